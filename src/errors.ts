@@ -1,0 +1,63 @@
+// The error base class, its subclasses, every code.
+
+/** What an error says besides its message. */
+export interface ErrorDetail {
+  /** What the reader can do about it, one sentence. */
+  hint?: string;
+  cause?: unknown;
+}
+
+/** Every code an error of ours can carry; tests match these, never messages. */
+export type ErrorCode =
+  | 'ABI_MISMATCH'
+  | 'BPF_LOAD'
+  | 'BPF_ATTACH'
+  | 'BPF_MAP'
+  | 'HOST_UNABLE'
+  | 'RING_CORRUPT'
+  | 'CONFIG_INVALID'
+  | 'CONFIG_READ'
+  | 'RULE_INVALID'
+  | 'RULE_READ'
+  | 'USAGE'
+  | 'CONTROL_SOCKET'
+  | 'SINK_WRITE'
+  | 'CAPTURE_FILE'
+  | 'INTERNAL';
+
+/** The base of all errors that Saker throws: a code, a message, and where possible a remedy. */
+export class SakerError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = detail.hint;
+  }
+}
+
+/** The object's layout is not the one this build was made for: the start stops. */
+export class AbiError extends SakerError {}
+
+/** The configuration is wrong: the start stops with exit status 1. */
+export class ConfigError extends SakerError {}
+
+/** The kernel or libbpf refused something: the agent degrades or stops. */
+export class BpfError extends SakerError {}
+
+/** This host cannot do it (no BTF, no privilege): exit status 3. */
+export class HostError extends SakerError {}
+
+/** The ring's memory does not make sense; it is unusable from then on. */
+export class RingError extends SakerError {}
+
+/** A rule file is wrong: points at text, exit status 1. */
+export class RuleError extends SakerError {}
+
+/** A command line is wrong: exit status 2. */
+export class UsageError extends SakerError {}
+
+/** An output could not take an alert: retried. */
+export class SinkError extends SakerError {}
