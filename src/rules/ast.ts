@@ -5,6 +5,8 @@ export interface Position {
   line: number;
   column: number;
   offset: number;
+  /** The macro in whose text this place is; absent in the rule's own condition. */
+  macro?: string;
 }
 
 /** A condition or a part of one. */
@@ -155,8 +157,7 @@ export function eachCheck(expression: Expression, visit: (check: Check) => void)
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (next.kind === 'check') visit(next);
     else if (next.kind === 'not') open.push(next.part);
-    else if (next.kind !== 'macro')
-      for (let i = next.parts.length - 1; i >= 0; i--) open.push(...next.parts.slice(i, i + 1));
+    else if (next.kind !== 'macro') for (const part of next.parts.toReversed()) open.push(part);
   }
 }
 

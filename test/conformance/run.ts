@@ -1,0 +1,74 @@
+// Runs the suites over a directory of case files and counts.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Suite } from './case.js';
+import { SKIPPED } from './skipped.js';
+
+/** What came of one file, by group. */
+export interface FileResult {
+  file: string;
+  /** The file is not in the directory: nothing was run. */
+  absent: boolean;
+  groups: Map<string, Count>;
+  failures: { id: string; reason: string }[];
+}
+
+export interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Runs every case of one suite; a case that throws has failed. */
+export function runSuite(suite: Suite, directory: string): FileResult {
+  const path = join(directory, suite.file);
+  const result: FileResult = { file: suite.file, absent: false, groups: new Map(), failures: [] };
+  if (!existsSync(path)) return { ...result, absent: true };
+  const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  for (const one of suite.cases(content)) {
+    const count = countOf(result, one.group ?? '(no group)');
+    if (SKIPPED[one.id] !== undefined) {
+      count.skipped++;
+      continue;
+    }
+    const reason = failure(suite, one);
+    if (reason === undefined) {
+      count.passed++;
+      continue;
+    }
+    count.failed++;
+    result.failures.push({ id: one.id, reason });
+  }
+  return result;
+}
+
+/** The sum over all groups of some files. */
+export function total(results: readonly FileResult[]): Count {
+  const sum: Count = { passed: 0, failed: 0, skipped: 0 };
+  for (const result of results) {
+    for (const count of result.groups.values()) {
+      sum.passed += count.passed;
+      sum.failed += count.failed;
+      sum.skipped += count.skipped;
+    }
+  }
+  return sum;
+}
+
+function failure(suite: Suite, one: Parameters<Suite['run']>[0]): string | undefined {
+  try {
+    const outcome = suite.run(one);
+    return outcome === 'pass' ? undefined : outcome.fail;
+  } catch (error) {
+    return `threw ${error instanceof Error ? error.stack : String(error)}`;
+  }
+}
+
+function countOf(result: FileResult, group: string): Count {
+  const known = result.groups.get(group);
+  if (known !== undefined) return known;
+  const count: Count = { passed: 0, failed: 0, skipped: 0 };
+  result.groups.set(group, count);
+  return count;
+}
