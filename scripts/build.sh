@@ -1,0 +1,55 @@
+#!/bin/bash
+# Builds what is out of date: the BPF object, then dist/ from src/. Says nothing when all is current.
+#
+#   scripts/build.sh            build; fails when src/abi/layout.ts is not what the object says
+#   scripts/build.sh --layout   the same, but writes src/abi/layout.ts anew first
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+object=build/bpf/saker.bpf.o
+stamp=build/dist.stamp
+
+fail() { echo "build: $1" >&2; exit 1; }
+
+newer_than_stamp() {
+	[ ! -e "$stamp" ] || [ ! -e dist/main.js ] && return 0
+	# Folders are compared too: a deleted file changes the time of its folder alone.
+	[ -n "$(find src package.json package-lock.json tsconfig.json -newer "$stamp" -print -quit)" ]
+}
+
+compile() {
+	# Into a folder of its own: a failed build leaves the last good dist/ in place.
+	rm -rf build/dist
+	npx --no-install tsc --noEmitOnError --outDir build/dist || fail 'tsc found the errors above'
+	chmod +x build/dist/main.js
+}
+
+write_layout=no
+case "${1-}" in
+'') ;;
+--layout) write_layout=yes ;;
+*) echo "build: unknown argument $1; use --layout or none" >&2; exit 2 ;;
+esac
+
+mkdir -p build
+exec 9>build/.lock
+flock 9 # tests and people may build at the same time
+
+scripts/build-bpf.sh || fail 'the BPF object was not built, see above'
+[ -e "$object" ] || fail "scripts/build-bpf.sh left no $object"
+
+if [ "$write_layout" = yes ]; then
+	compile
+	node build/dist/abi/generate.js "$object"
+fi
+if [ "$write_layout" = yes ] || newer_than_stamp || [ "$object" -nt dist/saker.bpf.o ]; then
+	touch build/dist.started # files saved while tsc runs are newer than this
+	compile
+	node build/dist/abi/generate.js --check "$object" ||
+		fail 'run scripts/build.sh --layout and commit src/abi/layout.ts'
+	cp "$object" build/dist/saker.bpf.o
+	rm -rf dist
+	mv build/dist dist
+	mv build/dist.started "$stamp"
+	touch dist/saker.bpf.o
+fi
