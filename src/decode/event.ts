@@ -1,0 +1,219 @@
+// The event: one decoded record, the process that did it, and what enrichment adds. Reused for all.
+
+import { event_type } from '../abi/layout.js';
+import type { CallCursor } from './call.js';
+import { DecodeCounters } from './cursor.js';
+import { type ExecCursor, ExitCursor } from './process.js';
+import type { TaskCursor } from './task.js';
+
+/**
+ * What a reader returns.
+ *
+ * `undefined` is a missing value; a string is a byte string; an IP address is a byte string of 4
+ * or 16 bytes. A list is several values of one field: ancestors (parent first), both sides of a
+ * connection, the elements of a list field.
+ */
+export type Value =
+  | string
+  | number
+  | bigint
+  | boolean
+  | undefined
+  | readonly string[]
+  | readonly number[];
+
+/** Reads one field from the event; does not change it and does not throw. */
+export type Reader = (event: Event) => Value;
+
+/** A process as the readers see it; texts are byte strings. The class is in enrich. */
+export interface ProcessView {
+  readonly pid: number;
+  /** Boot time when the process started. */
+  readonly start_ns: bigint;
+  /** False for a process nobody knows anything about: its names are the text `<NA>`. */
+  readonly known: boolean;
+  readonly parent: ProcessView | undefined;
+  readonly comm: string;
+  /** argv[0]. */
+  readonly exe: string;
+  /** Path of the program as the kernel resolved it. */
+  readonly exepath: string;
+  /** argv[1..] joined with one blank. */
+  readonly args: string;
+  /** `comm`, then a blank and the arguments if there are any. */
+  readonly cmdline: string;
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  /** Ends in a slash; `undefined` when unknown. */
+  readonly cwd: string | undefined;
+  readonly uid: number;
+  readonly gid: number;
+  readonly loginuid: number;
+  readonly cap_effective: bigint;
+  readonly cap_permitted: bigint;
+  readonly cap_inheritable: bigint;
+  readonly tty: number;
+  readonly session: number;
+  readonly pgid: number;
+  readonly vpid: number;
+  readonly vpgid: number;
+  readonly pid_ns: number;
+  readonly mnt_ns: number;
+  readonly cgroup: string;
+  readonly exe_inode: bigint;
+  readonly exe_dev: number;
+  /** Since 1970; 0 where unknown. */
+  readonly exe_ctime_ns: bigint;
+  readonly exe_mtime_ns: bigint;
+  /** `enum exe_flag` of bpf/abi.h. */
+  readonly exe_flags: number;
+  /** Living children. */
+  readonly child_count: number;
+  readonly container: ContainerView | undefined;
+}
+
+/** A container as the readers see it. */
+export interface ContainerView {
+  /** The first 12 hex digits, or `host`. */
+  readonly id: string;
+  readonly full_id: string;
+  /** docker, containerd, cri-o, podman, ... ; `host` for the host. */
+  readonly type: string;
+  readonly pod_uid: string | undefined;
+  readonly metadata: ContainerMetadata | undefined;
+}
+
+/** What a container runtime knows; absent until its answer has come. Byte strings. */
+export interface ContainerMetadata {
+  readonly name?: string;
+  readonly image?: string;
+  readonly image_id?: string;
+  readonly image_repository?: string;
+  readonly image_tag?: string;
+  readonly image_digest?: string;
+  readonly privileged?: boolean;
+  readonly mounts?: readonly ContainerMount[];
+  readonly labels?: ReadonlyMap<string, string>;
+  readonly ip?: string;
+  readonly cni_json?: string;
+  readonly host_pid?: boolean;
+  readonly host_network?: boolean;
+  readonly host_ipc?: boolean;
+  /** Since 1970. */
+  readonly start_ns?: bigint;
+  readonly pod_sandbox_id?: string;
+}
+
+export interface ContainerMount {
+  readonly source: string;
+  readonly destination: string;
+  readonly mode: string;
+  readonly writable: boolean;
+  readonly propagation: string;
+}
+
+/** A user of the host or of a container. */
+export interface Account {
+  readonly name: string;
+  readonly home: string;
+  readonly shell: string;
+}
+
+/** What readers may ask about things other than the event's own process; enrich provides it. */
+export interface Surroundings {
+  /** The user of that number where the process lives; `undefined` without an entry. */
+  user(uid: number, process: ProcessView): Account | undefined;
+  /** The group's name where the process lives. */
+  group(gid: number, process: ProcessView): string | undefined;
+  /** The living process of that number. */
+  process(pid: number): ProcessView | undefined;
+  /** Start of the first process of a pid namespace, boot time. */
+  namespaceStart(pid_ns: number): bigint | undefined;
+  /** Whether an interface of this host has the address (4 or 16 bytes). */
+  isLocalAddress(address: string): boolean;
+}
+
+/**
+ * One event, on its way from decode to match.
+ *
+ * There is one object for all events: who keeps an event copies what it needs.
+ */
+export class Event {
+  /** Running number, from 1. */
+  num = 0;
+  /** Native system call number or `EVENT_EXIT`; a successful exec is execve. */
+  type: number = event_type.EVENT_EXIT;
+  /** Whoever did it, live at the event; the same object as the cursor of the record. */
+  task: TaskCursor = new ExitCursor(new DecodeCounters());
+  /** The end of a system call; `undefined` for exec and exit records. */
+  call: CallCursor | undefined;
+  /** A successful exec. */
+  exec: ExecCursor | undefined;
+  /** The end of a process. */
+  exit: ExitCursor | undefined;
+  process: ProcessView = NOBODY;
+  surroundings: Surroundings = NOWHERE;
+  /** Added to boot time gives time since 1970. */
+  boot_epoch_ns = 0n;
+  host_name = '';
+
+  /** When it happened, since 1970. */
+  get time_ns(): bigint {
+    return this.task.time_ns + this.boot_epoch_ns;
+  }
+
+  /** Return value of the call; an exec that came to be returned 0. */
+  get ret(): number | bigint | undefined {
+    if (this.call !== undefined) return this.call.ret;
+    return this.exec === undefined ? undefined : 0;
+  }
+}
+
+/** The text that stands for a name nobody knows. */
+export const NOT_AVAILABLE = '<NA>';
+
+/** Stands for a process that nobody knows anything about. */
+export const NOBODY: ProcessView = {
+  pid: -1,
+  start_ns: 0n,
+  known: false,
+  parent: undefined,
+  comm: NOT_AVAILABLE,
+  exe: NOT_AVAILABLE,
+  exepath: NOT_AVAILABLE,
+  args: '',
+  cmdline: NOT_AVAILABLE,
+  argv: [],
+  env: [],
+  cwd: undefined,
+  uid: 0xffff_ffff,
+  gid: 0xffff_ffff,
+  loginuid: 0xffff_ffff,
+  cap_effective: 0n,
+  cap_permitted: 0n,
+  cap_inheritable: 0n,
+  tty: 0,
+  session: -1,
+  pgid: -1,
+  vpid: -1,
+  vpgid: -1,
+  pid_ns: 0,
+  mnt_ns: 0,
+  cgroup: '',
+  exe_inode: 0n,
+  exe_dev: 0,
+  exe_ctime_ns: 0n,
+  exe_mtime_ns: 0n,
+  exe_flags: 0,
+  child_count: 0,
+  container: undefined,
+};
+
+/** Knows nothing; for decoding without enrichment. */
+export const NOWHERE: Surroundings = {
+  user: () => undefined,
+  group: () => undefined,
+  process: () => undefined,
+  namespaceStart: () => undefined,
+  isLocalAddress: () => false,
+};
