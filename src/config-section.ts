@@ -1,0 +1,132 @@
+// One mapping of the configuration: typed reads that note what is wrong, and what was never asked for.
+import { didYouMean } from './nearest.js';
+
+/** The start of a message about a place: `file:line:column: `. */
+export type Where = (path: readonly (string | number)[]) => string;
+
+/** Reads the keys of a mapping; each problem goes to `problems` and the default is returned. */
+export class Section {
+  readonly #values: ReadonlyMap<string, unknown>;
+  readonly #known = new Set<string>();
+
+  constructor(
+    value: unknown,
+    private readonly path: readonly (string | number)[],
+    private readonly where: Where,
+    private readonly problems: string[],
+  ) {
+    const mapping = value !== null && typeof value === 'object' && !Array.isArray(value);
+    if (!mapping && value !== undefined && value !== null)
+      this.refuse(undefined, `expected a mapping, found ${shown(value)}`);
+    this.#values = new Map<string, unknown>(mapping ? Object.entries(value) : []);
+  }
+
+  has(key: string): boolean {
+    this.#known.add(key);
+    const value = this.#values.get(key);
+    return value !== undefined && value !== null;
+  }
+
+  flag(key: string, otherwise: boolean): boolean {
+    if (!this.has(key)) return otherwise;
+    const value = this.#values.get(key);
+    const text = String(value).toLowerCase();
+    // The spellings of YAML 1.1, which Falco's files may use.
+    if (['true', 'yes', 'on', 'y'].includes(text)) return true;
+    if (['false', 'no', 'off', 'n'].includes(text)) return false;
+    this.refuse(key, `expected true or false, found ${shown(value)}`);
+    return otherwise;
+  }
+
+  text(key: string, otherwise: string): string {
+    if (!this.has(key)) return otherwise;
+    const value = this.#values.get(key);
+    if (typeof value !== 'object') return String(value);
+    this.refuse(key, `expected a text, found ${shown(value)}`);
+    return otherwise;
+  }
+
+  integer(key: string, otherwise: number): number {
+    if (!this.has(key)) return otherwise;
+    const value = this.#values.get(key);
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+    this.refuse(key, `expected a whole number, found ${shown(value)}`);
+    return otherwise;
+  }
+
+  /** Letter case does not matter. */
+  choice<T extends string>(key: string, choices: readonly T[], otherwise: T): T {
+    if (!this.has(key)) return otherwise;
+    const value = this.#values.get(key);
+    const found = choices.find((choice) => choice === String(value).toLowerCase());
+    if (found !== undefined) return found;
+    this.refuse(key, `expected one of ${choices.join(', ')}, found ${shown(value)}`);
+    return otherwise;
+  }
+
+  list(key: string): readonly unknown[] {
+    if (!this.has(key)) return [];
+    const value = this.#values.get(key);
+    if (Array.isArray(value)) return value;
+    this.refuse(key, `expected a list, found ${shown(value)}`);
+    return [];
+  }
+
+  /** A list of texts; a single text counts as a list of one. */
+  texts(key: string): readonly string[] {
+    if (this.has(key) && typeof this.#values.get(key) === 'string') return [this.text(key, '')];
+    return this.list(key).flatMap((item) => {
+      if (item !== null && typeof item !== 'object') return [String(item)];
+      this.refuse(key, `expected a list of texts, found ${shown(item)} in it`);
+      return [];
+    });
+  }
+
+  textMap(key: string): Readonly<Record<string, string>> {
+    const section = this.section(key);
+    const names = [...section.#values.keys()];
+    return Object.fromEntries(names.map((name) => [name, section.text(name, '')]));
+  }
+
+  section(key: string): Section {
+    this.#known.add(key);
+    return new Section(this.#values.get(key), [...this.path, key], this.where, this.problems);
+  }
+
+  sections(key: string): readonly Section[] {
+    return this.list(key).map(
+      (item, index) => new Section(item, [...this.path, key, index], this.where, this.problems),
+    );
+  }
+
+  /** Notes a problem with one key, or with the whole section. */
+  refuse(key: string | undefined, message: string): void {
+    const path = key === undefined ? this.path : [...this.path, key];
+    this.problems.push(`${this.where(path)}${dotted(path)}${message}`);
+  }
+
+  /** To be called when all known keys were read: refuses the others. */
+  close(): void {
+    for (const key of this.#values.keys())
+      if (!this.#known.has(key)) {
+        const path = [...this.path, key];
+        this.problems.push(
+          `${this.where(path)}unknown key ${dotted(path).slice(0, -2)}${didYouMean(key, this.#known)}`,
+        );
+      }
+  }
+}
+
+function dotted(path: readonly (string | number)[]): string {
+  const text = path.reduce<string>(
+    (all, step) =>
+      typeof step === 'number' ? `${all}[${step}]` : all === '' ? step : `${all}.${step}`,
+    '',
+  );
+  return text === '' ? '' : `${text}: `;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

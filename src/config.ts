@@ -1,0 +1,286 @@
+// Shape, defaults and checking of the configuration. A key that Falco's configuration has too means
+// the same here; what this build cannot do is not a key, so that nobody relies on it.
+import { readFileSync } from 'node:fs';
+import { LineCounter, parse, parseDocument } from 'yaml';
+import { Section, type Where } from './config-section.js';
+import { ConfigError } from './errors.js';
+import { LOG_LEVELS, type LogLevel } from './log.js';
+
+/** One entry of `rules`: switches rules on or off after all files are loaded. */
+export interface RuleSwitch {
+  enable: boolean;
+  /** `*` stands for any text, the whole name must match. */
+  rule?: string;
+  tag?: string;
+}
+
+/** One entry of `append_output`; a rule must fulfil all parts of `match`. */
+export interface AppendOutput {
+  match: { source?: string; tags?: readonly string[]; rule?: string };
+  extraOutput?: string;
+  /** `name` alone is a raw field; with `format` it is a key and a format text. */
+  extraFields: readonly { name: string; format?: string }[];
+  suggestedOutput: boolean;
+}
+
+/** The checked configuration; names are those of the file. */
+export interface Config {
+  /** Files and folders in loading order; `undefined`: the rules that come with Saker. */
+  rules_files: readonly string[] | undefined;
+  rules: readonly RuleSwitch[];
+  skip_invalid_rules: boolean;
+  rule_matching: 'all' | 'first';
+  /** The least urgent priority that is enabled, 0 Emergency to 7 Debug. */
+  priority: number;
+  append_output: readonly AppendOutput[];
+  static_fields: Readonly<Record<string, string>>;
+  json_output: boolean;
+  json_include_output_property: boolean;
+  json_include_message_property: boolean;
+  json_include_tags_property: boolean;
+  json_include_output_fields_property: boolean;
+  time_format_iso_8601: boolean;
+  stdout_output: { enabled: boolean };
+  file_output: { enabled: boolean; filename: string; keep_alive: boolean };
+  log_stderr: boolean;
+  log_level: LogLevel;
+  ring_bytes: number;
+  control_socket: string;
+}
+
+/** The configuration file that is read when none is named. */
+export const DEFAULT_CONFIG_FILE = '/etc/saker/saker.yaml';
+export const DEFAULT_CONTROL_SOCKET = '/run/saker/agent.sock';
+
+/**
+ * Reads a configuration file.
+ *
+ * @param file `undefined`: the defaults.
+ * @param overrides `key=value` texts in the order given; a key is dotted, `[N]` is an entry of a
+ *   list and `[]` a new one.
+ * @throws ConfigError CONFIG_READ when the file cannot be read, CONFIG_INVALID with all that is
+ *   wrong, one line each.
+ */
+export function loadConfig(
+  file: string | undefined,
+  overrides: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = process.env,
+): Config {
+  return parseConfig(
+    file === undefined ? '' : readText(file),
+    file ?? '-o',
+    overrides,
+    environment,
+  );
+}
+
+/** The same for a text; `name` is what messages call it. */
+export function parseConfig(
+  text: string,
+  name: string,
+  overrides: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = process.env,
+): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const problems: string[] = document.errors.map((error) => {
+    const { line, col } = lines.linePos(error.pos[0]);
+    return `${name}:${line}:${col}: ${error.message.split('\n')[0]?.replace(/ at line .*$/, '')}`;
+  });
+  throwIfAny(problems);
+
+  let tree: unknown = expand(document.toJS() ?? {}, environment);
+  const overridden = new Set<string>();
+  for (const override of overrides) {
+    const equals = override.indexOf('=');
+    if (equals < 1) {
+      problems.push(`-o ${override}: expected KEY=VALUE`);
+      continue;
+    }
+    const steps = pathSteps(override.slice(0, equals));
+    overridden.add(String(steps[0]));
+    tree = withValue(tree, steps, expand(scalar(override.slice(equals + 1)), environment));
+  }
+  const where: Where = (path) => {
+    if (overridden.has(String(path[0]))) return '-o ';
+    const node = document.getIn(path, true);
+    const at = hasRange(node) ? lines.linePos(node.range[0]) : undefined;
+    return at === undefined ? `${name}: ` : `${name}:${at.line}:${at.col}: `;
+  };
+  const config = read(new Section(tree, [], where, problems));
+  throwIfAny(problems);
+  return config;
+}
+
+function read(top: Section): Config {
+  const stdout = top.section('stdout_output');
+  const file = top.section('file_output');
+  const config: Config = {
+    rules_files: top.has('rules_files') ? top.texts('rules_files') : undefined,
+    rules: top.sections('rules').map(readSwitch),
+    skip_invalid_rules: top.flag('skip_invalid_rules', false),
+    rule_matching: top.choice('rule_matching', ['all', 'first'], 'all'),
+    priority: readPriority(top),
+    append_output: top.sections('append_output').map(readAppend),
+    static_fields: top.textMap('static_fields'),
+    json_output: top.flag('json_output', false),
+    json_include_output_property: top.flag('json_include_output_property', true),
+    json_include_message_property: top.flag('json_include_message_property', false),
+    json_include_tags_property: top.flag('json_include_tags_property', true),
+    json_include_output_fields_property: top.flag('json_include_output_fields_property', true),
+    time_format_iso_8601: top.flag('time_format_iso_8601', false),
+    stdout_output: { enabled: stdout.flag('enabled', true) },
+    file_output: {
+      enabled: file.flag('enabled', false),
+      filename: file.text('filename', ''),
+      keep_alive: file.flag('keep_alive', false),
+    },
+    log_stderr: top.flag('log_stderr', true),
+    log_level: top.choice('log_level', LOG_LEVELS, 'info'),
+    ring_bytes: top.integer('ring_bytes', 8 * 1024 * 1024),
+    control_socket: top.text('control_socket', DEFAULT_CONTROL_SOCKET),
+  };
+  if (config.file_output.enabled && config.file_output.filename === '')
+    file.refuse('filename', 'is needed when file_output is enabled');
+  // bpf(2): the ring's size is a power of two and a multiple of the page size.
+  const { ring_bytes } = config;
+  if (!Number.isInteger(Math.log2(ring_bytes)) || ring_bytes < 65536 || ring_bytes > 1024 ** 3)
+    top.refuse('ring_bytes', `expected a power of two from 65536 to ${1024 ** 3}`);
+  if (config.control_socket.length > 107 || config.control_socket === '')
+    top.refuse('control_socket', 'expected a path of 1 to 107 bytes (unix(7))');
+  for (const section of [stdout, file, top]) section.close();
+  return config;
+}
+
+const PRIORITIES = [
+  'emergency',
+  'alert',
+  'critical',
+  'error',
+  'warning',
+  'notice',
+  'informational',
+  'debug',
+] as const;
+
+function readPriority(top: Section): number {
+  const name = top.choice('priority', [...PRIORITIES, 'info'] as const, 'debug');
+  return name === 'info' ? 6 : PRIORITIES.indexOf(name);
+}
+
+function readSwitch(entry: Section): RuleSwitch {
+  const enable = entry.has('enable');
+  if (enable === entry.has('disable')) entry.refuse(undefined, 'expected either enable or disable');
+  const target = entry.section(enable ? 'enable' : 'disable');
+  const found: RuleSwitch = { enable };
+  if (target.has('rule')) found.rule = target.text('rule', '');
+  if (target.has('tag')) found.tag = target.text('tag', '');
+  if (found.rule === undefined && found.tag === undefined)
+    target.refuse(undefined, 'expected rule, tag or both');
+  target.close();
+  entry.close();
+  return found;
+}
+
+function readAppend(entry: Section): AppendOutput {
+  const match = entry.section('match');
+  const found: AppendOutput = {
+    match: {},
+    extraFields: entry.list('extra_fields').map((item) => {
+      if (typeof item === 'string') return { name: item };
+      const pair = Object.entries(item !== null && typeof item === 'object' ? item : {})[0];
+      if (pair !== undefined && typeof pair[1] === 'string')
+        return { name: pair[0], format: pair[1] };
+      entry.refuse('extra_fields', 'expected the name of a field or NAME: FORMAT');
+      return { name: '' };
+    }),
+    suggestedOutput: entry.flag('suggested_output', false),
+  };
+  if (match.has('source')) found.match.source = match.text('source', '');
+  if (match.has('rule')) found.match.rule = match.text('rule', '');
+  if (match.has('tags')) found.match.tags = match.texts('tags');
+  if (entry.has('extra_output')) found.extraOutput = entry.text('extra_output', '');
+  match.close();
+  entry.close();
+  return found;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ConfigError(
+      'CONFIG_READ',
+      `cannot read the configuration ${file}: ${reason(cause)}`,
+      {
+        hint: 'name a readable file with -c, or leave -c out',
+        cause,
+      },
+    );
+  }
+}
+
+function throwIfAny(problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  throw new ConfigError('CONFIG_INVALID', problems.join('\n'), {
+    hint: 'correct the configuration or the -o options, and start again',
+  });
+}
+
+// `${NAME}` is taken from the environment, nothing if it is not set; `$${NAME}` stays as `${NAME}`.
+function expand(value: unknown, environment: NodeJS.ProcessEnv): unknown {
+  if (Array.isArray(value)) return value.map((item) => expand(item, environment));
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, expand(item, environment)]),
+    );
+  if (typeof value !== 'string' || !value.includes('${')) return value;
+  const text = value.replace(/(\$?)\$\{([^}]*)\}/g, (_, dollar: string, variable: string) =>
+    dollar === '' ? (environment[variable] ?? '') : `\${${variable}}`,
+  );
+  // Only a value that was a variable as a whole may become a number or a truth value.
+  return /^\$\{[^}]*\}$/.test(value) ? scalar(text) : text;
+}
+
+// What YAML makes of the text, as long as that says more than the text itself.
+function scalar(text: string): unknown {
+  try {
+    return parse(text) ?? '';
+  } catch {
+    return text; // not YAML: a format text such as `%proc.name`, taken as it is
+  }
+}
+
+function pathSteps(key: string): (string | number)[] {
+  return key.split('.').flatMap((part) => {
+    const indexes = [...part.matchAll(/\[(\d*)\]/g)].map((match) =>
+      match[1] === '' ? -1 : Number(match[1]),
+    );
+    return [part.replace(/\[.*$/, ''), ...indexes];
+  });
+}
+
+// A copy of `tree` with one value set; -1 is a new entry at the end of a list.
+function withValue(tree: unknown, steps: readonly (string | number)[], value: unknown): unknown {
+  const [step, ...rest] = steps;
+  if (step === undefined) return value;
+  if (typeof step === 'number') {
+    const list: unknown[] = Array.isArray(tree) ? [...tree] : [];
+    // Beyond the end means the next entry: no holes.
+    const index = step < 0 || step > list.length ? list.length : step;
+    list[index] = withValue(list[index], rest, value);
+    return list;
+  }
+  const inside = tree !== null && typeof tree === 'object' && !Array.isArray(tree);
+  const map = new Map<string, unknown>(inside ? Object.entries(tree) : []);
+  map.set(step, withValue(map.get(step), rest, value));
+  return Object.fromEntries(map);
+}
+
+function hasRange(node: unknown): node is { range: [number, number, number] } {
+  return node !== null && typeof node === 'object' && 'range' in node && Array.isArray(node.range);
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,127 @@
+// What the main thread and the sensor thread say to each other: plain data, structured-cloned.
+//
+// The sensor waits in epoll_wait, where no JavaScript runs: the main thread posts a message and
+// then writes to the eventfd `wakeFd`; the sensor reads that fd empty and takes the messages with
+// `receiveMessageOnPort(parentPort)`. The other way needs no care: postMessage only enqueues.
+import type { AppendOutput, RuleSwitch } from './config.js';
+import type { ErrorCode } from './errors.js';
+import type { AlertFormat, AlertOptions } from './output/alert.js';
+
+/** A rule file as text; `name` is what diagnostics print. */
+export interface RuleText {
+  name: string;
+  text: string;
+}
+
+/** What decides which rules exist and what they say. */
+export interface RuleOptions {
+  sources: readonly RuleText[];
+  switches: readonly RuleSwitch[];
+  /** Rules with a greater number (less urgent) are not enabled; 7 lets all in. */
+  minPriority: number;
+  matching: 'first' | 'all';
+  appendOutput: readonly AppendOutput[];
+  staticFields: Readonly<Record<string, string>>;
+  /** Leave out rules that do not load instead of failing. */
+  skipInvalid: boolean;
+}
+
+/** The worker's `workerData`. */
+export interface SensorOptions {
+  /** An eventfd, non-blocking; readable when messages wait. Owned by the main thread. */
+  wakeFd: number;
+  /** `undefined`: only the taps are wanted (`saker events` without an agent). */
+  rules: RuleOptions | undefined;
+  ringBytes: number;
+  alerts: AlertOptions;
+  /** Every line of an alert is made once per format. */
+  formats: readonly AlertFormat[];
+  /** Int32Array of GAUGE_SLOTS: how much the main thread has not taken yet. */
+  gauges: SharedArrayBuffer;
+}
+
+/** Index into `SensorOptions.gauges`. */
+export const GAUGE_ALERT_BYTES = 0;
+/** Index into `SensorOptions.gauges`. */
+export const GAUGE_EVENT_BYTES = 1;
+export const GAUGE_SLOTS = 2;
+/** More alert text than this under way: alerts are dropped in the sensor and counted. */
+export const MAX_ALERT_BYTES = 32 * 1024 * 1024;
+/** The same for the live event stream, which may be dropped with less regret. */
+export const MAX_EVENT_BYTES = 4 * 1024 * 1024;
+
+/** Messages from the main thread. */
+export type ToSensor =
+  | { kind: 'reload'; rules: RuleOptions }
+  | { kind: 'tap'; id: number; condition: string; json: boolean }
+  | { kind: 'untap'; id: number }
+  | { kind: 'stats'; id: number }
+  | { kind: 'stop' };
+
+/** Alerts of one drain; `text[format]` is all their lines, each ended by a newline. */
+export interface AlertBatch {
+  count: number;
+  text: Partial<Record<AlertFormat, string>>;
+  /** What was added to GAUGE_ALERT_BYTES; the main thread takes it off again. */
+  gaugeBytes: number;
+}
+
+/** A failure, or a step towards one, as plain data. */
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+  hint?: string;
+  /** 1 the input is wrong, 3 the host cannot do it, 70 a defect of ours. */
+  exitStatus: number;
+  /** Rule diagnostics as text, ready to print, one per entry. */
+  diagnostics?: readonly string[];
+}
+
+/** Counters of one event type; `seen = filtered + suppressed + sent + lost`. */
+export interface TypeCounts {
+  seen: number;
+  filtered: number;
+  suppressed: number;
+  sent: number;
+  lost: number;
+}
+
+/** What the sensor counted since it started. */
+export interface SensorStats {
+  types: Record<string, TypeCounts>;
+  /** Records taken from the ring. */
+  received: number;
+  /** By rule, only those that fired. */
+  alerts: Record<string, number>;
+  /** Alerts dropped in the sensor because the main thread did not keep up. */
+  alertsDropped: number;
+  /** Records that could not be decoded, readers that threw: by reason. */
+  faults: Record<string, number>;
+}
+
+/** Messages from the sensor. */
+export type FromSensor =
+  | {
+      kind: 'watching';
+      rules: number;
+      hooks: number;
+      processes: number;
+      warnings: readonly string[];
+    }
+  | { kind: 'reloaded'; rules: number; hooks: number; warnings: readonly string[] }
+  /** The old rules stay in force. */
+  | { kind: 'refused'; failure: Failure }
+  | { kind: 'alerts'; batch: AlertBatch }
+  | { kind: 'events'; id: number; text: string; gaugeBytes: number; dropped: number }
+  | { kind: 'tapped'; id: number; failure?: Failure }
+  | { kind: 'stats'; id: number; stats: SensorStats }
+  /** Events the kernel could not hand over since the last such message; times are since 1970. */
+  | { kind: 'loss'; types: Record<string, number>; from_ns: bigint; to_ns: bigint }
+  | {
+      kind: 'log';
+      level: 'debug' | 'info' | 'warn' | 'error';
+      message: string;
+      fields: Record<string, unknown>;
+    }
+  | { kind: 'failed'; failure: Failure }
+  | { kind: 'stopped'; stats: SensorStats };

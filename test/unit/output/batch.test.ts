@@ -1,0 +1,63 @@
+// Batches of alerts between the threads, and their bound.
+import { expect, test } from 'vitest';
+import type { Alert, AlertOptions } from '../../../src/output/alert.js';
+import { AlertBatcher, type AlertText } from '../../../src/output/batch.js';
+
+const options: AlertOptions = {
+  hostname: 'tower',
+  iso8601: false,
+  includeOutput: true,
+  includeMessage: false,
+  includeTags: true,
+  includeOutputFields: true,
+};
+const rule = { name: 'r', priority: 5, source: 'syscall', tags: [], fieldNames: [] };
+const alert: Alert = { rule, time_ns: 5n, message: 'hit', values: [] };
+
+function batcher(limitBytes: number) {
+  const posted: AlertText[] = [];
+  const gauge = new Int32Array(new SharedArrayBuffer(4));
+  const made = new AlertBatcher(['text', 'falco'], options, gauge, 0, limitBytes, (batch) =>
+    posted.push(batch),
+  );
+  return { made, posted, gauge };
+}
+
+test('a batch holds every alert once per format, each on a line of its own', () => {
+  const { made, posted } = batcher(1 << 20);
+  made.add(alert);
+  made.add({ ...alert, message: 'line\nbreak' });
+  made.flush();
+  made.flush();
+  expect(posted).toHaveLength(1);
+  expect(posted[0]?.count).toBe(2);
+  expect(posted[0]?.text.text?.split('\n')).toHaveLength(3);
+  expect(
+    posted[0]?.text.falco
+      ?.trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toHaveLength(2);
+});
+
+test('alerts are dropped and counted while too much is under way, and flow again after', () => {
+  const { made, posted, gauge } = batcher(100);
+  for (let index = 0; index < 10; index++) {
+    made.add(alert);
+    made.flush();
+  }
+  expect(made.dropped).toBeGreaterThan(0);
+  expect(made.dropped + posted.length).toBe(10);
+  for (const batch of posted) Atomics.sub(gauge, 0, batch.gaugeBytes);
+  expect(gauge[0]).toBe(0);
+  const before = posted.length;
+  made.add(alert);
+  made.flush();
+  expect(posted).toHaveLength(before + 1);
+});
+
+test('a long drain posts by itself before its end', () => {
+  const { made, posted } = batcher(1 << 26);
+  for (let index = 0; index < 3000; index++) made.add({ ...alert, message: 'x'.repeat(100) });
+  expect(posted.length).toBeGreaterThan(1);
+});
