@@ -11,9 +11,14 @@ enum abi_limit {
 	MAX_PATH_BYTES = 4096,	/* PATH_MAX, include/uapi/linux/limits.h */
 	MAX_ARGV_BYTES = 4096,	/* of argv, NUL between the arguments */
 	MAX_ENV_BYTES = 4096,
-	MAX_DATA_BYTES = 256,	/* payload or socket address that a call handed over */
+	MAX_DATA_BYTES = 256,	/* payload or text argument that a call handed over */
+	MAX_PAYLOAD_BYTES = 80,	/* of what went through a socket: Falco's snap length */
 	COMM_BYTES = 16,	/* TASK_COMM_LEN */
 	SYSCALL_COUNT = 512,	/* native numbers; 512..547 are x32 and are mapped to native ones */
+	SYSCALL_WORDS = 8,	/* a bitmap of them */
+	SLOT_GENERIC = 512,	/* of map calls: for a number that has no program of its own */
+	SLOT_COUNT = 513,
+	PROGRAM_NAME_BYTES = 16,	/* BPF_OBJ_NAME_LEN */
 	EVENT_TYPE_COUNT = 520,	/* native system call numbers, then enum event_type */
 	CLAUSE_WORDS = 8,	/* 512 clauses */
 };
@@ -49,6 +54,7 @@ enum span_flag {
 	SPAN_CLAIMED = 2,	/* read from the caller's memory, not from a kernel object */
 	SPAN_DELETED = 4,	/* the dentry is unhashed */
 	SPAN_UNREACHABLE = 8,	/* outside of the process's root: shown from the mount's root */
+	SPAN_FRONT_CUT = 16,	/* longer in the kernel: only the last bytes are here */
 };
 
 /* A variable part: bytes from the start of the record. offset 0: absent. */
@@ -88,18 +94,19 @@ struct task_part {
 	__u32 vpid;		/* the v... numbers are those of the task's own pid namespace */
 	__u32 vtid;
 	__u32 vpgid;
-	__u32 tty;		/* device number of the controlling terminal, 0: none */
-	__u32 pid_ns;		/* inode numbers of the namespaces */
+	__u32 tty;		/* device number of the controlling terminal, as in /proc/PID/stat; 0: none */
+	__u32 pid_ns;		/* inode numbers of the namespaces; 0: the task has left it already */
 	__u32 mnt_ns;
 	__u32 user_ns;
 	__u32 net_ns;
 	char comm[COMM_BYTES];	/* of the thread */
 };
 
+/* A new process. New threads are counted as filtered: their calls carry their process. */
 struct fork_record {
 	struct record_header header;
-	struct task_part task;	/* the child; threads are counted but not sent */
-	__u64 clone_flags;	/* 0 where the hook cannot know */
+	struct task_part task;	/* the child */
+	__u64 clone_flags;	/* CLONE_{VM,FS,FILES,PARENT,NEW*}: what the two tasks show of them */
 };
 
 enum exe_flag {
@@ -109,7 +116,7 @@ enum exe_flag {
 	EXE_WRITABLE = 8,	/* by the credentials of the new program */
 	EXE_SETUID = 16,
 	EXE_SETGID = 32,
-	EXE_FILECAPS = 64,
+	EXE_FILECAPS = 64,	/* capabilities came from the file; cannot be told for uid 0 */
 	EXE_KERNEL_THREAD = 128,	/* RECORD_TASK only */
 };
 
@@ -119,23 +126,24 @@ struct exec_record {
 	__u64 inode;		/* of the program; unique per device only */
 	__u64 ctime_ns;		/* of that inode, since 1970 */
 	__u64 mtime_ns;
-	__u32 dev;		/* new_encode_dev() form: major << 8, minor low byte; see MKDEV in linux/kdev_t.h */
+	__u64 pid_ns_start_ns;	/* boot time when the init process of its pid namespace started */
+	__u32 dev;		/* as user space writes it: new_encode_dev(), include/linux/kdev_t.h */
 	__u32 mode;		/* i_mode */
 	__u32 old_tid;		/* the thread that called execve, before it became the leader */
 	__u32 exe_flags;	/* enum exe_flag */
-	__u32 argc;
+	__u32 argc;		/* RECORD_EXEC only */
 	__u32 pad0;
 	struct span exe;	/* path of the program (/memfd:NAME for a memfd), seen from the task's root */
-	struct span filename;	/* what the caller wrote */
+	struct span filename;	/* what the caller wrote; RECORD_EXEC only */
 	struct span cwd;
-	struct span argv;	/* NUL between the arguments */
+	struct span argv;	/* NUL between the arguments and after the last */
 	struct span env;
 	struct span cgroup;	/* cgroup path: v2, or on v1 and hybrid hosts that of the first hierarchy that is not "/" */
 };
 
 struct exit_record {
 	struct record_header header;
-	struct task_part task;
+	struct task_part task;	/* of the last thread; comm is that thread's */
 	__u32 exit_code;	/* as given to _exit() */
 	__u32 exit_signal;	/* that killed it, 0: none */
 	__u32 core_dumped;
@@ -150,7 +158,7 @@ enum object_kind {
 	OBJECT_DIRECTORY,
 	OBJECT_CHARDEV,
 	OBJECT_BLOCKDEV,
-	OBJECT_PIPE,		/* pipe or fifo */
+	OBJECT_PIPE,		/* pipe (path absent) or fifo */
 	OBJECT_SOCKET,
 	OBJECT_MEMFD,
 	OBJECT_ANON,		/* anon_inode: span path holds its name, [eventfd] for example */
@@ -182,13 +190,15 @@ struct object_part {
 	__u16 local_port;	/* host byte order */
 	__u16 remote_port;
 	__u32 pad0;
+	__u64 sock;		/* a number for the sock, as Falco shows unix sockets; its kernel address */
+	__u64 peer_sock;	/* unix sockets: the other end */
 	__u8 local_address[16];	/* network byte order; IPv4 in the first 4 bytes */
 	__u8 remote_address[16];
 };
 
 /* The address that a call was given (connect, bind, sendto, sendmsg): sockaddr, decoded. */
 struct address_part {
-	__u16 family;		/* 0: none */
+	__u16 family;		/* 0: none; the path of AF_UNIX is span claimed */
 	__u16 port;		/* host byte order */
 	__u32 pad0;
 	__u8 address[16];
@@ -197,7 +207,8 @@ struct address_part {
 struct call_part {
 	__s64 ret;
 	__u64 args[6];		/* as the caller passed them; zero-extended for 32-bit callers */
-	__u64 extra;		/* a fact of its own per type: see the program that fills it */
+	__u64 extra;		/* facts of their own per type: see the program that fills them */
+	__u64 extra2;
 	__u32 number;		/* as the caller passed it, in its own ABI */
 	__u32 abi;		/* enum call_abi */
 };
@@ -214,6 +225,37 @@ struct call_record {
 	struct span claimed2;	/* second path argument */
 	struct span base2;
 	struct span data;	/* bytes handed over: payload, uargs of finit_module ... */
+};
+
+/* Value of map counters, by event type: seen = filtered + suppressed + sent + lost. */
+struct counter {
+	__u64 seen;
+	__u64 filtered;
+	__u64 suppressed;	/* throttled or sampled */
+	__u64 sent;
+	__u64 lost;
+};
+
+/*
+ * Value of map control, which user space maps and writes without a system call.
+ *
+ * How to sleep: set reader_asleep, full barrier, look at the ring once more, then wait. A hook that
+ * adds a record which should be seen at once clears the flag and forces the wake-up. A reader that
+ * stopped at a record still marked busy must not wait long: its owner need not wake it.
+ */
+struct control {
+	__u64 wanted[SYSCALL_WORDS];	/* bitmap of native numbers */
+	__u64 wanted_ia32[SYSCALL_WORDS];	/* the same calls in i386 numbers, with 102 (socketcall) and
+						 * 117 (ipc) if one of theirs is among them */
+	__u32 reader_asleep;	/* a cache line of its own: wanted is read at every system call */
+	__u32 plan;		/* goes into every record */
+	__u64 pad0[7];
+};
+
+/* Section .rodata.calls is an array of these: which program serves which system call. */
+struct call_slot {
+	__u32 number;		/* native, or SLOT_GENERIC */
+	char program[PROGRAM_NAME_BYTES];
 };
 
 #endif

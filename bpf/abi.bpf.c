@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/* Names each type of abi.h once, so that BTF carries its layout; holds no program. */
+#include "vmlinux.h"
+#pragma clang diagnostic push
+#pragma clang diagnostic error "-Wpadded"
+#include "abi.h"
+#pragma clang diagnostic pop
+
+#define ABI_TYPE(name) struct name *abi_##name
+#define ABI_ENUM(name) enum name *abi_##name
+
+ABI_ENUM(abi_limit);
+ABI_ENUM(record_kind);
+ABI_ENUM(event_type);
+ABI_ENUM(call_abi);
+ABI_ENUM(span_flag);
+ABI_ENUM(exe_flag);
+ABI_ENUM(object_kind);
+ABI_ENUM(object_flag);
+ABI_TYPE(span);
+ABI_TYPE(record_header);
+ABI_TYPE(task_part);
+ABI_TYPE(fork_record);
+ABI_TYPE(exec_record);
+ABI_TYPE(exit_record);
+ABI_TYPE(object_part);
+ABI_TYPE(address_part);
+ABI_TYPE(call_part);
+ABI_TYPE(call_record);
+ABI_TYPE(counter);
+ABI_TYPE(control);
+ABI_TYPE(call_slot);
