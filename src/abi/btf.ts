@@ -32,6 +32,8 @@ export interface Btf {
   sizeOf(id: number): number;
   /** Global variables: name and type id. */
   variables(): { name: string; type: number }[];
+  /** Where a global variable lies in a data section (`.rodata`); `undefined` when it is not there. */
+  sectionVariable(section: string, name: string): { offset: number; size: number } | undefined;
 }
 
 /** BTF kind numbers, include/uapi/linux/btf.h. */
@@ -187,6 +189,18 @@ class BtfBlob implements Btf {
       found.push({ name: this.text(this.u32(at)), type: this.u32(at + 8) });
     }
     return found;
+  }
+
+  sectionVariable(section: string, name: string): { offset: number; size: number } | undefined {
+    const id = this.find(btf_kind.DATASEC, section);
+    if (id === undefined) return undefined;
+    const at = this.at(id);
+    const count = this.u32(at + 4) & 0xffff;
+    for (let i = 0, part = at + 12; i < count; i++, part += 12) {
+      if (this.text(this.u32(this.at(this.u32(part)))) !== name) continue;
+      return { offset: this.u32(part + 4), size: this.u32(part + 8) };
+    }
+    return undefined;
   }
 
   private members(at: number, count: number): BtfMember[] {

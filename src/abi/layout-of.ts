@@ -29,12 +29,15 @@ export interface AbiLayout {
   readonly enums: readonly EnumLayout[];
 }
 
+/** What ABI_TYPE and ABI_ENUM put before a type's name: other globals are nobody's business. */
+const PREFIX = 'abi_';
+
 /** How deep structs may lie in structs. */
 const MAX_DEPTH = 8;
 
 /**
- * Collects every struct and enum that a global pointer of the object names (`ABI_TYPE` in
- * bpf/abi.bpf.c), with the structs inside them.
+ * Collects every struct and enum that a global pointer of the object names (`ABI_TYPE`,
+ * `ABI_ENUM` in bpf/abi.bpf.c), with the structs inside them.
  *
  * @throws AbiError on a member that has no place in a record: pointers, unions, bit fields.
  */
@@ -42,6 +45,7 @@ export function layoutOf(btf: Btf): AbiLayout {
   const structs = new Map<string, StructLayout>();
   const enums = new Map<string, EnumLayout>();
   for (const variable of btf.variables()) {
+    if (!variable.name.startsWith(PREFIX)) continue;
     const pointer = btf.resolve(variable.type);
     if (pointer.kind !== 'pointer' || pointer.target === 0) continue;
     const type = btf.resolve(pointer.target);

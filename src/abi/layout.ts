@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = '6318a651b23444c3';
+export const ABI_HASH = 'ee52fc4c35d44f02';
 
 /** `struct address_part` */
 export const address_part = {
@@ -18,17 +18,18 @@ export const address_part = {
 
 /** `struct call_part` */
 export const call_part = {
-  size: 72,
+  size: 80,
   ret: at('s64', 0),
   args: arrayAt('u64', 8, 6, 8),
   extra: at('u64', 56),
-  number: at('u32', 64),
-  abi: at('u32', 68),
+  extra2: at('u64', 64),
+  number: at('u32', 72),
+  abi: at('u32', 76),
 } as const;
 
 /** `struct call_record` */
 export const call_record = {
-  size: 376,
+  size: 400,
   header: {
     at: 0,
     size: 24,
@@ -69,52 +70,82 @@ export const call_record = {
   },
   call: {
     at: 160,
-    size: 72,
+    size: 80,
     ret: at('s64', 160),
     args: arrayAt('u64', 168, 6, 8),
     extra: at('u64', 216),
-    number: at('u32', 224),
-    abi: at('u32', 228),
+    extra2: at('u64', 224),
+    number: at('u32', 232),
+    abi: at('u32', 236),
   },
   object: {
-    at: 232,
-    size: 72,
-    inode: at('u64', 232),
-    dev: at('u32', 240),
-    mode: at('u32', 244),
-    open_flags: at('u32', 248),
-    fd: at('s32', 252),
-    kind: at('u8', 256),
-    flags: at('u8', 257),
-    family: at('u16', 258),
-    socket_type: at('u8', 260),
-    socket_state: at('u8', 261),
-    protocol: at('u16', 262),
-    local_port: at('u16', 264),
-    remote_port: at('u16', 266),
-    pad0: at('u32', 268),
-    local_address: arrayAt('u8', 272, 16, 1),
-    remote_address: arrayAt('u8', 288, 16, 1),
+    at: 240,
+    size: 88,
+    inode: at('u64', 240),
+    dev: at('u32', 248),
+    mode: at('u32', 252),
+    open_flags: at('u32', 256),
+    fd: at('s32', 260),
+    kind: at('u8', 264),
+    flags: at('u8', 265),
+    family: at('u16', 266),
+    socket_type: at('u8', 268),
+    socket_state: at('u8', 269),
+    protocol: at('u16', 270),
+    local_port: at('u16', 272),
+    remote_port: at('u16', 274),
+    pad0: at('u32', 276),
+    sock: at('u64', 280),
+    peer_sock: at('u64', 288),
+    local_address: arrayAt('u8', 296, 16, 1),
+    remote_address: arrayAt('u8', 312, 16, 1),
   },
   address: {
-    at: 304,
+    at: 328,
     size: 24,
-    family: at('u16', 304),
-    port: at('u16', 306),
-    pad0: at('u32', 308),
-    address: arrayAt('u8', 312, 16, 1),
+    family: at('u16', 328),
+    port: at('u16', 330),
+    pad0: at('u32', 332),
+    address: arrayAt('u8', 336, 16, 1),
   },
-  path: at('span', 328),
-  claimed: at('span', 336),
-  base: at('span', 344),
-  claimed2: at('span', 352),
-  base2: at('span', 360),
-  data: at('span', 368),
+  path: at('span', 352),
+  claimed: at('span', 360),
+  base: at('span', 368),
+  claimed2: at('span', 376),
+  base2: at('span', 384),
+  data: at('span', 392),
+} as const;
+
+/** `struct call_slot` */
+export const call_slot = {
+  size: 20,
+  number: at('u32', 0),
+  program: arrayAt('char', 4, 16, 1),
+} as const;
+
+/** `struct control` */
+export const control = {
+  size: 192,
+  wanted: arrayAt('u64', 0, 8, 8),
+  wanted_ia32: arrayAt('u64', 64, 8, 8),
+  reader_asleep: at('u32', 128),
+  plan: at('u32', 132),
+  pad0: arrayAt('u64', 136, 7, 8),
+} as const;
+
+/** `struct counter` */
+export const counter = {
+  size: 40,
+  seen: at('u64', 0),
+  filtered: at('u64', 8),
+  suppressed: at('u64', 16),
+  sent: at('u64', 24),
+  lost: at('u64', 32),
 } as const;
 
 /** `struct exec_record` */
 export const exec_record = {
-  size: 256,
+  size: 264,
   header: {
     at: 0,
     size: 24,
@@ -156,18 +187,19 @@ export const exec_record = {
   inode: at('u64', 160),
   ctime_ns: at('u64', 168),
   mtime_ns: at('u64', 176),
-  dev: at('u32', 184),
-  mode: at('u32', 188),
-  old_tid: at('u32', 192),
-  exe_flags: at('u32', 196),
-  argc: at('u32', 200),
-  pad0: at('u32', 204),
-  exe: at('span', 208),
-  filename: at('span', 216),
-  cwd: at('span', 224),
-  argv: at('span', 232),
-  env: at('span', 240),
-  cgroup: at('span', 248),
+  pid_ns_start_ns: at('u64', 184),
+  dev: at('u32', 192),
+  mode: at('u32', 196),
+  old_tid: at('u32', 200),
+  exe_flags: at('u32', 204),
+  argc: at('u32', 208),
+  pad0: at('u32', 212),
+  exe: at('span', 216),
+  filename: at('span', 224),
+  cwd: at('span', 232),
+  argv: at('span', 240),
+  env: at('span', 248),
+  cgroup: at('span', 256),
 } as const;
 
 /** `struct exit_record` */
@@ -264,7 +296,7 @@ export const fork_record = {
 
 /** `struct object_part` */
 export const object_part = {
-  size: 72,
+  size: 88,
   inode: at('u64', 0),
   dev: at('u32', 8),
   mode: at('u32', 12),
@@ -279,8 +311,10 @@ export const object_part = {
   local_port: at('u16', 32),
   remote_port: at('u16', 34),
   pad0: at('u32', 36),
-  local_address: arrayAt('u8', 40, 16, 1),
-  remote_address: arrayAt('u8', 56, 16, 1),
+  sock: at('u64', 40),
+  peer_sock: at('u64', 48),
+  local_address: arrayAt('u8', 56, 16, 1),
+  remote_address: arrayAt('u8', 72, 16, 1),
 } as const;
 
 /** `struct record_header` */
@@ -338,8 +372,13 @@ export const abi_limit = {
   MAX_ARGV_BYTES: 4096,
   MAX_ENV_BYTES: 4096,
   MAX_DATA_BYTES: 256,
+  MAX_PAYLOAD_BYTES: 80,
   COMM_BYTES: 16,
   SYSCALL_COUNT: 512,
+  SYSCALL_WORDS: 8,
+  SLOT_GENERIC: 512,
+  SLOT_COUNT: 513,
+  PROGRAM_NAME_BYTES: 16,
   EVENT_TYPE_COUNT: 520,
   CLAUSE_WORDS: 8,
 } as const;
@@ -427,6 +466,7 @@ export const span_flag = {
   SPAN_CLAIMED: 2,
   SPAN_DELETED: 4,
   SPAN_UNREACHABLE: 8,
+  SPAN_FRONT_CUT: 16,
 } as const;
 /** A value of `enum span_flag`. */
 export type span_flag = (typeof span_flag)[keyof typeof span_flag];
@@ -446,53 +486,85 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'call_part',
-      size: 72,
+      size: 80,
       members: [
         ['ret', 0, 's64'],
         ['args', 8, 'u64[6]'],
         ['extra', 56, 'u64'],
-        ['number', 64, 'u32'],
-        ['abi', 68, 'u32'],
+        ['extra2', 64, 'u64'],
+        ['number', 72, 'u32'],
+        ['abi', 76, 'u32'],
       ],
     },
     {
       name: 'call_record',
-      size: 376,
+      size: 400,
       members: [
         ['header', 0, 'record_header'],
         ['task', 24, 'task_part'],
         ['call', 160, 'call_part'],
-        ['object', 232, 'object_part'],
-        ['address', 304, 'address_part'],
-        ['path', 328, 'span'],
-        ['claimed', 336, 'span'],
-        ['base', 344, 'span'],
-        ['claimed2', 352, 'span'],
-        ['base2', 360, 'span'],
-        ['data', 368, 'span'],
+        ['object', 240, 'object_part'],
+        ['address', 328, 'address_part'],
+        ['path', 352, 'span'],
+        ['claimed', 360, 'span'],
+        ['base', 368, 'span'],
+        ['claimed2', 376, 'span'],
+        ['base2', 384, 'span'],
+        ['data', 392, 'span'],
+      ],
+    },
+    {
+      name: 'call_slot',
+      size: 20,
+      members: [
+        ['number', 0, 'u32'],
+        ['program', 4, 'char[16]'],
+      ],
+    },
+    {
+      name: 'control',
+      size: 192,
+      members: [
+        ['wanted', 0, 'u64[8]'],
+        ['wanted_ia32', 64, 'u64[8]'],
+        ['reader_asleep', 128, 'u32'],
+        ['plan', 132, 'u32'],
+        ['pad0', 136, 'u64[7]'],
+      ],
+    },
+    {
+      name: 'counter',
+      size: 40,
+      members: [
+        ['seen', 0, 'u64'],
+        ['filtered', 8, 'u64'],
+        ['suppressed', 16, 'u64'],
+        ['sent', 24, 'u64'],
+        ['lost', 32, 'u64'],
       ],
     },
     {
       name: 'exec_record',
-      size: 256,
+      size: 264,
       members: [
         ['header', 0, 'record_header'],
         ['task', 24, 'task_part'],
         ['inode', 160, 'u64'],
         ['ctime_ns', 168, 'u64'],
         ['mtime_ns', 176, 'u64'],
-        ['dev', 184, 'u32'],
-        ['mode', 188, 'u32'],
-        ['old_tid', 192, 'u32'],
-        ['exe_flags', 196, 'u32'],
-        ['argc', 200, 'u32'],
-        ['pad0', 204, 'u32'],
-        ['exe', 208, 'span'],
-        ['filename', 216, 'span'],
-        ['cwd', 224, 'span'],
-        ['argv', 232, 'span'],
-        ['env', 240, 'span'],
-        ['cgroup', 248, 'span'],
+        ['pid_ns_start_ns', 184, 'u64'],
+        ['dev', 192, 'u32'],
+        ['mode', 196, 'u32'],
+        ['old_tid', 200, 'u32'],
+        ['exe_flags', 204, 'u32'],
+        ['argc', 208, 'u32'],
+        ['pad0', 212, 'u32'],
+        ['exe', 216, 'span'],
+        ['filename', 224, 'span'],
+        ['cwd', 232, 'span'],
+        ['argv', 240, 'span'],
+        ['env', 248, 'span'],
+        ['cgroup', 256, 'span'],
       ],
     },
     {
@@ -519,7 +591,7 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'object_part',
-      size: 72,
+      size: 88,
       members: [
         ['inode', 0, 'u64'],
         ['dev', 8, 'u32'],
@@ -535,8 +607,10 @@ export const LAYOUT: AbiLayout = {
         ['local_port', 32, 'u16'],
         ['remote_port', 34, 'u16'],
         ['pad0', 36, 'u32'],
-        ['local_address', 40, 'u8[16]'],
-        ['remote_address', 56, 'u8[16]'],
+        ['sock', 40, 'u64'],
+        ['peer_sock', 48, 'u64'],
+        ['local_address', 56, 'u8[16]'],
+        ['remote_address', 72, 'u8[16]'],
       ],
     },
     {
@@ -600,8 +674,13 @@ export const LAYOUT: AbiLayout = {
         ['MAX_ARGV_BYTES', 4096],
         ['MAX_ENV_BYTES', 4096],
         ['MAX_DATA_BYTES', 256],
+        ['MAX_PAYLOAD_BYTES', 80],
         ['COMM_BYTES', 16],
         ['SYSCALL_COUNT', 512],
+        ['SYSCALL_WORDS', 8],
+        ['SLOT_GENERIC', 512],
+        ['SLOT_COUNT', 513],
+        ['PROGRAM_NAME_BYTES', 16],
         ['EVENT_TYPE_COUNT', 520],
         ['CLAUSE_WORDS', 8],
       ],
@@ -682,6 +761,7 @@ export const LAYOUT: AbiLayout = {
         ['SPAN_CLAIMED', 2],
         ['SPAN_DELETED', 4],
         ['SPAN_UNREACHABLE', 8],
+        ['SPAN_FRONT_CUT', 16],
       ],
     },
   ],

@@ -1,0 +1,200 @@
+// A BPF object: open it, choose programs, set constants and sizes, load, close.
+
+import koffi from 'koffi';
+import { readObjectBtf } from '../abi/btf.js';
+import { BpfError } from '../errors.js';
+import { nativeError } from './errno.js';
+import { collectLibbpfLog, libbpf, type Pointer } from './libbpf.js';
+import { BpfMap } from './map.js';
+
+/** A program of an object. */
+export interface Program {
+  readonly name: string;
+  /** The ELF section, which says the hook: `tp_btf/sys_exit`. */
+  readonly section: string;
+  readonly pointer: Pointer;
+}
+
+/**
+ * An object file, before and after it is loaded into the kernel.
+ *
+ * Nothing is pinned: programs, maps and attachments live as long as this process holds their
+ * descriptors, so a killed agent leaves nothing behind.
+ */
+export class BpfObject {
+  /** Every program of the object by name, whether it will be loaded or not. */
+  readonly programs: ReadonlyMap<string, Program>;
+  private readonly mapPointers: ReadonlyMap<string, Pointer>;
+  private readonly maps = new Map<string, BpfMap>();
+  private readonly chosen = new Set<string>();
+  private pointer: Pointer | undefined;
+  private loaded = false;
+
+  private constructor(
+    pointer: Pointer,
+    private readonly bytes: Buffer,
+  ) {
+    this.pointer = pointer;
+    this.programs = new Map(listPrograms(pointer).map((program) => [program.name, program]));
+    this.mapPointers = new Map(listMaps(pointer));
+    this.choose([]);
+  }
+
+  /**
+   * Opens an object that was read into memory; no program is chosen yet.
+   *
+   * @throws BpfError with what libbpf said
+   */
+  static open(bytes: Buffer): BpfObject {
+    const { result, log } = collectLibbpfLog(() => {
+      const pointer = libbpf().bpf_object__open_mem(bytes, bytes.length, null);
+      return pointer ?? -koffi.errno();
+    });
+    if (typeof result === 'number') throw loadError('open of the BPF object', result, log);
+    return new BpfObject(result, bytes);
+  }
+
+  /** Chooses the programs that `load` will load; those not named are left out. */
+  choose(names: Iterable<string>): void {
+    this.chosen.clear();
+    for (const name of names) {
+      this.program(name);
+      this.chosen.add(name);
+    }
+    for (const program of this.programs.values()) {
+      const result = libbpf().bpf_program__set_autoload(
+        program.pointer,
+        this.chosen.has(program.name),
+      );
+      if (result < 0) throw nativeError('BPF_LOAD', `choice of program ${program.name}`, result);
+    }
+  }
+
+  /** Sets how many entries a map has (bytes, for a ring), before `load`. */
+  setMaxEntries(map: string, count: number): void {
+    const result = libbpf().bpf_map__set_max_entries(this.mapPointer(map), count);
+    if (result < 0) throw nativeError('BPF_LOAD', `size of map ${map}`, result);
+  }
+
+  /**
+   * Sets a `const volatile` variable before `load`; the verifier then drops the code it rules out.
+   *
+   * @param value as many bytes as the variable has
+   */
+  setConstant(name: string, value: Uint8Array): void {
+    const btf = readObjectBtf(this.bytes);
+    const place = btf.sectionVariable('.rodata', name);
+    const map = [...this.mapPointers].find(([mapName]) => mapName.endsWith('.rodata'))?.[1];
+    if (place === undefined || map === undefined || place.size !== value.byteLength) {
+      throw new BpfError('BPF_LOAD', `constant ${name} of ${value.byteLength} bytes is not there`);
+    }
+    const size = Buffer.alloc(8);
+    const memory = libbpf().bpf_map__initial_value(map, size);
+    if (memory === null || place.offset + place.size > Number(size.readBigUInt64LE())) {
+      throw new BpfError('BPF_LOAD', `constant ${name} lies outside of its section`);
+    }
+    new Uint8Array(koffi.view(memory, Number(size.readBigUInt64LE()))).set(value, place.offset);
+  }
+
+  /**
+   * Loads the chosen programs and all maps into the kernel.
+   *
+   * @throws BpfError with the end of the verifier's log
+   */
+  load(): void {
+    const pointer = this.alive();
+    const { result, log } = collectLibbpfLog(() => libbpf().bpf_object__load(pointer));
+    if (result < 0) {
+      throw loadError(`load of ${[...this.chosen].join(', ')}`, result, log);
+    }
+    this.loaded = true;
+  }
+
+  /** A program of the object. @throws BpfError when there is none of that name. */
+  program(name: string): Program {
+    const program = this.programs.get(name);
+    if (program === undefined) throw new BpfError('BPF_LOAD', `the object has no program ${name}`);
+    return program;
+  }
+
+  /** True when the program was chosen and is in the kernel. */
+  has(name: string): boolean {
+    return this.loaded && this.chosen.has(name);
+  }
+
+  /** The descriptor of a loaded program. */
+  programFd(name: string): number {
+    const fd = this.has(name) ? libbpf().bpf_program__fd(this.program(name).pointer) : -1;
+    if (fd < 0) throw new BpfError('BPF_LOAD', `program ${name} is not loaded`);
+    return fd;
+  }
+
+  /** True when the object declares a map of that name. */
+  declaresMap(name: string): boolean {
+    return this.mapPointers.has(name);
+  }
+
+  /** A map of the loaded object. */
+  map(name: string): BpfMap {
+    this.alive();
+    let map = this.maps.get(name);
+    if (map === undefined) {
+      map = new BpfMap(this.mapPointer(name));
+      this.maps.set(name, map);
+    }
+    return map;
+  }
+
+  /** Frees programs and maps (attachments close on their own). May be called twice. */
+  close(): void {
+    if (this.pointer !== undefined) libbpf().bpf_object__close(this.pointer);
+    this.pointer = undefined;
+    this.loaded = false;
+  }
+
+  private mapPointer(name: string): Pointer {
+    const pointer = this.mapPointers.get(name);
+    if (pointer === undefined) throw new BpfError('BPF_MAP', `the object has no map ${name}`);
+    return pointer;
+  }
+
+  private alive(): Pointer {
+    if (this.pointer === undefined) throw new BpfError('BPF_LOAD', 'the BPF object is closed');
+    return this.pointer;
+  }
+}
+
+function listPrograms(object: Pointer): Program[] {
+  const library = libbpf();
+  const found: Program[] = [];
+  let pointer = library.bpf_object__next_program(object, null);
+  while (pointer !== null) {
+    const name = library.bpf_program__name(pointer);
+    found.push({ name, section: library.bpf_program__section_name(pointer), pointer });
+    pointer = library.bpf_object__next_program(object, pointer);
+  }
+  return found;
+}
+
+function listMaps(object: Pointer): [string, Pointer][] {
+  const library = libbpf();
+  const found: [string, Pointer][] = [];
+  let pointer = library.bpf_object__next_map(object, null);
+  while (pointer !== null) {
+    found.push([library.bpf_map__name(pointer), pointer]);
+    pointer = library.bpf_object__next_map(object, pointer);
+  }
+  return found;
+}
+
+/** Lines of the log that an error shows: the refusal stands at the end. */
+const LOG_LINES = 30;
+
+function loadError(what: string, errno: number, log: string): BpfError {
+  const base = nativeError('BPF_LOAD', what, errno);
+  const tail = log.trimEnd().split('\n').slice(-LOG_LINES).join('\n');
+  return new BpfError('BPF_LOAD', tail === '' ? base.message : `${base.message}\n${tail}`, {
+    hint: base.hint,
+    cause: base.cause,
+  });
+}
