@@ -1,0 +1,219 @@
+// Capture files: records to a file and back, for `saker record` and `saker replay`.
+//
+//     "SAKERCAP" | u32 version | u32 length of the facts | facts (JSON) | { u32 length | record }...
+//
+// All integers are little-endian. A file is only readable by a build with the same ABI_HASH.
+
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { ABI_HASH, record_header } from '../abi/layout.js';
+import { SakerError } from '../errors.js';
+import type { RecordSink } from './ring.js';
+
+/** What is known about the host that a capture comes from: names and plain values. */
+export type CaptureFacts = Readonly<Record<string, string | number>>;
+
+const MAGIC = Buffer.from('SAKERCAP', 'latin1');
+const VERSION = 1;
+const PREFIX_BYTES = MAGIC.length + 8;
+const MAX_FACTS_BYTES = 64 * 1024;
+/** Twice what the kernel side can build; a longer one is garbage. */
+export const MAX_CAPTURED_BYTES = 64 * 1024;
+const CHUNK_BYTES = 1 << 20;
+
+/** Writes records to a file, in chunks, up to a limit. */
+export class CaptureWriter {
+  /** Records written, those in the present chunk included. */
+  records = 0;
+  /** Records that found the file at its limit. */
+  refused = 0;
+  private readonly chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  private filled = 0;
+  private written: number;
+  private fd: number;
+
+  /**
+   * Makes the file, readable by its owner alone: it holds arguments and paths of every process.
+   *
+   * @param facts kept as they are; `abi` is added
+   * @throws SakerError CAPTURE_FILE when it exists or cannot be made
+   */
+  constructor(
+    private readonly path: string,
+    facts: CaptureFacts,
+    private readonly limit_bytes: number = Number.MAX_SAFE_INTEGER,
+  ) {
+    const text = Buffer.from(JSON.stringify({ ...facts, abi: ABI_HASH }));
+    if (text.length > MAX_FACTS_BYTES) throw fileError(path, 'the facts are too long');
+    this.fd = io(path, () => openSync(path, 'wx', 0o600));
+    const prefix = Buffer.alloc(PREFIX_BYTES);
+    MAGIC.copy(prefix);
+    prefix.writeUInt32LE(VERSION, MAGIC.length);
+    prefix.writeUInt32LE(text.length, MAGIC.length + 4);
+    this.write(Buffer.concat([prefix, text]));
+    this.written = PREFIX_BYTES + text.length;
+  }
+
+  /**
+   * Adds a record; a `RecordSink`.
+   *
+   * @returns false when the file is at its limit: counted, not written
+   */
+  readonly add = (memory: Buffer, offset: number, length: number): boolean => {
+    if (length > MAX_CAPTURED_BYTES || this.written + 4 + length > this.limit_bytes) {
+      this.refused += 1;
+      return false;
+    }
+    if (this.filled + 4 + length > CHUNK_BYTES) this.flush();
+    this.chunk.writeUInt32LE(length, this.filled);
+    memory.copy(this.chunk, this.filled + 4, offset, offset + length);
+    this.filled += 4 + length;
+    this.written += 4 + length;
+    this.records += 1;
+    return true;
+  };
+
+  /** Writes what the present chunk holds. */
+  flush(): void {
+    const bytes = this.chunk.subarray(0, this.filled);
+    this.filled = 0;
+    this.write(bytes);
+  }
+
+  /** Flushes and closes. May be called twice. */
+  close(): void {
+    if (this.fd < 0) return;
+    const fd = this.fd;
+    try {
+      this.flush();
+    } finally {
+      this.fd = -1;
+      closeSync(fd);
+    }
+  }
+
+  private write(bytes: Buffer): void {
+    io(this.path, () => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.fd, bytes, at);
+    });
+  }
+}
+
+/** What reading a capture file found. */
+export interface Capture {
+  facts: CaptureFacts;
+  records: number;
+  /** Bytes at the end that are no whole record: the recorder was killed, or the disk full. */
+  cut_bytes: number;
+}
+
+/**
+ * Hands each record of a capture file to `sink`, in the order they were recorded.
+ *
+ * @param onFacts runs before the first record
+ * @throws SakerError CAPTURE_FILE when it is no capture, of another ABI, or holds garbage
+ */
+export function readCapture(
+  path: string,
+  sink: RecordSink,
+  onFacts: (facts: CaptureFacts) => void = () => {},
+): Capture {
+  const fd = io(path, () => openSync(path, 'r'));
+  try {
+    const facts = readFacts(fd, path);
+    onFacts(facts);
+    return { facts, ...readRecords(fd, path, sink) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readFacts(fd: number, path: string): CaptureFacts {
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  if (fill(fd, path, prefix) < PREFIX_BYTES || !prefix.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw fileError(path, 'is not a capture file');
+  }
+  const version = prefix.readUInt32LE(MAGIC.length);
+  if (version !== VERSION) throw fileError(path, `has format ${version}, not ${VERSION}`);
+  const length = prefix.readUInt32LE(MAGIC.length + 4);
+  if (length > MAX_FACTS_BYTES) throw fileError(path, 'holds garbage');
+  const text = Buffer.alloc(length);
+  if (fill(fd, path, text) < length) throw fileError(path, 'ends before its first record');
+  const facts = parseFacts(text.toString());
+  if (facts === undefined) throw fileError(path, 'holds garbage');
+  if (facts.abi !== ABI_HASH) {
+    throw fileError(
+      path,
+      'was recorded by another version of Saker',
+      'replay it with that version',
+    );
+  }
+  return facts;
+}
+
+function parseFacts(text: string): CaptureFacts | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined; // the caller says which file
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const facts: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(parsed)) {
+    if (typeof value === 'string' || typeof value === 'number') facts[name] = value;
+  }
+  return facts;
+}
+
+function readRecords(
+  fd: number,
+  path: string,
+  sink: RecordSink,
+): { records: number; cut_bytes: number } {
+  const memory = Buffer.alloc(CHUNK_BYTES);
+  let records = 0;
+  let filled = 0;
+  for (;;) {
+    const more = fill(fd, path, memory.subarray(filled));
+    filled += more;
+    let at = 0;
+    while (filled - at >= 4) {
+      const length = memory.readUInt32LE(at);
+      if (length < record_header.size || length > MAX_CAPTURED_BYTES) {
+        throw fileError(path, `holds a record of ${length} bytes (number ${records + 1})`);
+      }
+      if (length > filled - at - 4) break;
+      sink(memory, at + 4, length);
+      records += 1;
+      at += 4 + length;
+    }
+    memory.copyWithin(0, at, filled);
+    filled -= at;
+    if (more === 0) return { records, cut_bytes: filled };
+  }
+}
+
+function fill(fd: number, path: string, bytes: Buffer): number {
+  return io(path, () => {
+    let filled = 0;
+    while (filled < bytes.length) {
+      const more = readSync(fd, bytes, filled, bytes.length - filled, null);
+      if (more === 0) break;
+      filled += more;
+    }
+    return filled;
+  });
+}
+
+function io<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SakerError('CAPTURE_FILE', `${path}: ${reason}`, { cause });
+  }
+}
+
+function fileError(path: string, what: string, hint?: string): SakerError {
+  return new SakerError('CAPTURE_FILE', `${path} ${what}`, hint === undefined ? {} : { hint });
+}

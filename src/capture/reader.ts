@@ -1,0 +1,127 @@
+// Waits for records and drains the ring in batches; sleeps only when the hooks know that it does.
+
+import { closeFd, createEventfd, drainEventfd, Epoll, signalEventfd } from '../bpf/libc.js';
+import type { RecordSink, Ring } from './ring.js';
+
+/** The flag in shared memory that hooks look at before they let a record lie. */
+export interface SleepFlag {
+  reader_asleep: boolean;
+}
+
+/** What a reader reads from and is woken by. */
+export interface ReaderOptions {
+  ring: Ring;
+  /** The ring map's descriptor, which epoll waits on. */
+  ring_fd: number;
+  flag: SleepFlag;
+  /** An eventfd of the caller's that ends a wait; without it the reader makes one of its own. */
+  wake_fd?: number | undefined;
+  /** Records per round: how long a message from another thread may have to wait. Default 4096. */
+  batch?: number;
+}
+
+/** What one round did. */
+export interface Round {
+  /** Records handed to the sink. */
+  records: number;
+  /** The eventfd was signalled: messages may wait. */
+  woken: boolean;
+}
+
+const RING_TOKEN = 0;
+const WAKE_TOKEN = 1;
+const DEFAULT_BATCH = 4096;
+/** How long to wait for a record that is still being written: its owner need not wake anybody. */
+const BUSY_WAIT_MS = 1;
+
+/**
+ * The sensor thread's way to the ring.
+ *
+ * Hooks leave most records without a wake-up. Before it sleeps the reader sets a flag and looks once
+ * more; a hook that then adds a record finds the flag and wakes it. Either side sees the other,
+ * because both put a full barrier between their write and their read.
+ */
+export class Reader {
+  private readonly ring: Ring;
+  private readonly flag: SleepFlag;
+  private readonly epoll = new Epoll();
+  private readonly batch: number;
+  private readonly wakeFd: number;
+  private readonly ownsWakeFd: boolean;
+  private stopping = false;
+  private open = true;
+  private readonly round: Round = { records: 0, woken: false };
+
+  constructor(options: ReaderOptions) {
+    this.ring = options.ring;
+    this.flag = options.flag;
+    this.batch = options.batch ?? DEFAULT_BATCH;
+    this.ownsWakeFd = options.wake_fd === undefined;
+    this.wakeFd = options.wake_fd ?? createEventfd();
+    this.epoll.add(options.ring_fd, RING_TOKEN);
+    this.epoll.add(this.wakeFd, WAKE_TOKEN);
+  }
+
+  /**
+   * Drains one batch; when nothing is there, waits for the first record, a wake-up or the time.
+   * While it waits no JavaScript runs in this thread.
+   *
+   * @param timeout_ms longest wait, -1 for none; 0 only looks
+   * @returns the same object each time
+   * @throws RingError when the ring's memory makes no sense
+   */
+  poll(sink: RecordSink, timeout_ms: number): Round {
+    const { ring, round } = this;
+    round.woken = false;
+    round.records = ring.drain(sink, this.batch);
+    if (round.records > 0) {
+      this.look(0);
+      return round;
+    }
+    this.flag.reader_asleep = true;
+    if (ring.ready) {
+      this.flag.reader_asleep = false;
+      this.look(0);
+    } else {
+      this.look(ring.waiting_bytes > 0 ? Math.min(BUSY_WAIT_MS, timeout_ms >>> 0) : timeout_ms);
+      this.flag.reader_asleep = false;
+    }
+    round.records = ring.drain(sink, this.batch);
+    return round;
+  }
+
+  /**
+   * Polls until `stop()`.
+   *
+   * @param afterRound runs after each round: messages, clocks
+   * @param timeout_ms longest time between two rounds
+   */
+  run(sink: RecordSink, afterRound: (round: Round) => void, timeout_ms: number): void {
+    while (!this.stopping) afterRound(this.poll(sink, timeout_ms));
+  }
+
+  /** Ends `run` after the present round; only from the reader's own thread. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  /** Ends the present or the next wait; from any thread that has the reader's eventfd. */
+  wake(): void {
+    if (this.open) signalEventfd(this.wakeFd);
+  }
+
+  /** Closes what the reader opened, not the ring. May be called twice. */
+  close(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.stopping = true;
+    this.epoll.close();
+    if (this.ownsWakeFd) closeFd(this.wakeFd);
+  }
+
+  private look(timeout_ms: number): void {
+    if ((this.epoll.wait(timeout_ms) & (1 << WAKE_TOKEN)) === 0) return;
+    drainEventfd(this.wakeFd);
+    this.round.woken = true;
+  }
+}
