@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /* Names each type of abi.h once, so that BTF carries its layout; holds no program. */
 #include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
 #pragma clang diagnostic push
 #pragma clang diagnostic error "-Wpadded"
 #include "abi.h"
@@ -30,3 +31,5 @@ ABI_TYPE(call_record);
 ABI_TYPE(counter);
 ABI_TYPE(control);
 ABI_TYPE(call_slot);
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

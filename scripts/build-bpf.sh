@@ -17,29 +17,26 @@ mkdir -p "$out"
 # Kernel types: from the running kernel, made anew when another kernel runs.
 if [ ! -s "$out/vmlinux.h" ] || [ "$(cat "$out/vmlinux.release" 2>/dev/null)" != "$(uname -rv)" ]; then
 	[ -r "$btf" ] || { echo "build-bpf: $btf is missing: this kernel was built without BTF" >&2; exit 1; }
-	"$BPFTOOL" btf dump file "$btf" format c > "$out/vmlinux.h.tmp"
-	mv "$out/vmlinux.h.tmp" "$out/vmlinux.h"
+	"$BPFTOOL" btf dump file "$btf" format c > "$out/vmlinux.h.$$"
+	mv "$out/vmlinux.h.$$" "$out/vmlinux.h"
 	uname -rv > "$out/vmlinux.release"
 fi
 
-# A source is compiled again when it, any header, the kernel types or this script changed.
-changed=0
-objects=
-for source in $(find bpf -name '*.bpf.c' | LC_ALL=C sort); do
-	object="$out/$(echo "${source#bpf/}" | tr / _ | sed 's/\.bpf\.c$/.o/')"
-	objects="$objects $object"
-	if [ -f "$object" ] && [ -z "$(find "$source" bpf "$out/vmlinux.h" scripts/build-bpf.sh \
-		\( -name '*.h' -o -name '*.sh' -o -path "$source" \) -newer "$object" | head -n 1)" ]; then
-		continue
-	fi
-	"$CLANG" -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -D__TARGET_ARCH_"$arch" \
-		-I "$out" -I bpf -c "$source" -o "$object.tmp"
-	mv "$object.tmp" "$object"
-	changed=1
-done
+sources=$(find bpf -name '*.bpf.c' | LC_ALL=C sort)
+if [ -f "$out/saker.bpf.o" ] && [ "$sources" = "$(cat "$out/sources" 2>/dev/null)" ] &&
+	[ -z "$(find bpf "$out/vmlinux.h" scripts/build-bpf.sh -type f -newer "$out/saker.bpf.o" | head -n 1)" ]; then
+	exit 0
+fi
 
-[ "$changed" = 1 ] || [ ! -f "$out/saker.bpf.o" ] || [ "$objects" != "$(cat "$out/objects" 2>/dev/null)" ] || exit 0
-# shellcheck disable=SC2086  # a list of file names without blanks
-"$BPFTOOL" gen object "$out/saker.bpf.o.tmp" $objects
-mv "$out/saker.bpf.o.tmp" "$out/saker.bpf.o"
-printf "%s\n" "$objects" > "$out/objects"
+# One compilation of all sources: the linker of libbpf 1.1 refuses a kfunc (bpf_rdonly_cast) that
+# two objects name ("failed to resolve size of underlying type"). The link still strips DWARF.
+for source in $sources; do
+	printf '#include "../../%s"\n' "$source"
+done > "$out/saker.c.$$"
+mv "$out/saker.c.$$" "$out/saker.c"
+"$CLANG" -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Werror \
+	-D__TARGET_ARCH_"$arch" -I "$out" -I bpf -c "$out/saker.c" -o "$out/saker.o.$$"
+"$BPFTOOL" gen object "$out/saker.bpf.o.$$" "$out/saker.o.$$"
+rm "$out/saker.o.$$"
+mv "$out/saker.bpf.o.$$" "$out/saker.bpf.o"
+printf '%s\n' "$sources" > "$out/sources"

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/*
+ * Every map.
+ */
+#ifndef SAKER_MAPS_H
+#define SAKER_MAPS_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include "abi.h"
+
+/* Room to build a record: the largest fixed part (exec_record) and six texts of MAX_PATH_BYTES. */
+#define RECORD_BYTES 25600
+#define NAME_BYTES 256		/* NAME_MAX and its NUL, include/uapi/linux/limits.h */
+
+/* A path on its way from the last component to the root; the text ends at MAX_PATH_BYTES. */
+struct path_walk {
+	__u64 dentry;
+	__u64 mount;		/* struct vfsmount */
+	__u64 root_dentry;
+	__u64 root_mount;
+	__u32 start;		/* of the text so far */
+	__u32 flags;		/* enum span_flag */
+	char text[MAX_PATH_BYTES + NAME_BYTES];
+};
+
+/* Where a record is built before it is copied into the ring: its length is known only at the end. */
+struct scratch {
+	__u8 record[RECORD_BYTES];
+	struct path_walk walk;
+};
+
+/* Records, in order of their hooks. User space sets the size before load. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} ring SEC(".maps");
+
+/* By event type. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, EVENT_TYPE_COUNT);
+	__type(key, __u32);
+	__type(value, struct counter);
+} counters SEC(".maps");
+
+/* What user space says, through shared memory. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct control);
+} control SEC(".maps");
+
+/* Of the system call programs: they run with preemption off, one at a time on a CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratch SEC(".maps");
+
+/* Of the lifecycle programs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} life_scratch SEC(".maps");
+
+/* Of the task iterator, which may sleep and runs once at a time. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} task_scratch SEC(".maps");
+
+/* What the kernel side remembers of a process, kept at its group leader. */
+struct process_state {
+	__u32 exited;		/* its exit record was sent */
+	__u32 pad0;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct process_state);
+} process SEC(".maps");
+
+/* The program of a system call, by native number; section .rodata.calls says what belongs here. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, SLOT_COUNT);
+	__type(key, __u32);
+	__type(value, __u32);
+} calls SEC(".maps");
+
+/* i386 number to native number, ~0: none. Filled by user space, which has the tables of names. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SYSCALL_COUNT);
+	__type(key, __u32);
+	__type(value, __u32);
+} ia32_native SEC(".maps");
+
+#endif

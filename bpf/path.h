@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/*
+ * struct path to text: from the last component to the root of the process, across mounts, as
+ * d_path() does (fs/d_path.c), which is closed to these program types. Never the caller's memory.
+ */
+#ifndef SAKER_PATH_H
+#define SAKER_PATH_H
+
+#include "record.h"
+
+/* Components and mounts between a name and the root: a path of MAX_PATH_BYTES holds half as many. */
+#define MAX_PATH_STEPS (MAX_PATH_BYTES / 2 + 64)
+#define MAX_CGROUP_STEPS 64
+
+static __always_inline __u64 mount_offset(void)
+{
+	return bpf_core_field_offset(struct mount, mnt);
+}
+
+/* Puts a name and a slash before the text so far. */
+static __always_inline bool path_prepend(struct path_walk *walk, __u64 name, __u32 length)
+{
+	__u32 start = walk->start;
+
+	if (length >= NAME_BYTES || start > MAX_PATH_BYTES || start < length + 1) {
+		walk->flags |= SPAN_FRONT_CUT;
+		return false;
+	}
+	start -= length;
+	bpf_probe_read_kernel(&walk->text[start & (MAX_PATH_BYTES - 1)], length & (NAME_BYTES - 1),
+			      (const void *)name);
+	start--;
+	walk->text[start & (MAX_PATH_BYTES - 1)] = '/';
+	walk->start = start;
+	return true;
+}
+
+static long path_step(__u32 index, struct path_walk **context)
+{
+	struct path_walk *walk = *context;
+	__u64 dentry = walk->dentry, mount = walk->mount, parent, inner, outer;
+
+	if (dentry == walk->root_dentry && mount == walk->root_mount)
+		return 1;
+	if (dentry == (__u64)READ(struct vfsmount, mount, mnt_root)) {
+		inner = mount - mount_offset();
+		outer = (__u64)READ(struct mount, inner, mnt_parent);
+		if (outer == inner || !outer) {
+			walk->flags |= SPAN_UNREACHABLE;
+			return 1;
+		}
+		walk->dentry = (__u64)READ(struct mount, inner, mnt_mountpoint);
+		walk->mount = outer + mount_offset();
+		return 0;
+	}
+	parent = (__u64)READ(struct dentry, dentry, d_parent);
+	if (parent == dentry || !parent) {
+		walk->flags |= SPAN_UNREACHABLE;
+		return 1;
+	}
+	walk->dentry = parent;
+	return !path_prepend(walk, (__u64)READ(struct dentry, dentry, d_name.name),
+			     READ(struct dentry, dentry, d_name.len));
+}
+
+/* The walk's text becomes a part of the record. */
+static __always_inline void part_walk(struct record_header *header, struct span *span,
+				      struct path_walk *walk, __u32 flags)
+{
+	__u64 start = walk->start, length;
+
+	barrier_var(start);
+	if (start > MAX_PATH_BYTES)
+		return;
+	length = MAX_PATH_BYTES - start;
+	if (!length) {
+		walk->text[MAX_PATH_BYTES - 1] = '/';
+		start = MAX_PATH_BYTES - 1;
+		length = 1;
+	}
+	part_kernel(header, span, &walk->text[start], length, walk->flags | flags);
+}
+
+/*
+ * Adds a path as this task sees it. The last word of scratch is the walk: header must lie at the
+ * start of a struct scratch.
+ */
+SUBPROGRAM int part_path(struct record_header *header, struct span *span, __u64 dentry,
+				__u64 mount, struct task_struct *task)
+{
+	struct path_walk *walk = &((struct scratch *)header)->walk;
+	__u32 flags = 0;
+
+	if (!dentry || !mount)
+		return 0;
+	walk->dentry = dentry;
+	walk->mount = mount;
+	walk->root_dentry = (__u64)task->fs->root.dentry;
+	walk->root_mount = (__u64)task->fs->root.mnt;
+	walk->start = MAX_PATH_BYTES;
+	walk->flags = 0;
+	if (!READ(struct dentry, dentry, d_hash.pprev) &&
+	    dentry != (__u64)READ(struct dentry, dentry, d_parent))
+		flags = SPAN_DELETED;
+	bpf_loop(MAX_PATH_STEPS, path_step, &walk, 0);
+	part_walk(header, span, walk, flags);
+	return 0;
+}
+
+static long cgroup_step(__u32 index, struct path_walk **context)
+{
+	struct path_walk *walk = *context;
+	__u64 node = walk->dentry, parent = kernfs_parent(node), name;
+	struct path_walk *to = walk;
+	__u32 length = 0;
+	long read;
+
+	if (!parent)
+		return 1;	/* the root has no name */
+	walk->dentry = parent;
+	name = (__u64)READ(struct kernfs_node, node, name);
+	/* the length is not kept: read it past the end of the text, then where it belongs */
+	read = bpf_probe_read_kernel_str(&to->text[MAX_PATH_BYTES], NAME_BYTES, (const void *)name);
+	if (read <= 1)
+		return 1;
+	length = read - 1;
+	return !path_prepend(walk, name, length);
+}
+
+static __always_inline void cgroup_walk(struct path_walk *walk, __u64 node)
+{
+	walk->dentry = node;
+	walk->start = MAX_PATH_BYTES;
+	walk->flags = 0;
+	bpf_loop(MAX_CGROUP_STEPS, cgroup_step, &walk, 0);
+}
+
+/*
+ * Adds the cgroup path of the task: that of the v2 hierarchy, or if that is the root, the first of
+ * the v1 hierarchies where it is not.
+ */
+SUBPROGRAM int part_cgroup(struct record_header *header, struct span *span,
+				  struct task_struct *task)
+{
+	struct path_walk *walk = &((struct scratch *)header)->walk;
+	struct css_set *set = task->cgroups;
+	__u32 hierarchies = bpf_core_field_size(set->subsys) / sizeof(void *);
+	struct cgroup_subsys_state *css;
+
+	cgroup_walk(walk, (__u64)set->dfl_cgrp->kn);
+	for (__u32 i = 0; i < 16 && i < hierarchies && walk->start == MAX_PATH_BYTES; i++) {
+		css = (void *)READ_POINTER((__u64)&set->subsys[0] + i * sizeof(void *));
+		if (css)
+			cgroup_walk(walk, (__u64)BPF_CORE_READ(css, cgroup, kn));
+	}
+	part_walk(header, span, walk, 0);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/* A process replaced its program. */
+#include "process/exec.h"
+
+/*
+ * A task replaced its program.
+ * proto:  void sched_process_exec(struct task_struct *p, pid_t old_pid, struct linux_binprm *bprm)
+ * misses: execve calls that failed: those are records of the call
+ */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task, pid_t old_tid, struct linux_binprm *bprm)
+{
+	struct exec_record *record =
+		record_begin_in(life_scratch, RECORD_EXEC, EVENT_EXEC, sizeof(*record));
+	struct mm_struct *mm = task->mm;
+
+	if (!record)
+		return 0;	/* record_begin_in counted the loss */
+	record->old_tid = old_tid;
+	record->argc = bprm->argc;
+	exec_fill(record, task);
+	part_kernel_text(&record->header, &record->filename, bprm->filename, SPAN_CLAIMED);
+	part_user(&record->header, &record->argv, mm->arg_start, mm->arg_end - mm->arg_start,
+		  MAX_ARGV_BYTES, SPAN_CLAIMED);
+	part_user(&record->header, &record->env, mm->env_start, mm->env_end - mm->env_start,
+		  MAX_ENV_BYTES, SPAN_CLAIMED);
+	record_submit(&record->header, LIFECYCLE);
+	return 0;
+}
+
