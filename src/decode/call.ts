@@ -8,6 +8,8 @@ import { TaskCursor } from './task.js';
 
 const { call, object, address } = call_record;
 const ARGS: number = call.args.at;
+const EXTRA: number = call.extra;
+const EXTRA2: number = call.extra2;
 
 /** `struct call_record`; `bpf/abi.h` says what each field means. */
 export class CallCursor extends TaskCursor {
@@ -34,8 +36,18 @@ export class CallCursor extends TaskCursor {
   argLong(index: number): number | bigint {
     return this.signed(ARGS + index * 8);
   }
+  /** A fact of its own per type, `bpf/abi.h`; the low half where that is all there is. */
   get extra(): number | bigint {
     return this.int(call.extra);
+  }
+  get extraLow(): number {
+    return this.u32(EXTRA);
+  }
+  get extra2(): number | bigint {
+    return this.int(call.extra2);
+  }
+  get extra2Low(): number {
+    return this.u32(EXTRA2);
   }
   /** The number in the caller's own ABI. */
   get number(): number {
@@ -91,6 +103,14 @@ export class CallCursor extends TaskCursor {
   }
   get remote_address(): string {
     return this.ip(object.remote_address.at, this.family);
+  }
+  /** A number for the sock itself; unix sockets show it. */
+  get sock(): bigint {
+    return this.u64(object.sock);
+  }
+  /** The other end of a unix socket. */
+  get peer_sock(): bigint {
+    return this.u64(object.peer_sock);
   }
   get has_object(): boolean {
     return this.object_kind !== object_kind.OBJECT_NONE;

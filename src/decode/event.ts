@@ -151,11 +151,26 @@ export class Event {
   exec: ExecCursor | undefined;
   /** The end of a process. */
   exit: ExitCursor | undefined;
+  /** Datagrams: the socket's peer is another one than the last time we saw the socket. */
+  peer_changed = false;
+  /** Differs between any two events of this thread, whatever object they came in. */
+  serial = 0;
   process: ProcessView = NOBODY;
   surroundings: Surroundings = NOWHERE;
   /** Added to boot time gives time since 1970. */
   boot_epoch_ns = 0n;
   host_name = '';
+  /** Boot time of the first event. */
+  first_time_ns = 0n;
+  /** Boot time of the event before this one. */
+  previous_time: number | bigint = 0;
+
+  /** Begins the next event: its number goes up and what readers remember falls. */
+  advance(): void {
+    lastSerial += 1;
+    this.serial = lastSerial;
+    this.num += 1;
+  }
 
   /** When it happened, since 1970. */
   get time_ns(): bigint {
@@ -167,6 +182,24 @@ export class Event {
     if (this.call !== undefined) return this.call.ret;
     return this.exec === undefined ? undefined : 0;
   }
+}
+
+let lastSerial = 0;
+
+/**
+ * Wraps a reader so that it works once per event, however many rules ask. For readers that make
+ * text; the last value is kept.
+ */
+export function oncePerEvent(read: Reader): Reader {
+  let serial = -1;
+  let value: Value;
+  return (event) => {
+    if (serial !== event.serial) {
+      value = read(event);
+      serial = event.serial;
+    }
+    return value;
+  };
 }
 
 /** The text that stands for a name nobody knows. */

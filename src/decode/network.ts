@@ -153,11 +153,10 @@ function peerOf(call: CallCursor): Endpoint {
   return { address: call.given_address, port: call.given_port };
 }
 
-// Falco prints kernel addresses of both sockets here; those would help an attacker, so the inode
-// of the own socket stands in their place.
 function unixName(call: CallCursor): string {
   const path = call.path ?? call.claimed;
-  return path === undefined || path === '' ? '' : `${call.object_inode.toString(16)}->0 ${path}`;
+  if (path === undefined || path === '') return '';
+  return `${call.sock.toString(16)}->${call.peer_sock.toString(16)} ${path}`;
 }
 
 const ANY_16 = '\0'.repeat(16);

@@ -1,0 +1,144 @@
+// Readers of fd.* that are about the descriptor itself: number, type, name, device.
+
+import {
+  descriptorEntry,
+  descriptorNumber,
+  descriptorType,
+  descriptorUse,
+  isDirectoryEntry,
+  isLowerLayer,
+  isOpenOrCreat,
+  isPathEntry,
+  isUpperLayer,
+} from './descriptors.js';
+import type { Event, Reader, Value } from './event.js';
+import { collapseSlashes, directoryOf, filenameOf, resolvePath } from './file.js';
+import { socketName } from './network.js';
+
+/** Readers by field name; those of a socket's ends are in socket-fields.ts. */
+export const FD_READERS: Readonly<Record<string, Reader>> = {
+  'fd.num': descriptorNumber,
+  'fd.type': (event) => typeOf(event)?.[0],
+  'fd.typechar': (event) => typeOf(event)?.[1] ?? descriptorUse(event)?.fallback,
+  'fd.name': name,
+  'fd.nameraw': rawName,
+  'fd.directory': directory,
+  'fd.filename': (event) => {
+    const call = descriptorEntry(event);
+    if (call === undefined || !isPathEntry(call) || isDirectoryEntry(call)) return undefined;
+    return filenameOf(call.path ?? '');
+  },
+  'fd.uid': (event) => {
+    const number = descriptorNumber(event);
+    return number === undefined ? undefined : `${event.task.tid}${number}`;
+  },
+  'fd.containername': (event) => withContainer(event, name(event)),
+  'fd.containerdirectory': (event) => withContainer(event, directory(event)),
+  'fd.dev': (event) => fileCall(event)?.object_dev,
+  'fd.dev.major': (event) => major(fileCall(event)?.object_dev),
+  'fd.dev.minor': (event) => minor(fileCall(event)?.object_dev),
+  'fd.ino': (event) => fileCall(event)?.object_inode,
+  'fd.is_upper_layer': (event) => layer(event, isUpperLayer),
+  'fd.is_lower_layer': (event) => layer(event, isLowerLayer),
+};
+
+/**
+ * The path argument of the call as an absolute path, `undefined` when there is none.
+ *
+ * Where the kernel did not say what it is relative to, it is the process's working directory.
+ */
+export function claimedPath(event: Event): string | undefined {
+  const call = event.call;
+  if (call === undefined) return undefined;
+  const claimed = call.claimed;
+  return claimed === undefined ? undefined : resolvePath(call.base ?? event.process.cwd, claimed);
+}
+
+/** The second path argument, as `claimedPath`. */
+export function claimedPath2(event: Event): string | undefined {
+  const call = event.call;
+  if (call === undefined) return undefined;
+  const claimed = call.claimed2;
+  return claimed === undefined ? undefined : resolvePath(call.base2 ?? event.process.cwd, claimed);
+}
+
+/** `fd.name` of a call's entry, `undefined` without one. */
+export function entryName(event: Event): string | undefined {
+  const call = descriptorEntry(event);
+  if (call === undefined) return undefined;
+  if (isPathEntry(call)) return call.path ?? '';
+  switch (descriptorType(call)[1]) {
+    case '4':
+    case '6':
+    case 'u':
+      return socketName(event);
+    case 'm':
+      return call.path ?? '';
+    default:
+      return '';
+  }
+}
+
+function typeOf(event: Event): readonly [string, string] | undefined {
+  const call = descriptorEntry(event);
+  return call === undefined ? undefined : descriptorType(call);
+}
+
+function name(event: Event): string | undefined {
+  if (descriptorUse(event) === undefined) return undefined;
+  return entryName(event) ?? nameWithoutEntry(event);
+}
+
+// A failed open still says which file it was about; other events without an entry have an empty name.
+function nameWithoutEntry(event: Event): string | undefined {
+  return isOpenOrCreat(event.type) ? claimedPath(event) : '';
+}
+
+function rawName(event: Event): string | undefined {
+  if (descriptorUse(event) === undefined) return undefined;
+  const call = event.call;
+  if (call === undefined) return undefined;
+  if (isOpenOrCreat(event.type)) {
+    const claimed = call.claimed ?? call.path;
+    return claimed === undefined ? undefined : collapseSlashes(claimed);
+  }
+  const entry = descriptorEntry(event);
+  if (entry === undefined) return '';
+  return isPathEntry(entry) ? entry.path : undefined;
+}
+
+function directory(event: Event): string | undefined {
+  if (descriptorUse(event) === undefined) return undefined;
+  const call = descriptorEntry(event);
+  if (call === undefined) {
+    const known = nameWithoutEntry(event);
+    return known === undefined ? undefined : directoryOf(known);
+  }
+  if (!isPathEntry(call)) return undefined;
+  const path = call.path ?? '';
+  return isDirectoryEntry(call) ? path : directoryOf(path);
+}
+
+function withContainer(event: Event, text: string | undefined): string | undefined {
+  const id = event.process.container?.id;
+  return text === undefined || id === undefined ? undefined : `${id}:${text}`;
+}
+
+function fileCall(event: Event) {
+  const call = descriptorEntry(event);
+  return call !== undefined && isPathEntry(call) ? call : undefined;
+}
+
+function layer(event: Event, test: typeof isUpperLayer): Value {
+  const call = descriptorEntry(event);
+  return call === undefined ? undefined : test(call);
+}
+
+// new_encode_dev(), include/linux/kdev_t.h
+function major(dev: number | undefined): number | undefined {
+  return dev === undefined ? undefined : (dev & 0xfff00) >>> 8;
+}
+
+function minor(dev: number | undefined): number | undefined {
+  return dev === undefined ? undefined : (dev & 0xff) | ((dev >>> 12) & 0xfff00);
+}
