@@ -28,7 +28,14 @@ export interface AlertRule {
 }
 
 /** Text is a byte string; `undefined` means that the event has no such value. */
-export type AlertValue = string | number | bigint | boolean | undefined | readonly string[];
+export type AlertValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | undefined
+  | readonly string[]
+  | readonly number[];
 
 /** Whom the alert is about, beyond what the rule's author asked for. */
 export interface AlertOrigin {

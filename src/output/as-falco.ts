@@ -77,7 +77,8 @@ function outputFields(parts: Parts, alert: Alert): string {
 function value(of: AlertValue): string {
   if (typeof of === 'string') return `"${jsonText(of)}"`;
   if (of === undefined) return 'null';
-  if (typeof of === 'object') return `[${of.map((item) => `"${jsonText(item)}"`).join(',')}]`;
+  if (typeof of === 'object')
+    return `[${Array.from<string | number, string>(of, value).join(',')}]`;
   return typeof of === 'number' && !Number.isFinite(of) ? 'null' : String(of);
 }
 

@@ -1,0 +1,85 @@
+// A sensor without a kernel: speaks the protocol, and plays the part that `hostname` names.
+import { readSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+
+const { wakeFd, gauges, alerts, formats } = workerData;
+const gauge = new Int32Array(gauges);
+const stats = {
+  types: { openat: { seen: 10, filtered: 6, suppressed: 1, sent: 2, lost: 1 } },
+  received: 2,
+  alerts: { 'Key read': 2 },
+  alertsDropped: 0,
+  faults: {},
+};
+
+function post(message) {
+  parentPort.postMessage(message);
+}
+
+function alertLines(count) {
+  const text = Object.fromEntries(formats.map((format) => [format, `${format} line\n`.repeat(count)]));
+  Atomics.add(gauge, 0, 100);
+  post({ kind: 'alerts', batch: { count, text, gaugeBytes: 100 } });
+}
+
+function drainWakeUp() {
+  try {
+    readSync(wakeFd, Buffer.alloc(8));
+    return true;
+  } catch {
+    return false; // EAGAIN: a message without a wake-up, which a real sensor would never see
+  }
+}
+
+parentPort.on('message', (message) => {
+  if (!drainWakeUp() && alerts.hostname === 'wakes') throw new Error('no wake-up came');
+  switch (message.kind) {
+    case 'stats':
+      post({ kind: 'stats', id: message.id, stats });
+      break;
+    case 'tap':
+      if (message.condition === 'bad') {
+        const failure = { code: 'RULE_INVALID', message: 'no such field', exitStatus: 1 };
+        post({ kind: 'tapped', id: message.id, failure });
+      } else {
+        const text = `${message.json ? '{"json":1}' : 'an event'} ${message.condition}\n`;
+        post({ kind: 'events', id: message.id, text, gaugeBytes: 0, dropped: 3 });
+        post({ kind: 'tapped', id: message.id });
+        post({ kind: 'events', id: message.id, text, gaugeBytes: 0, dropped: 0 });
+      }
+      break;
+    case 'untap':
+      post({ kind: 'log', level: 'info', message: 'untapped', fields: { id: message.id } });
+      break;
+    case 'stop':
+      post({ kind: 'stopped', stats });
+      parentPort.close();
+      break;
+  }
+});
+
+switch (alerts.hostname) {
+  case 'refuses':
+    post({
+      kind: 'failed',
+      failure: {
+        code: 'HOST_UNABLE',
+        message: 'this kernel has no BTF',
+        hint: 'run saker probe',
+        exitStatus: 3,
+        diagnostics: ['rules.yaml:1:1: error: something'],
+      },
+    });
+    break;
+  case 'crashes':
+    throw new Error('a defect');
+  case 'vanishes':
+    process.exit(0);
+    break;
+  default:
+    post({ kind: 'watching', rules: 3, hooks: 5, processes: 7, warnings: ['no BPF LSM'] });
+    alertLines(2);
+    if (alerts.hostname === 'loses')
+      for (let round = 0n; round < 3n; round++)
+        post({ kind: 'loss', types: { openat: 5 }, from_ns: 1_000_000n, to_ns: 2_000_000n + round });
+}
