@@ -1,8 +1,8 @@
 // Every field: its type, argument, what it may be used for and what it means. Validation, matching,
 // output and the documentation read this table; which fields have a source is up to the readers.
 
-import { nearest } from '../nearest.js';
-import { eventNamed, paramNamed, type ValueType } from './events.js';
+import { EVENTS, eventNamed, paramNamed, type ValueType } from './events.js';
+import { nearestName } from './nearest.js';
 
 /** What stands behind the name: `[0]`, `[NAME]`, one of both, or a further `.name`. */
 export type ArgumentKind = 'index' | 'key' | 'index or key' | 'name' | 'index or name';
@@ -50,6 +50,8 @@ export interface FieldUse {
 export interface FieldProblem {
   error: 'unknown-field' | 'field-argument-missing' | 'unknown-event-argument';
   message: string;
+  /** A known name like the unknown one. */
+  suggestion?: string;
 }
 
 /**
@@ -74,13 +76,16 @@ export function useField(name: string, argument: string | undefined): FieldUse |
     if (problem !== undefined) return problem;
   }
   if (spec.name === 'evt.type.is' && eventNamed(given) === undefined) {
-    return { error: 'unknown-field', message: `evt.type.is: no event is called ${given}` };
+    const suggestion = nearestEvent(given);
+    return { error: 'unknown-field', message: `no event is called ${given}`, suggestion };
   }
   if (dotted === undefined || !PARAMETER_FIELDS.has(spec.name)) return use(spec, spec.type, given);
   const param = paramNamed(dotted);
   if (param === undefined) {
     const message = `no event has a parameter called ${dotted}`;
-    return { error: 'unknown-event-argument', message };
+    const near = nearestName(dotted, PARAM_NAMES);
+    const suggestion = near === undefined ? undefined : `${spec.name}.${near}`;
+    return { error: 'unknown-event-argument', message, suggestion };
   }
   return use(spec, spec.name === 'evt.rawarg' ? param.type : spec.type, given);
 }
@@ -103,9 +108,17 @@ export function findField(name: string): FieldSpec | undefined {
 
 /** The known field whose name is nearest to a misspelt one, if one is near. */
 export function nearestField(name: string): string | undefined {
-  return nearest(
+  return nearestName(
     name,
     FIELDS.filter((field) => !field.hidden && !field.tableOnly).map((field) => field.name),
+  );
+}
+
+/** The known event whose name is nearest to a misspelt one, if one is near. */
+export function nearestEvent(name: string): string | undefined {
+  return nearestName(
+    name,
+    EVENTS.map((event) => event.name),
   );
 }
 
@@ -131,17 +144,18 @@ export const ANCESTORS: ReadonlySet<string> = new Set([
 // Longest first where one is the beginning of another.
 const DOTTED = ['evt.rawarg', 'evt.arg', 'evt.abspath', 'evt.type.is', 'thread.cgroup'];
 const PARAMETER_FIELDS = new Set(['evt.arg', 'evt.rawarg']);
+const PARAM_NAMES = new Set(EVENTS.flatMap((event) => event.params.map((param) => param.name)));
 
 function use(spec: FieldSpec, type: ValueType, argument: string | undefined): FieldUse {
   const bare = argument === undefined;
-  const many = EITHER_SIDE.has(spec.name) || (bare && ANCESTORS.has(spec.name));
+  const variable = spec.name === 'proc.aenv' && !/^[0-9]+$/.test(argument ?? '');
+  const many = EITHER_SIDE.has(spec.name) || (ANCESTORS.has(spec.name) && (bare || variable));
   return { spec, type, list: spec.list && bare, many, argument };
 }
 
 function unknownField(name: string): FieldProblem {
-  const near = nearestField(name);
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  return { error: 'unknown-field', message: `there is no field ${name}${hint}` };
+  const message = `there is no field ${name}`;
+  return { error: 'unknown-field', message, suggestion: nearestField(name) };
 }
 
 function missingArgument(spec: FieldSpec): FieldProblem {
