@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'USAGE'
   | 'CONTROL_SOCKET'
   | 'SINK_WRITE'
+  | 'RUNTIME_ANSWER'
   | 'CAPTURE_FILE'
   | 'INTERNAL';
 
@@ -61,3 +62,6 @@ export class UsageError extends SakerError {}
 
 /** An output could not take an alert: retried. */
 export class SinkError extends SakerError {}
+
+/** A container runtime did not answer, or not in the words of its interface: asked again later. */
+export class RuntimeError extends SakerError {}

@@ -102,6 +102,9 @@ export interface ContainerMetadata {
   /** Since 1970. */
   readonly start_ns?: bigint;
   readonly pod_sandbox_id?: string;
+  /** Which runtime answered: docker, podman, containerd, cri-o, cri. */
+  readonly type?: string;
+  readonly pod_labels?: ReadonlyMap<string, string>;
 }
 
 export interface ContainerMount {
