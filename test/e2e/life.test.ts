@@ -1,0 +1,124 @@
+// The agent's own life: how it starts, ends, is killed, and starts again.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { perform } from '../acts/perform.js';
+import { MAIN, RunningAgent, SHIPPED_RULES } from './agent.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'saker-life-'));
+const readShadow = { program: 'open-file.py', args: ['/etc/shadow', 'rdonly'] };
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function saker(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+}
+
+/** BPF programs in the kernel that carry a name of ours. */
+function programsInKernel(): string[] {
+  const listed: { name?: string }[] = JSON.parse(
+    spawnSync('bpftool', ['prog', 'show', '--json'], { encoding: 'utf8' }).stdout,
+  );
+  return listed.flatMap(({ name }) =>
+    name?.match(/^(on_|iter_tasks|sys_exit|call_)/) ? name : [],
+  );
+}
+
+test('an agent that is asked to end says what it saw and leaves nothing in the kernel', async () => {
+  const before = programsInKernel().length;
+  const agent = await RunningAgent.start([SHIPPED_RULES]);
+  expect(programsInKernel().length).toBeGreaterThan(before);
+  const done = await perform(readShadow);
+  await agent.settle();
+  expect(agent.of('proc.pid', done.pid).length).toBe(1);
+  const ending = await agent.stop('SIGTERM');
+  expect(ending.status).toBe(0);
+  expect(ending.stderr.split('watching')[1]).toMatch(/Password hashes read/);
+  expect(programsInKernel().length).toBe(before);
+});
+
+test('Ctrl-C ends it in the same way', async () => {
+  const agent = await RunningAgent.start([SHIPPED_RULES]);
+  const ending = await agent.stop('SIGINT');
+  expect(ending).toMatchObject({ status: 0, signal: null });
+});
+
+test('an agent that was killed leaves nothing behind that hinders the next', async () => {
+  const before = programsInKernel().length;
+  const sameSocket = ['-o', `control_socket=${join(folder, 'agent.sock')}`];
+  const first = await RunningAgent.start([SHIPPED_RULES], ...sameSocket);
+  const ending = await first.stop('SIGKILL');
+  expect(ending.signal).toBe('SIGKILL');
+  const second = await RunningAgent.start([SHIPPED_RULES], ...sameSocket);
+  const done = await perform(readShadow);
+  await second.settle();
+  expect(second.of('proc.pid', done.pid).map((alert) => alert.rule)).toEqual([
+    'Password hashes read',
+  ]);
+  expect((await second.stop()).status).toBe(0);
+  expect(programsInKernel().length).toBe(before);
+});
+
+test('two agents watch side by side', async () => {
+  const first = await RunningAgent.start([SHIPPED_RULES]);
+  const second = await RunningAgent.start([SHIPPED_RULES]);
+  const done = await perform(readShadow);
+  await Promise.all([first.settle(), second.settle()]);
+  expect(first.of('proc.pid', done.pid).length).toBe(1);
+  expect(second.of('proc.pid', done.pid).length).toBe(1);
+  await Promise.all([first.stop(), second.stop()]);
+});
+
+test('a process that was there before the agent is known to it', async () => {
+  const sleeper = { program: 'open-later.py', args: [join(folder, 'go')] };
+  const doing = perform(sleeper);
+  const agent = await RunningAgent.start([SHIPPED_RULES]);
+  writeFileSync(join(folder, 'go'), '');
+  const done = await doing;
+  await agent.settle();
+  const [alert] = agent.of('proc.pid', done.pid);
+  expect(alert?.output_fields).toMatchObject({
+    'proc.ppid': done.ppid,
+    'proc.exepath': done.exe,
+    'proc.pname': done.parent,
+    'user.name': done.user,
+  });
+  await agent.stop();
+});
+
+test('the shipped rules are valid, without a warning', () => {
+  const result = saker('validate', '-r', SHIPPED_RULES);
+  expect(result.stdout + result.stderr).not.toMatch(/LOAD_/);
+  expect(result.status).toBe(0);
+});
+
+test('a broken rule file is refused with the place and a hint, and status 1', () => {
+  const broken = join(folder, 'broken.yaml');
+  writeFileSync(
+    broken,
+    '- rule: Broken\n  desc: test\n  condition: evt.type = execve and proc.nmae = nc\n' +
+      '  output: x\n  priority: INFO\n',
+  );
+  for (const command of ['validate', 'run']) {
+    const result = saker(command, '-r', broken);
+    expect(result.status).toBe(1);
+    const text = result.stdout + result.stderr;
+    expect(text).toContain('broken.yaml:3');
+    expect(text).toContain('proc.nmae');
+    expect(text).toContain('proc.name');
+  }
+});
+
+test('an unknown option is wrong use, status 2', () => {
+  expect(saker('run', '--no-such-option').status).toBe(2);
+});
+
+test('an ordinary user is told to be root, status 3', () => {
+  const args = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, MAIN];
+  const result = spawnSync('setpriv', [...args, 'run', '-r', SHIPPED_RULES], { encoding: 'utf8' });
+  expect(result.status).toBe(3);
+  expect(result.stderr).toMatch(/root|privilege|CAP_BPF/);
+});
