@@ -1,0 +1,227 @@
+// The object as the sensor uses it: the programs this kernel takes, loaded once; hooks that are attached
+// when something wants them; the maps they share with us.
+
+import { readFileSync } from 'node:fs';
+import { checkAbi } from '../abi/check.js';
+import { abi_limit } from '../abi/layout.js';
+import { AbiError, HostError } from '../errors.js';
+import { type Attachment, attach } from './attach.js';
+import { Control, type Ia32Numbers } from './control.js';
+import { type Mapping, mapMemory, pageBytes, protection } from './libc.js';
+import { type BpfMap, u32Key } from './map.js';
+import { BpfObject } from './object.js';
+import { PROGRAMS, readCallSlots } from './programs.js';
+import { hookId, kernelBtf } from './trial.js';
+
+/** How to open the sensor's object. */
+export interface SensorObjectOptions {
+  /** `saker.bpf.o` */
+  object_path: string;
+  /** A power of two, at least a page. */
+  ring_bytes: number;
+  /** i386 number to native number; without it 32-bit calls are seen by nobody. */
+  ia32: Ia32Numbers;
+}
+
+/** The ring map's memory; the shape that capture/ring.ts takes. */
+export interface MappedRing {
+  readonly consumer: ArrayBuffer;
+  readonly producer: ArrayBuffer;
+  readonly page_bytes: number;
+  close(): void;
+}
+
+const DISPATCHER = 'sys_exit';
+const TASK_ITERATOR = 'iter_tasks';
+const NO_NATIVE = 0xffff_ffff;
+
+/** Native numbers that i386 programs may reach through socketcall(2) and ipc(2). */
+const SOCKETCALLS = new Set([
+  41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 288, 299, 307,
+]);
+const IPC_CALLS = new Set([29, 30, 31, 64, 65, 66, 67, 68, 69, 70, 71, 220]);
+
+/**
+ * Opens, checks and loads the sensor's object; nothing is attached yet.
+ *
+ * All programs of system calls are loaded, wanted or not: a program cannot be added to a loaded object,
+ * and rules change while the agent runs. Programs whose hook this kernel lacks are left out.
+ *
+ * @throws AbiError when the object is of another build
+ * @throws HostError when this kernel lacks a hook that nothing replaces
+ * @throws BpfError when the kernel refuses the object
+ */
+export function openSensorObject(options: SensorObjectOptions): SensorObject {
+  const bytes = readObjectFile(options.object_path);
+  checkAbi(bytes);
+  const page = pageBytes();
+  if (options.ring_bytes < page || !Number.isInteger(Math.log2(options.ring_bytes))) {
+    throw new HostError('HOST_UNABLE', `a ring of ${options.ring_bytes} bytes is not possible`, {
+      hint: `use a power of two, at least ${page}`,
+    });
+  }
+  const object = BpfObject.open(bytes);
+  try {
+    const missing = choosePrograms(object);
+    object.setMaxEntries('ring', options.ring_bytes);
+    object.load();
+    fillCalls(object, bytes);
+    fillIa32(object, options.ia32);
+    return new SensorObject(object, options, missing);
+  } catch (error) {
+    object.close();
+    throw error;
+  }
+}
+
+/** The loaded object. Closing it, or the death of the process, removes everything from the kernel. */
+export class SensorObject {
+  readonly control: Control;
+  readonly counters: BpfMap;
+  private readonly attachments = new Map<string, Attachment>();
+  private wanted: ReadonlySet<number> = new Set();
+
+  constructor(
+    /** For maps and programs that this class knows nothing about. */
+    readonly object: BpfObject,
+    private readonly options: SensorObjectOptions,
+    /** Programs of the list that this kernel has no hook for. */
+    readonly missing: readonly string[],
+  ) {
+    this.control = new Control(object.map('control'));
+    this.counters = object.map('counters');
+  }
+
+  /** The ring's descriptor, for epoll. */
+  get ring_fd(): number {
+    return this.object.map('ring').fd;
+  }
+
+  /** True when running processes can be read through the iterator. */
+  get can_iterate(): boolean {
+    return this.object.has(TASK_ITERATOR);
+  }
+
+  /** Names of the programs that are attached now. */
+  get attached(): string[] {
+    return [...this.attachments.keys()];
+  }
+
+  /** Maps the ring's memory. The caller closes it before the object. */
+  mapRing(): MappedRing {
+    const page = pageBytes();
+    const { fd } = this.object.map('ring');
+    const both = protection.read | protection.write;
+    const consumer: Mapping = mapMemory(fd, page, both, 0);
+    try {
+      const bytes = page + 2 * this.options.ring_bytes;
+      const producer = mapMemory(fd, bytes, protection.read, page);
+      return {
+        consumer: consumer.bytes,
+        producer: producer.bytes,
+        page_bytes: page,
+        close() {
+          consumer.close();
+          producer.close();
+        },
+      };
+    } catch (error) {
+      consumer.close();
+      throw error;
+    }
+  }
+
+  /** Attaches the lifecycle hooks: from here on no process comes or goes unseen. */
+  attachLifecycle(): void {
+    for (const { name, family } of PROGRAMS) {
+      if (family === 'process') this.attach(name);
+    }
+  }
+
+  /**
+   * Says which native system calls are wanted from now on, and attaches the dispatcher only while
+   * there are any: on `sys_exit` it costs every system call of the host a tenth of a microsecond.
+   */
+  want(natives: Iterable<number>): void {
+    this.wanted = new Set(natives);
+    const some = (calls: ReadonlySet<number>): boolean =>
+      [...this.wanted].some((number) => calls.has(number));
+    const multiplexed = { socketcall: some(SOCKETCALLS), ipc: some(IPC_CALLS) };
+    this.control.want(this.wanted, this.options.ia32, multiplexed);
+    if (this.wanted.size > 0) this.attach(DISPATCHER);
+    else this.detach(DISPATCHER);
+  }
+
+  /** Attaches a loaded program that is not attached yet; one that was left out stays out. */
+  attach(name: string): void {
+    if (this.attachments.has(name) || !this.object.has(name)) return;
+    this.attachments.set(name, attach(this.object, name));
+  }
+
+  /** Detaches a program; nothing happens when it is not attached. */
+  detach(name: string): void {
+    this.attachments.get(name)?.close();
+    this.attachments.delete(name);
+  }
+
+  /** Detaches and frees everything. May be called twice. */
+  close(): void {
+    for (const name of [...this.attachments.keys()].reverse()) this.detach(name);
+    this.control.close();
+    this.object.close();
+  }
+}
+
+function readObjectFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new AbiError('ABI_MISMATCH', `the BPF object ${path} cannot be read`, {
+      hint: 'build it: npm run build',
+      cause,
+    });
+  }
+}
+
+/** Chooses every program whose hook this kernel has; returns the others. */
+function choosePrograms(object: BpfObject): string[] {
+  const btf = kernelBtf();
+  if (btf === undefined) {
+    throw new HostError('HOST_UNABLE', 'the kernel carries no types (BTF)', {
+      hint: 'use a kernel built with CONFIG_DEBUG_INFO_BTF=y',
+    });
+  }
+  const specs = new Map(PROGRAMS.map((spec) => [spec.name, spec]));
+  const chosen: string[] = [];
+  const missing: string[] = [];
+  for (const { name, section } of object.programs.values()) {
+    const spec = specs.get(name);
+    if (spec === undefined && !name.startsWith('call_')) continue;
+    if (hookId(btf, section) !== undefined) {
+      chosen.push(name);
+    } else if (spec?.required) {
+      throw new HostError('HOST_UNABLE', `this kernel has no ${section}, which ${name} needs`, {
+        hint: 'see `saker probe`',
+      });
+    } else {
+      missing.push(name);
+    }
+  }
+  object.choose(chosen);
+  return missing;
+}
+
+/** Writes the program of each system call into the map that the dispatcher jumps through. */
+function fillCalls(object: BpfObject, bytes: Uint8Array): void {
+  const calls = object.map('calls');
+  for (const { number, program } of readCallSlots(bytes)) {
+    if (object.has(program)) calls.put(u32Key(number), u32Key(object.programFd(program)));
+  }
+}
+
+function fillIa32(object: BpfObject, ia32: Ia32Numbers): void {
+  const map = object.map('ia32_native');
+  for (let number = 0; number < Math.min(map.max_entries, abi_limit.SYSCALL_COUNT); number++) {
+    map.put(u32Key(number), u32Key(ia32[number] ?? NO_NATIVE));
+  }
+}
