@@ -46,6 +46,8 @@ const LOSS_INTERVAL_MS = 10_000;
 export class Agent {
   /** Resolves with the exit status. */
   readonly finished: Promise<number>;
+  /** The sensor did not stop: its thread cannot be ended, only the whole process. */
+  stuck = false;
   readonly #sinks: { sink: Sink; format: AlertFormat }[] = [];
   readonly #alerts: AlertOptions;
   readonly #log: Logger;
@@ -115,8 +117,8 @@ export class Agent {
     notifySystemd('STOPPING=1');
     for (const timer of this.#timers) clearTimeout(timer);
     const stats = await this.#sensor?.stop(STOP_LIMIT_MS);
-    if (stats === undefined && this.#failure === undefined)
-      this.#log.error('the sensor did not stop in time; the kernel detaches it when we exit');
+    this.stuck = stats === undefined && this.#failure === undefined && this.#sensor !== undefined;
+    if (this.stuck) this.#log.error('the sensor did not stop in time; the process ends without it');
     this.#tellLoss();
     await Promise.all(this.#sinks.map(({ sink }) => sink.close(FLUSH_LIMIT_MS)));
     this.#control?.close();
@@ -329,7 +331,10 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   // Node would open its debugger on this signal, inside of a process that may do everything.
   process.on('SIGUSR1', () => {});
   await agent.start();
-  return agent.finished;
+  const status = await agent.finished;
+  // process.exit would wait for the thread; the kernel detaches all programs with the process.
+  if (agent.stuck) process.kill(process.pid, 'SIGKILL');
+  return status;
 }
 
 function openFile(filename: string, keepAlive: boolean, log: Logger): FileSink {

@@ -245,7 +245,7 @@ function expand(value: unknown, environment: NodeJS.ProcessEnv): unknown {
 // What YAML makes of the text, as long as that says more than the text itself.
 function scalar(text: string): unknown {
   try {
-    return parse(text) ?? '';
+    return parse(text, { logLevel: 'error' }) ?? '';
   } catch {
     return text; // not YAML: a format text such as `%proc.name`, taken as it is
   }

@@ -1,20 +1,9 @@
 // What an alert is, when it happened, and how its text is made safe to print.
 import { fromBytes } from '../rules/bytes.js';
+import { PRIORITIES } from '../rules/rule.js';
 
 /** `terminal` is `text` for a person in front of it: coloured, and without escaped quotes. */
 export type AlertFormat = 'falco' | 'text' | 'terminal';
-
-/** Printed names of the priorities, by number. */
-export const PRIORITY_NAMES = [
-  'Emergency',
-  'Alert',
-  'Critical',
-  'Error',
-  'Warning',
-  'Notice',
-  'Informational',
-  'Debug',
-] as const;
 
 /** What every alert of a rule has in common; formatters prepare their work once per such object. */
 export interface AlertRule {
@@ -76,7 +65,7 @@ export type AlertFormatter = (alert: Alert) => string;
 
 /** The printed name of a priority. */
 export function priorityName(priority: number): string {
-  return PRIORITY_NAMES[priority] ?? 'Debug';
+  return PRIORITIES[priority] ?? 'Debug';
 }
 
 /**

@@ -1,0 +1,192 @@
+// The configuration: defaults, types, places of mistakes, overrides, variables.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadConfig, parseConfig } from '../../../src/config.js';
+import { ConfigError } from '../../../src/errors.js';
+
+function problems(text: string, overrides: string[] = []): string[] {
+  try {
+    parseConfig(text, 'saker.yaml', overrides, {});
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('what is not said', () => {
+  test('has the values that the documentation names', () => {
+    expect(parseConfig('', 'saker.yaml')).toEqual({
+      rules_files: undefined,
+      rules: [],
+      skip_invalid_rules: false,
+      rule_matching: 'all',
+      priority: 7,
+      append_output: [],
+      static_fields: {},
+      json_output: false,
+      json_include_output_property: true,
+      json_include_message_property: false,
+      json_include_tags_property: true,
+      json_include_output_fields_property: true,
+      time_format_iso_8601: false,
+      stdout_output: { enabled: true },
+      file_output: { enabled: false, filename: '', keep_alive: false },
+      log_stderr: true,
+      log_level: 'info',
+      ring_bytes: 8 * 1024 * 1024,
+      control_socket: '/run/saker/agent.sock',
+    });
+  });
+});
+
+describe('a configuration file', () => {
+  test('may use every key that Falco has too', () => {
+    const config = parseConfig(
+      `
+rules_files: [/etc/falco/a.yaml, /etc/falco/rules.d]
+rules:
+  - disable: {tag: network}
+  - enable: {rule: "Read *"}
+json_output: yes
+priority: Warning
+rule_matching: first
+append_output:
+  - match: {source: syscall, tags: [t], rule: R}
+    extra_output: on %evt.hostname
+    extra_fields: [proc.pid, {who: "%user.name"}]
+  - suggested_output: true
+file_output: {enabled: true, keep_alive: on, filename: /tmp/x}
+stdout_output: {enabled: false}
+static_fields: {site: lab, rack: 7}
+`,
+      'saker.yaml',
+    );
+    expect(config).toMatchObject({
+      rules_files: ['/etc/falco/a.yaml', '/etc/falco/rules.d'],
+      rules: [
+        { enable: false, tag: 'network' },
+        { enable: true, rule: 'Read *' },
+      ],
+      json_output: true,
+      priority: 4,
+      rule_matching: 'first',
+      append_output: [
+        {
+          match: { source: 'syscall', tags: ['t'], rule: 'R' },
+          extraOutput: 'on %evt.hostname',
+          extraFields: [{ name: 'proc.pid' }, { name: 'who', format: '%user.name' }],
+          suggestedOutput: false,
+        },
+        { match: {}, suggestedOutput: true },
+      ],
+      file_output: { enabled: true, keep_alive: true, filename: '/tmp/x' },
+      stdout_output: { enabled: false },
+      static_fields: { site: 'lab', rack: '7' },
+    });
+  });
+
+  test.each([
+    ['json_ouput: true', 'saker.yaml:1:13: unknown key json_ouput; did you mean json_output?'],
+    [
+      'stdout_output:\n  enabeld: true',
+      'saker.yaml:2:12: unknown key stdout_output.enabeld; did you mean enabled?',
+    ],
+    [
+      'json_output: perhaps',
+      'saker.yaml:1:14: json_output: expected true or false, found "perhaps"',
+    ],
+    ['priority: 3', 'saker.yaml:1:11: priority: expected one of emergency,'],
+    ['ring_bytes: 1000000', 'saker.yaml:1:13: ring_bytes: expected a power of two'],
+    ['ring_bytes: big', 'saker.yaml:1:13: ring_bytes: expected a whole number, found "big"'],
+    ['rules_files: {a: 1}', 'saker.yaml:1:14: rules_files: expected a list, found {"a":1}'],
+    ['file_output: {enabled: true}', 'saker.yaml: file_output.filename: is needed'],
+    ['rules: [{enable: {}}]', 'saker.yaml:1:18: rules[0].enable: expected rule, tag or both'],
+    ['rules: [{}]', 'saker.yaml:1:9: rules[0]: expected either enable or disable'],
+    ['kafka_output: {}', 'saker.yaml:1:15: unknown key kafka_output'],
+    ['- a', 'saker.yaml:1:1: expected a mapping, found ["a"]'],
+    ['control_socket: ""', 'saker.yaml:1:17: control_socket: expected a path'],
+  ])('that says %j is refused with its place', (text, message) => {
+    expect(problems(text).map((line) => line.slice(0, message.length))).toContain(message);
+  });
+
+  test('that is no YAML is refused with its place', () => {
+    expect(problems('a: [1,\nb: 2')[0]).toMatch(/^saker\.yaml:\d+:\d+: /);
+  });
+
+  test('has all its mistakes told at once', () => {
+    expect(problems('json_output: 7\nlog_level: loud\nunheard: 1')).toHaveLength(3);
+  });
+
+  test('that cannot be read is named', () => {
+    expect(() => loadConfig('/no/such/saker.yaml')).toThrow(
+      expect.objectContaining({ code: 'CONFIG_READ' }),
+    );
+  });
+
+  test('is read from disk', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'saker-config-'));
+    const file = join(folder, 'saker.yaml');
+    writeFileSync(file, 'priority: error\n');
+    expect(loadConfig(file).priority).toBe(3);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('-o', () => {
+  const config = (...overrides: string[]) => parseConfig('json_output: true', 'f', overrides);
+
+  test('sets a key over the file', () => {
+    expect(config('json_output=false').json_output).toBe(false);
+    expect(config('json_output=false', 'json_output=true').json_output).toBe(true);
+  });
+
+  test('reaches keys inside of others', () => {
+    expect(config('file_output.filename=/tmp/a', 'file_output.enabled=true').file_output).toEqual({
+      enabled: true,
+      filename: '/tmp/a',
+      keep_alive: false,
+    });
+  });
+
+  test('sets and adds entries of a list, as Falco does', () => {
+    expect(config('rules[].disable.tag=network', 'rules[].enable.rule=A*').rules).toEqual([
+      { enable: false, tag: 'network' },
+      { enable: true, rule: 'A*' },
+    ]);
+    expect(config('rules_files[0]=/a', 'rules_files[1]=/b').rules_files).toEqual(['/a', '/b']);
+  });
+
+  test('takes a format text that is no YAML as it is', () => {
+    expect(config('append_output[0].extra_output=%proc.name: x').append_output).toMatchObject([
+      { extraOutput: '%proc.name: x' },
+    ]);
+  });
+
+  test.each([
+    ['json_output', '-o json_output: expected KEY=VALUE'],
+    ['=x', '-o =x: expected KEY=VALUE'],
+    ['json_output=7', '-o json_output: expected true or false, found 7'],
+    ['jason_output=1', '-o unknown key jason_output; did you mean json_output?'],
+    ['__proto__.x=1', '-o unknown key __proto__'],
+  ])('%s is refused', (override, message) => {
+    expect(problems('', [override])).toEqual([message]);
+  });
+});
+
+describe('variables of the environment', () => {
+  const read = (text: string) => parseConfig(text, 'f', [], { DIR: '/var', ON: 'true' });
+
+  test('are put into texts and may be a truth value', () => {
+    expect(read(`json_output: \${ON}\ncontrol_socket: \${DIR}/s\${NONE}`)).toMatchObject({
+      json_output: true,
+      control_socket: '/var/s',
+    });
+  });
+
+  test('are left alone behind a second dollar sign', () => {
+    expect(read(`control_socket: /$\${DIR}`).control_socket).toBe(`/\${DIR}`);
+  });
+});
