@@ -35,7 +35,7 @@ for source in $sources; do
 done > "$out/saker.c.$$"
 mv "$out/saker.c.$$" "$out/saker.c"
 "$CLANG" -O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Werror \
-	-D__TARGET_ARCH_"$arch" -I "$out" -I bpf -c "$out/saker.c" -o "$out/saker.o.$$"
+	-D__TARGET_ARCH_"$arch" -I "$out" -I bpf -I "/usr/include/$(uname -m)-linux-gnu" -c "$out/saker.c" -o "$out/saker.o.$$"
 "$BPFTOOL" gen object "$out/saker.bpf.o.$$" "$out/saker.o.$$"
 rm "$out/saker.o.$$"
 mv "$out/saker.bpf.o.$$" "$out/saker.bpf.o"

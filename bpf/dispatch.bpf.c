@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
+/*
+ * The end of every system call: one bitmap test, then the program of that call. What a call nobody
+ * asked for costs here is paid by every system call of the host.
+ */
+#include "record.h"
+#include "syscall.h"
+
+/*
+ * A system call ends.
+ * proto:  void sys_exit(struct pt_regs *regs, long ret)
+ * misses: calls that do not return (exit, a successful rt_sigreturn), what io_uring does by itself,
+ *         kernel threads
+ */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
+{
+	__u32 zero = 0;
+	struct control *said = bpf_map_lookup_elem(&control, &zero);
+	struct call call;
+
+	if (!said || !maybe_wanted(said, call_number(regs)))
+		return 0;
+	call_read(&call, regs, ret);
+	if (call.type >= SYSCALL_COUNT || !(said->wanted[call.type / 64] >> (call.type % 64) & 1))
+		return 0;
+	/* a successful exec is on_exec's */
+	if ((call.type == __NR_execve || call.type == __NR_execveat) && !call.ret)
+		return 0;
+	bpf_tail_call(ctx, &calls, call.type);
+	bpf_tail_call(ctx, &calls, SLOT_GENERIC);
+	count(call.type, FATE_LOST);	/* no program is in either slot */
+	return 0;
+}
