@@ -13,7 +13,8 @@ export interface Suite {
   file: string;
   /** The cases of the parsed file. */
   cases(content: unknown): Case[];
-  run(one: Case): Outcome;
+  /** @param directory where the files of cases are. */
+  run(one: Case, directory: string): Outcome;
 }
 
 /** The cases of a file that is an array of objects with an `id`. */

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Suite } from './case.js';
+import type { Case, Suite } from './case.js';
 import { SKIPPED } from './skipped.js';
 
 /** What came of one file, by group. */
@@ -32,7 +32,7 @@ export function runSuite(suite: Suite, directory: string): FileResult {
       count.skipped++;
       continue;
     }
-    const reason = failure(suite, one);
+    const reason = failure(suite, one, directory);
     if (reason === undefined) {
       count.passed++;
       continue;
@@ -56,9 +56,9 @@ export function total(results: readonly FileResult[]): Count {
   return sum;
 }
 
-function failure(suite: Suite, one: Parameters<Suite['run']>[0]): string | undefined {
+function failure(suite: Suite, one: Case, directory: string): string | undefined {
   try {
-    const outcome = suite.run(one);
+    const outcome = suite.run(one, directory);
     return outcome === 'pass' ? undefined : outcome.fail;
   } catch (error) {
     return `threw ${error instanceof Error ? error.stack : String(error)}`;

@@ -1,6 +1,9 @@
 // Every file of cases that we run, in order.
 
 import type { Suite } from './case.js';
+import { evttypesSuite } from './evttypes.js';
+import { loaderSuite } from './loader.js';
+import { officialSuite } from './official.js';
 import { parserSuite } from './parser.js';
 
-export const SUITES: readonly Suite[] = [parserSuite];
+export const SUITES: readonly Suite[] = [parserSuite, evttypesSuite, loaderSuite, officialSuite];

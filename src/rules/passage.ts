@@ -1,0 +1,94 @@
+// A condition or output put together from pieces of rule files, which knows where each piece came
+// from: appends join texts of several items, exceptions add text, lists are replaced in the text.
+
+import type { SourceText } from './source.js';
+import type { YamlScalar } from './yaml-tree.js';
+
+/** A place in a file before it is turned into line and column. */
+export interface Origin {
+  source: SourceText;
+  offset: number;
+}
+
+/** Text with origins; never changed once made. */
+export class Passage {
+  readonly text: string;
+  private readonly pieces: readonly Piece[];
+  private readonly edits: readonly Edit[];
+
+  private constructor(text: string, pieces: readonly Piece[], edits: readonly Edit[]) {
+    this.text = text;
+    this.pieces = pieces;
+    this.edits = edits;
+  }
+
+  /** The text of a YAML scalar, from `start` to `end` of its value. */
+  static of(scalar: YamlScalar, text = scalar.text, start = 0): Passage {
+    return new Passage(text, [{ start: 0, scalar, from: start, exact: true }], []);
+  }
+
+  /** Text we made for a scalar: every place in it is the scalar's beginning. */
+  static made(text: string, scalar: YamlScalar): Passage {
+    return new Passage(text, [{ start: 0, scalar, from: 0, exact: false }], []);
+  }
+
+  /** Joins passages that have not been edited; `between` belongs to the passage before it. */
+  static join(passages: readonly Passage[], between: string): Passage {
+    const pieces: Piece[] = [];
+    let length = 0;
+    for (const passage of passages) {
+      if (passage.edits.length > 0) throw new Error('an edited passage cannot be joined');
+      for (const piece of passage.pieces) pieces.push({ ...piece, start: piece.start + length });
+      length += passage.text.length + between.length;
+    }
+    return new Passage(passages.map((passage) => passage.text).join(between), pieces, []);
+  }
+
+  /** The passage between two texts we made. */
+  wrap(before: string, after: string): Passage {
+    const pieces = this.pieces.map((piece) => ({ ...piece, start: piece.start + before.length }));
+    return new Passage(`${before}${this.text}${after}`, pieces, this.edits);
+  }
+
+  /** The passage after replacements that turned its text into `text`, in the order they were made. */
+  edited(text: string, edits: readonly Edit[]): Passage {
+    return edits.length === 0 ? this : new Passage(text, this.pieces, [...this.edits, ...edits]);
+  }
+
+  /** Where the character at an offset came from. */
+  origin(offset: number): Origin {
+    let at = offset;
+    for (const edit of this.edits.toReversed()) {
+      if (at >= edit.start + edit.length) at += edit.removed - edit.length;
+      else if (at >= edit.start) at = edit.name;
+    }
+    const index = Math.max(
+      0,
+      this.pieces.findLastIndex((piece) => piece.start <= at),
+    );
+    const piece = this.pieces[index];
+    if (piece === undefined) throw new Error('a passage has at least one piece');
+    const { scalar } = piece;
+    const inside = piece.from + Math.max(0, at - piece.start);
+    return { source: scalar.source, offset: piece.exact ? scalar.offsetOf(inside) : scalar.start };
+  }
+}
+
+/** One replacement: `removed` characters at `start` became `length` others. */
+export interface Edit {
+  start: number;
+  removed: number;
+  length: number;
+  /** Where the replaced name began; blanks around it are removed too. */
+  name: number;
+}
+
+interface Piece {
+  /** Where the piece begins in the passage before edits. */
+  start: number;
+  scalar: YamlScalar;
+  /** Where in the scalar's value the piece begins. */
+  from: number;
+  /** False: every place in it stands for the scalar's beginning. */
+  exact: boolean;
+}

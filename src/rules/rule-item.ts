@@ -1,0 +1,209 @@
+// A rule item: defines a rule, changes parts of an earlier one, or only switches it on or off.
+
+import type { Collection, RuleParts, RuleUpdate } from './collection.js';
+import { spotOf } from './diagnostics.js';
+import { type Exception, readExceptions } from './exceptions.js';
+import { type Override, RULE_APPEND_KEYS, RULE_REPLACE_KEYS, readOverride } from './override.js';
+import { Passage } from './passage.js';
+import { ACTIONS, ON_ERROR, parsePriority } from './rule.js';
+import type { ItemValues } from './yaml-values.js';
+
+/**
+ * Reads a rule item into the collection.
+ *
+ * @throws LoadError
+ */
+export function readRule(values: ItemValues, collection: Collection): void {
+  const { mapping, item } = values;
+  collection.warnUnknownKeys(mapping, RULE_KEYS, item);
+  const override = readOverride(values, RULE_APPEND_KEYS, RULE_REPLACE_KEYS, collection);
+  if (override.append.size > 0 || override.replace.size > 0) {
+    readOverridden(values, override, collection);
+  } else if (override.appendFlag) {
+    readAppended(values, collection);
+  } else if (REQUIRED_KEYS.some((key) => values.has(key))) {
+    readDefinition(values, collection);
+  } else {
+    readSwitch(values, collection);
+  }
+}
+
+const REQUIRED_KEYS = ['condition', 'output', 'desc', 'priority'];
+const RULE_KEYS = ['rule', 'source', 'append', 'override', ...RULE_REPLACE_KEYS];
+
+function readDefinition(values: ItemValues, collection: Collection): void {
+  const { mapping, item } = values;
+  const condition = values.scalar('condition');
+  const output = values.scalar('output');
+  const trimmed = output.text.trim();
+  const desc = values.text('desc');
+  const priority = readPriority(values);
+  collection.defineRule({
+    name: item.name,
+    item,
+    node: mapping,
+    condition: Passage.of(condition),
+    output: Passage.of(output, trimmed, output.text.indexOf(trimmed)),
+    desc,
+    priority,
+    source: values.optionalText('source') ?? 'syscall',
+    unknownSource: false,
+    enabled: values.boolean('enabled') ?? true,
+    warnEventTypes: values.boolean('warn_evttypes') ?? true,
+    skipIfUnknownFilter: values.boolean('skip-if-unknown-filter') ?? false,
+    capture: values.boolean('capture') ?? false,
+    captureDurationMs: values.unsigned('capture_duration'),
+    tags: values.texts('tags') ?? [],
+    action: values.choice('action', ACTIONS) ?? 'notify',
+    onError: values.choice('on_error', ON_ERROR),
+    exceptions: uniqueExceptions(readExceptions(values, true), values, collection),
+  });
+}
+
+function readSwitch(values: ItemValues, collection: Collection): void {
+  const enabled = values.boolean('enabled');
+  if (enabled === undefined) {
+    values.fail(`a rule needs ${REQUIRED_KEYS.join(', ')}; or 'enabled' alone`, values.mapping);
+  }
+  const spot = spotOf(values.mapping, values.item);
+  const message = "a rule item with 'enabled' alone is deprecated: use 'override'";
+  collection.warn('LOAD_DEPRECATED_ITEM', message, spot);
+  collection.switchRule(values.item.name, enabled, spot);
+}
+
+function readAppended(values: ItemValues, collection: Collection): void {
+  const parts: Partial<RuleParts> = {};
+  if (values.has('condition')) parts.condition = readPassage(values, 'condition');
+  if (values.has('exceptions')) parts.exceptions = readAppendedExceptions(values, collection);
+  const update = updateOf(values, parts);
+  if (parts.condition === undefined && parts.exceptions === undefined) {
+    collection.refuseEmptyAppend(update);
+  }
+  collection.appendRule(update);
+}
+
+// Appends are applied before replaces are looked at; of both, one key after the other.
+function readOverridden(values: ItemValues, override: Override, collection: Collection): void {
+  const left = new Set<string>(RULE_REPLACE_KEYS.filter((key) => values.has(key)));
+  const present = (key: string) => {
+    if (!left.delete(key)) {
+      values.fail(`'override' names '${key}', but the item has no such key`, values.mapping);
+    }
+  };
+  if (override.append.size > 0) {
+    const parts: Partial<RuleParts> = {};
+    for (const key of ['condition', 'exceptions', 'output', 'desc', 'tags'] as const) {
+      if (!override.append.has(key)) continue;
+      present(key);
+      if (key === 'exceptions') parts.exceptions = readAppendedExceptions(values, collection);
+      else readPart(values, key, parts);
+    }
+    collection.appendRule(updateOf(values, parts));
+  }
+  if (override.replace.size > 0) {
+    const parts: Partial<RuleParts> = {};
+    for (const key of RULE_REPLACE_KEYS) {
+      if (!override.replace.has(key)) continue;
+      present(key);
+      if (key === 'exceptions') {
+        parts.exceptions = uniqueExceptions(readExceptions(values, true), values, collection);
+      } else {
+        readPart(values, key, parts);
+      }
+    }
+    collection.replaceInRule(updateOf(values, parts));
+  }
+  for (const key of left) {
+    const node = values.mapping.get(key)?.keyNode ?? values.mapping;
+    values.fail(`'${key}' is given, but 'override' does not say what to do with it`, node);
+  }
+}
+
+type PlainKey = Exclude<(typeof RULE_REPLACE_KEYS)[number], 'exceptions'>;
+
+function readPart(values: ItemValues, key: PlainKey, parts: Partial<RuleParts>): void {
+  switch (key) {
+    case 'condition':
+    case 'output':
+      parts[key] = readPassage(values, key);
+      break;
+    case 'desc':
+      parts.desc = values.text('desc');
+      break;
+    case 'tags':
+      parts.tags = values.texts('tags');
+      break;
+    case 'priority':
+      parts.priority = readPriority(values);
+      break;
+    case 'enabled':
+      parts.enabled = values.boolean('enabled');
+      break;
+    case 'warn_evttypes':
+      parts.warnEventTypes = values.boolean('warn_evttypes');
+      break;
+    case 'skip-if-unknown-filter':
+      parts.skipIfUnknownFilter = values.boolean('skip-if-unknown-filter');
+      break;
+    case 'capture':
+      parts.capture = values.boolean('capture');
+      break;
+    case 'capture_duration':
+      parts.captureDurationMs = values.unsigned('capture_duration');
+      break;
+    case 'action':
+      parts.action = values.choice('action', ACTIONS);
+      break;
+    case 'on_error':
+      parts.onError = values.choice('on_error', ON_ERROR);
+      break;
+  }
+}
+
+function updateOf(values: ItemValues, parts: Partial<RuleParts>): RuleUpdate {
+  const { mapping, item } = values;
+  const given = mapping.get('source')?.value;
+  const source = given?.kind === 'scalar' && given.text !== '' ? given.text : undefined;
+  return { name: item.name, item, node: mapping, source, parts };
+}
+
+function readPassage(values: ItemValues, key: string): Passage {
+  return Passage.of(values.scalar(key));
+}
+
+function readPriority(values: ItemValues): number {
+  const scalar = values.scalar('priority');
+  const priority = parsePriority(scalar.text);
+  if (priority !== undefined) return priority;
+  return values.fail(
+    'the priority must be one of emergency, alert, critical, error, warning, notice, ' +
+      'informational (info), debug',
+    scalar,
+  );
+}
+
+function readAppendedExceptions(values: ItemValues, collection: Collection): Exception[] {
+  const exceptions = readExceptions(values, false);
+  for (const exception of exceptions) {
+    if (exception.hasValues) continue;
+    const message = `exception '${exception.name}' has no values: nothing is added`;
+    collection.warn('LOAD_APPEND_NO_VALUES', message, spotOf(exception.node, values.item));
+  }
+  return uniqueExceptions(exceptions, values, collection);
+}
+
+function uniqueExceptions(
+  exceptions: Exception[],
+  values: ItemValues,
+  collection: Collection,
+): Exception[] {
+  const names = new Set<string>();
+  for (const { name, node } of exceptions) {
+    if (names.has(name)) {
+      const message = `two exceptions of this rule are named '${name}'; both apply`;
+      collection.warn('LOAD_EXCEPTION_NAME_NOT_UNIQUE', message, spotOf(node, values.item));
+    }
+    names.add(name);
+  }
+  return exceptions;
+}
