@@ -1,7 +1,7 @@
 // An output format to its parts: literal text and placeholders.
 
 import type { Operand } from './ast.js';
-import { useField } from './fields.js';
+import { findField, useField } from './fields.js';
 import { ConditionError } from './lexer.js';
 import { parseOperand } from './parser.js';
 
@@ -94,6 +94,8 @@ function fieldAt(format: string, start: number): Found | undefined {
   const run = /^[a-zA-Z0-9_.]+/.exec(format.slice(start, start + 256))?.[0] ?? '';
   for (let length = run.length; length > 0; length--) {
     const name = run.slice(0, length);
+    // Most prefixes are no field: asking `useField` for the reason would cost more than all else.
+    if (findField(name) === undefined) continue;
     const end = start + length;
     const brackets = /^\[(?:"([^"]*)"|'([^']*)'|([^\][\s"']+))\]/.exec(
       format.slice(end, end + 512),
