@@ -20,7 +20,7 @@ newer_than_stamp() {
 compile() {
 	# Into a folder of its own: a failed build leaves the last good dist/ in place.
 	rm -rf build/dist
-	npx --no-install tsc --noEmitOnError --outDir build/dist || fail 'tsc found the errors above'
+	node_modules/.bin/tsc --noEmitOnError --outDir build/dist || fail 'tsc found the errors above'
 	chmod +x build/dist/main.js
 }
 

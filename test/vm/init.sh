@@ -1,0 +1,58 @@
+#!/bin/busybox sh
+# The init of a guest: from the initramfs to the host's files, then the tests. See run.sh.
+b=/bin/busybox
+
+stop() {
+	$b printf "\nvm-status: %s\n" "$1"
+	$b sync
+	$b poweroff -f
+	$b sleep 60
+}
+
+$b mount -t proc proc /proc
+$b mount -t sysfs sysfs /sys
+$b mount -t devtmpfs devtmpfs /dev
+while read -r module; do
+	$b insmod "/modules/$module.ko" || { $b echo "vm: module $module was refused"; stop 1; }
+done </modules/order
+
+set -- $($b cat /proc/cmdline)
+for word; do
+	case "$word" in
+	saker_root=*) project=${word#*=} ;;
+	saker_kernel=*) kernel=${word#*=} ;;
+	esac
+done
+
+$b mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro host /host ||
+	{ $b echo 'vm: the files of the host cannot be mounted'; stop 1; }
+$b mount -t tmpfs -o size=75% tmpfs /memory
+$b mkdir /memory/upper /memory/work
+$b mount -t overlay -o lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work overlay /root ||
+	{ $b echo 'vm: no overlay over the files of the host'; stop 1; }
+
+cd /root
+$b mount -t proc proc proc
+$b mount -t sysfs sysfs sys
+$b mount -t devtmpfs devtmpfs dev
+$b mkdir -p dev/pts dev/shm
+$b mount -t devpts devpts dev/pts
+$b mount -t tmpfs tmpfs dev/shm
+$b mount -t tmpfs tmpfs run
+$b mount -t tmpfs -o mode=1777 tmpfs tmp
+$b mount -t bpf bpf sys/fs/bpf
+$b mount -t tracefs tracefs sys/kernel/tracing
+$b mount -t securityfs securityfs sys/kernel/security
+$b mount -t cgroup2 cgroup2 sys/fs/cgroup
+$b ifconfig lo 127.0.0.1 up
+$b hostname "vm-$kernel"
+
+$b cat >tmp/in-guest <<END
+cd "$project"
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root CI=true NO_COLOR=1
+export SAKER_VM_KERNEL=$kernel
+echo "\$(uname -r), security modules: \$(cat /sys/kernel/security/lsm)"
+$($b cat "/host$project/build/vm/$kernel/command")
+END
+$b chroot /root /bin/bash /tmp/in-guest </dev/console
+stop $?

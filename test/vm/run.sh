@@ -1,0 +1,127 @@
+#!/bin/bash
+# Runs test/kernel inside virtual machines with other kernels: the place for LSM hooks, and for what
+# differs between versions. Debian's kernels are fetched once, to build/vm.
+#
+#   test/vm/run.sh                     every kernel of kernels.json
+#   test/vm/run.sh 6.1                 that one
+#   test/vm/run.sh 6.1 -- COMMAND...   another command inside, for example: bash (it can be typed into)
+#
+# A guest sees the host's files read-only, with a layer in its memory over them: nothing it does
+# stays. It runs without KVM, so that it also runs on a machine that is virtual itself.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+root=$PWD
+limit_s=${SAKER_VM_LIMIT_S:-280} # per kernel; a guest that hangs is a failure
+
+fail() { echo "vm: $1" >&2; exit 1; }
+
+for tool in qemu-system-x86_64 cpio busybox python3; do
+	command -v "$tool" >/dev/null || fail "no $tool: run scripts/setup.sh --test --vm"
+done
+[ -e build/bpf/saker.bpf.o ] || fail 'nothing is built: run scripts/build.sh'
+
+field() { python3 -c '
+import json, sys
+kernel = next((k for k in json.load(open(sys.argv[1])) if k["name"] == sys.argv[2]), {})
+value = kernel.get(sys.argv[3], "")
+print(" ".join(value) if isinstance(value, list) else value)' "$here/kernels.json" "$1" "$2"; }
+
+# Prints the newest package of that pattern that can be had.
+newest() {
+	local name names
+	names=$(apt-cache search --names-only "$1" | cut -d ' ' -f 1 | sort -rV)
+	for name in $names; do
+		case "$(apt-cache policy "$name")" in
+		*'Candidate: '[0-9]*) echo "$name"; break ;;
+		esac
+	done
+}
+
+# Fetches and unpacks the kernel named $1 to build/vm/$1, unless it is there.
+fetch() {
+	local name=$1 folder=build/vm/$1 package
+	[ -e "$folder/vmlinuz" ] && return 0
+	package=$(newest "$(field "$name" package)")
+	if [ -z "$package" ]; then
+		apt-get -q update >/dev/null || fail 'apt-get update failed: check the network'
+		package=$(newest "$(field "$name" package)")
+	fi
+	[ -n "$package" ] || fail "no package like $(field "$name" package); is this Debian?"
+	echo "vm: fetching $package" >&2
+	rm -rf "$folder"
+	mkdir -p "$folder"
+	(cd "$folder" && apt-get -q -o APT::Sandbox::User=root download "$package" >/dev/null) ||
+		fail "apt-get download $package failed: run apt-get update, check the network"
+	dpkg-deb -x "$folder"/*.deb "$folder/files"
+	rm "$folder"/*.deb
+	mv "$folder"/files/boot/vmlinuz-* "$folder/vmlinuz"
+}
+
+# Makes build/vm/$1/initrd: busybox, the modules in their order, and the script that is the init.
+pack() {
+	local name=$1 folder=build/vm/$1 tree module file
+	tree=$(mktemp -d)
+	mkdir -p "$tree"/{bin,modules,proc,sys,dev,host,memory,root}
+	cp "$(command -v busybox)" "$tree/bin/busybox"
+	cp "$here/init.sh" "$tree/init"
+	for module in $(field "$name" modules); do
+		file=$(find "$folder/files" -name "$module.ko" -o -name "$module.ko.xz" | head -n 1)
+		[ -n "$file" ] || fail "kernel $name has no module $module"
+		case "$file" in
+		*.xz) xz -dc "$file" >"$tree/modules/$module.ko" ;;
+		*) cp "$file" "$tree/modules/$module.ko" ;;
+		esac
+		echo "$module" >>"$tree/modules/order"
+	done
+	(cd "$tree" && find . | cpio -o -H newc --quiet) >"$folder/initrd"
+	rm -rf "$tree"
+}
+
+# Boots kernel $1 and runs the command in $2; its output is ours. Returns its status.
+boot() {
+	local name=$1 command=$2 log=build/vm/$1/console.log status
+	printf '%s\n' "$command" >"build/vm/$name/command"
+	set +e
+	timeout --foreground "$limit_s" qemu-system-x86_64 \
+		-accel tcg,thread=multi -cpu max,la57=off -smp 2 -m 3072 -no-reboot \
+		-nodefaults -display none -serial stdio \
+		-kernel "build/vm/$name/vmlinuz" -initrd "build/vm/$name/initrd" \
+		-append "console=ttyS0 quiet loglevel=3 panic=-1 saker_root=$root saker_kernel=$name" \
+		-virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap |
+		tr -d '\r' | tee "$log"
+	status=${PIPESTATUS[0]}
+	set -e
+	if [ "$status" = 124 ]; then
+		echo "vm: kernel $name did not end in $limit_s s" >&2
+		return 1
+	fi
+	status=$(sed -n 's/^vm-status: \([0-9]*\)$/\1/p' "$log" | tail -n 1)
+	[ -n "$status" ] || { echo "vm: kernel $name ended without a result" >&2; return 1; }
+	return "$status"
+}
+
+names=()
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+	names+=("$1")
+	shift
+done
+[ "${1-}" = -- ] && shift
+command='node_modules/.bin/vitest run --project kernel'
+[ $# -gt 0 ] && command="$*"
+if [ ${#names[@]} = 0 ]; then
+	mapfile -t names < <(python3 -c '
+import json, sys
+print("\n".join(k["name"] for k in json.load(open(sys.argv[1]))))' "$here/kernels.json")
+fi
+
+failed=()
+for name in "${names[@]}"; do
+	[ -n "$(field "$name" package)" ] || fail "kernels.json has no kernel $name"
+	fetch "$name"
+	pack "$name"
+	echo "== kernel $name: $(field "$name" about) =="
+	boot "$name" "$command" || failed+=("$name")
+done
+[ ${#failed[@]} = 0 ] || fail "failed on: ${failed[*]}"
+echo "vm: passed on ${names[*]}"
