@@ -137,6 +137,17 @@ export class Cursor {
     return text;
   }
 
+  /** Whether a char array holds that byte string. */
+  protected charsAre(at: number, size: number, text: string): boolean {
+    const from = this.recordAt + at;
+    const length = text.length;
+    if (length > size || (length < size && this.memory[from + length] !== 0)) return false;
+    for (let i = 0; i < length; i += 1) {
+      if (this.memory[from + i] !== text.charCodeAt(i)) return false;
+    }
+    return true;
+  }
+
   /** `size` bytes of the struct as a byte string, not kept. */
   protected raw(at: number, size: number): string {
     return this.memory.latin1Slice(this.recordAt + at, this.recordAt + at + size);

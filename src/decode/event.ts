@@ -58,6 +58,8 @@ export interface ProcessView {
   readonly vpid: number;
   readonly vpgid: number;
   readonly pid_ns: number;
+  /** Boot time when the init process of its pid namespace started; 0 where unknown. */
+  readonly pid_ns_start_ns: bigint;
   readonly mnt_ns: number;
   readonly cgroup: string;
   readonly exe_inode: bigint;
@@ -130,8 +132,6 @@ export interface Surroundings {
   group(gid: number, process: ProcessView): string | undefined;
   /** The living process of that number. */
   process(pid: number): ProcessView | undefined;
-  /** Start of the first process of a pid namespace, boot time. */
-  namespaceStart(pid_ns: number): bigint | undefined;
   /** Whether an interface of this host has the address (4 or 16 bytes). */
   isLocalAddress(address: string): boolean;
 }
@@ -165,7 +165,8 @@ export class Event {
   host_name = '';
   /** Boot time of the first event. */
   first_time_ns = 0n;
-  /** Boot time of the event before this one. */
+  /** Boot times of this event and of the one before it. */
+  current_time: number | bigint = 0;
   previous_time: number | bigint = 0;
 
   /** Begins the next event: its number goes up and what readers remember falls. */
@@ -234,6 +235,7 @@ export const NOBODY: ProcessView = {
   vpid: -1,
   vpgid: -1,
   pid_ns: 0,
+  pid_ns_start_ns: 0n,
   mnt_ns: 0,
   cgroup: '',
   exe_inode: 0n,
@@ -250,6 +252,5 @@ export const NOWHERE: Surroundings = {
   user: () => undefined,
   group: () => undefined,
   process: () => undefined,
-  namespaceStart: () => undefined,
   isLocalAddress: () => false,
 };

@@ -33,8 +33,8 @@ export const EXEC_SOURCES: Readonly<Record<string, (event: Event) => Value>> = {
   trusted_exepath: (event) => known(event.process.exepath),
   filename: (event) => event.exec?.filename ?? event.call?.claimed,
   pidns_init_start_ts: (event) => {
-    const start = event.surroundings.namespaceStart(event.task.pid_ns);
-    return start === undefined ? undefined : start + event.boot_epoch_ns;
+    const start_ns = event.process.pid_ns_start_ns;
+    return start_ns === 0n ? undefined : start_ns + event.boot_epoch_ns;
   },
 };
 

@@ -29,6 +29,10 @@ export class ExecCursor extends TaskCursor {
   get mtime_ns(): bigint {
     return this.u64(exec_record.mtime_ns);
   }
+  /** Boot time when the init process of its pid namespace started. */
+  get pid_ns_start_ns(): bigint {
+    return this.u64(exec_record.pid_ns_start_ns);
+  }
   get dev(): number {
     return this.u32(exec_record.dev);
   }

@@ -114,6 +114,10 @@ export class TaskCursor extends Cursor {
   get net_ns(): number {
     return this.u32(task.net_ns);
   }
+  /** Whether `comm` is that text, without making one. */
+  commIs(text: string): boolean {
+    return this.charsAre(task.comm.at, task.comm.count, text);
+  }
   /** Of the thread. */
   get comm(): string {
     return this.chars(task.comm.at, task.comm.count);

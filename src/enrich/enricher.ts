@@ -1,0 +1,212 @@
+// The stage itself: a record comes in, state is brought up to date, the event to match comes out.
+
+import { hostname } from 'node:os';
+import { record_kind } from '../abi/layout.js';
+import { CallCursor } from '../decode/call.js';
+import { DecodeCounters } from '../decode/cursor.js';
+import { type Account, Event, type ProcessView, type Surroundings } from '../decode/event.js';
+import { claimedPath } from '../decode/fd-fields.js';
+import { Group, groupOf } from '../decode/network.js';
+import { ExecCursor, ExitCursor, ForkCursor } from '../decode/process.js';
+import type { TaskCursor } from '../decode/task.js';
+import { EVENT_EXIT, typeNumber } from '../rules/events.js';
+import { Containers, type MetadataSource } from './container.js';
+import { LocalAddresses } from './local-addresses.js';
+import { Peers } from './peers.js';
+import type { Process } from './process.js';
+import { ProcessScan } from './process-scan.js';
+import { ProcessTree, withSlash } from './process-tree.js';
+import { UserNames } from './user.js';
+
+export interface EnricherOptions {
+  /** Added to CLOCK_BOOTTIME gives CLOCK_REALTIME; see `setClock`. */
+  boot_epoch_ns: bigint;
+  host_name?: string;
+  /** False for records of another host or time: nothing is looked up here. */
+  is_live?: boolean;
+  users?: UserNames;
+  addresses?: LocalAddresses;
+  metadata?: MetadataSource;
+  scan?: ProcessScan;
+  tree?: ProcessTree;
+}
+
+/**
+ * Decodes records, keeps the state of processes, and hands out events.
+ *
+ * State first, rules second: when `take` returns, the process is what the record made of it.
+ */
+export class Enricher implements Surroundings {
+  readonly counters = new DecodeCounters();
+  readonly tree: ProcessTree;
+  readonly containers: Containers;
+  readonly scan: ProcessScan;
+  private readonly users: UserNames;
+  private readonly addresses: LocalAddresses;
+  private readonly peers = new Peers();
+  private readonly is_live: boolean;
+  private readonly event = new Event();
+  private readonly fork = new ForkCursor(this.counters);
+  private readonly exec = new ExecCursor(this.counters);
+  private readonly exit = new ExitCursor(this.counters);
+  private readonly call = new CallCursor(this.counters);
+
+  constructor(options: EnricherOptions) {
+    this.is_live = options.is_live ?? true;
+    this.scan = options.scan ?? new ProcessScan();
+    const discover = (process: Process) => this.scan.discover(process);
+    this.tree = options.tree ?? new ProcessTree(this.is_live ? { discover } : {});
+    this.containers = new Containers(options.metadata);
+    this.users = options.users ?? new UserNames();
+    this.addresses = options.addresses ?? new LocalAddresses();
+    this.event.surroundings = this;
+    this.event.boot_epoch_ns = options.boot_epoch_ns;
+    this.event.host_name = options.host_name ?? hostname();
+  }
+
+  /** The clock was set: times since 1970 follow. */
+  setClock(boot_epoch_ns: bigint): void {
+    this.event.boot_epoch_ns = boot_epoch_ns;
+  }
+
+  /** The next event's number will be one more than this. */
+  get event_count(): number {
+    return this.event.num;
+  }
+
+  /**
+   * Takes one record.
+   *
+   * @param kind `enum record_kind`
+   * @param memory holds the record at `offset`; the same object for every record of a ring
+   * @returns the event to match, valid until the next call; `undefined` when the record changed
+   *   state only, or made no sense (counted)
+   */
+  take(kind: number, memory: Buffer, offset: number, length: number): Event | undefined {
+    switch (kind) {
+      case record_kind.RECORD_CALL:
+        if (!this.call.bind(memory, offset, length)) return undefined;
+        return this.takeCall();
+      case record_kind.RECORD_EXEC:
+        if (!this.exec.bind(memory, offset, length)) return undefined;
+        return this.takeExec();
+      case record_kind.RECORD_FORK:
+        if (!this.fork.bind(memory, offset, length)) return undefined;
+        this.attach(this.tree.fork(this.fork));
+        return undefined;
+      case record_kind.RECORD_TASK:
+        if (this.exec.bind(memory, offset, length)) this.attach(this.tree.task(this.exec));
+        return undefined;
+      case record_kind.RECORD_EXIT:
+        if (!this.exit.bind(memory, offset, length)) return undefined;
+        return this.takeExit();
+      default:
+        this.counters.malformed_records += 1;
+        return undefined;
+    }
+  }
+
+  /** After the task iterator has run: what its records could not carry comes from /proc. */
+  completeFromProc(): void {
+    if (!this.is_live) return;
+    this.scan.complete(this.tree);
+    for (const process of this.tree.living()) this.attach(process);
+  }
+
+  /** Without a task iterator: everything comes from /proc. Returns how many processes there were. */
+  fillFromProc(): number {
+    const count = this.scan.fill(this.tree);
+    for (const process of this.tree.living()) this.attach(process);
+    return count;
+  }
+
+  /** After records of processes were lost: ends those that are gone, adds those that are new. */
+  rescan(): void {
+    if (!this.is_live) return;
+    this.tree.sweep((process) => this.scan.isAlive(process));
+    this.fillFromProc();
+  }
+
+  user(uid: number, process: ProcessView): Account | undefined {
+    return this.users.user(uid, process);
+  }
+
+  group(gid: number, process: ProcessView): string | undefined {
+    return this.users.group(gid, process);
+  }
+
+  process(pid: number): ProcessView | undefined {
+    return this.tree.latest(pid);
+  }
+
+  isLocalAddress(address: string): boolean {
+    return this.addresses.has(address);
+  }
+
+  private takeCall(): Event {
+    const { call, event } = this;
+    const process = this.attach(this.tree.touch(call));
+    this.begin(call, process, call.type);
+    event.call = call;
+    event.exec = undefined;
+    event.exit = undefined;
+    const group = groupOf(call.type);
+    event.peer_changed =
+      (group === Group.SEND || group === Group.RECEIVE) && this.peers.changed(call);
+    if (DIRECTORY_CALLS.has(call.type) && call.ret === 0) this.changeDirectory(process);
+    return event;
+  }
+
+  private takeExec(): Event {
+    const { exec, event } = this;
+    this.begin(exec, this.attach(this.tree.exec(exec)), EXECVE);
+    event.call = undefined;
+    event.exec = exec;
+    event.exit = undefined;
+    event.peer_changed = false;
+    return event;
+  }
+
+  private takeExit(): Event {
+    const { exit, event } = this;
+    this.begin(exit, this.attach(this.tree.exit(exit)), EVENT_EXIT);
+    event.call = undefined;
+    event.exec = undefined;
+    event.exit = exit;
+    event.peer_changed = false;
+    return event;
+  }
+
+  private begin(task: TaskCursor, process: Process, type: number): void {
+    const event = this.event;
+    const time = task.time;
+    event.previous_time = event.num === 0 ? time : event.current_time;
+    if (event.num === 0) event.first_time_ns = task.time_ns;
+    event.current_time = time;
+    event.advance();
+    event.type = type;
+    event.task = task;
+    event.process = process;
+  }
+
+  /** Sees to it that the process has its container. */
+  private attach(process: Process): Process {
+    if (process.container_cgroup === process.cgroup) return process;
+    if (process.cgroup === '' && this.is_live) process.cgroup = this.scan.cgroupOf(process.pid);
+    process.container_cgroup = process.cgroup;
+    process.container = this.containers.of(process.cgroup);
+    return process;
+  }
+
+  // chdir, fchdir and chroot that worked: the kernel's path of the new place, where it is there.
+  private changeDirectory(process: Process): void {
+    const path = this.call.path ?? claimedPath(this.event);
+    if (this.call.type !== CHROOT) process.cwd = withSlash(path) ?? process.cwd;
+  }
+}
+
+const EXECVE = typeNumber('execve') ?? 0;
+const CHROOT = typeNumber('chroot');
+const DIRECTORY_CALLS = new Set(
+  [typeNumber('chdir'), typeNumber('fchdir'), CHROOT].filter((type) => type !== undefined),
+);

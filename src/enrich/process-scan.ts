@@ -1,0 +1,192 @@
+// What /proc knows about processes: fills the tree at start, and completes what records lack.
+
+import { exe_flag } from '../abi/layout.js';
+import {
+  listPids,
+  parseCgroup,
+  parseStat,
+  parseStatus,
+  readNamespace,
+  readProc,
+  readProcLink,
+} from './proc-files.js';
+import { firstArgument, Process, Program } from './process.js';
+import { type ProcessTree, withSlash } from './process-tree.js';
+
+/** Look-ups of single processes in a second that a flood of unknown ones cannot exceed. */
+const LOOKUPS_PER_S = 200;
+const TEXT_LIMIT_BYTES = 4096; // MAX_ARGV_BYTES and MAX_ENV_BYTES of bpf/abi.h
+const TICK_NS = 10_000_000n; // USER_HZ is 100
+
+/** Reads processes from /proc. */
+export class ProcessScan {
+  /** Look-ups that were refused because there were too many. */
+  refused = 0;
+  private readonly root: string;
+  private readonly now_ms: () => number;
+  private tokens = LOOKUPS_PER_S;
+  private refilled_ms: number;
+
+  /** @param root where proc is mounted */
+  constructor(root = '/proc', now_ms: () => number = Date.now) {
+    this.root = root;
+    this.now_ms = now_ms;
+    this.refilled_ms = now_ms();
+  }
+
+  /**
+   * Adds every process that is there and not in the tree, for hosts whose kernel refuses the task
+   * iterator.
+   *
+   * @returns how many were added
+   */
+  fill(tree: ProcessTree): number {
+    const parents: [number, number][] = [];
+    for (const pid of listPids(this.root)) {
+      const found = this.read(pid);
+      if (found === undefined) continue;
+      tree.adopt(found.process, found.parent_pid);
+      parents.push([pid, found.parent_pid]);
+    }
+    // A parent may come after its child when pids have wrapped.
+    for (const [pid, parent_pid] of parents) tree.link(pid, parent_pid);
+    return parents.length;
+  }
+
+  /** Completes the processes whose records came without arguments, environment or directory. */
+  complete(tree: ProcessTree): void {
+    for (const process of tree.living()) {
+      if (process.program.argv_area === undefined) this.completeOne(process);
+    }
+  }
+
+  /**
+   * Fills in a process that was seen for the first time in the middle of its life. Bounded: at most
+   * 200 in a second.
+   *
+   * @returns false when it is gone, is another one by now, or there were too many
+   */
+  discover(process: Process): boolean {
+    if (!this.takeToken()) {
+      this.refused += 1;
+      return false;
+    }
+    const found = this.read(process.pid);
+    if (found === undefined || !found.process.startedAt(process.start_low, process.start_high)) {
+      return false;
+    }
+    copyInto(process, found.process);
+    return true;
+  }
+
+  /** Whether a process is still there, for sweeping after a loss of records. */
+  isAlive(process: Process): boolean {
+    const stat = parseStat(readProc(`${this.root}/${process.pid}/stat`) ?? '');
+    if (stat === undefined) return false;
+    const start = BigInt(stat.start_ticks) * TICK_NS;
+    return process.start_ns / TICK_NS === start / TICK_NS;
+  }
+
+  private completeOne(process: Process): void {
+    const dir = `${this.root}/${process.pid}`;
+    const stat = parseStat(readProc(`${dir}/stat`) ?? '');
+    if (stat === undefined) return;
+    const program = process.program;
+    program.argv_area = readProc(`${dir}/cmdline`, TEXT_LIMIT_BYTES) ?? '';
+    program.argc = 0;
+    program.exe = firstArgument(program.argv_area) ?? program.exe;
+    if (program.env_area === '') {
+      program.env_area = readProc(`${dir}/environ`, TEXT_LIMIT_BYTES) ?? '';
+    }
+    process.cwd ??= withSlash(readProcLink(`${dir}/cwd`));
+    if (process.cgroup === '') process.cgroup = this.cgroupOf(process.pid);
+  }
+
+  /** The cgroup path of a process as /proc shows it; `/` where it is gone. */
+  cgroupOf(pid: number): string {
+    return parseCgroup(readProc(`${this.root}/${pid}/cgroup`) ?? '');
+  }
+
+  private read(pid: number): { process: Process; parent_pid: number } | undefined {
+    const dir = `${this.root}/${pid}`;
+    const stat = parseStat(readProc(`${dir}/stat`) ?? '');
+    const status_text = readProc(`${dir}/status`);
+    if (stat === undefined || status_text === undefined) return undefined;
+    const status = parseStatus(status_text);
+    const start_ns = BigInt(stat.start_ticks) * TICK_NS;
+    const program = this.readProgram(dir, stat.is_kernel_thread);
+    const process = new Process(
+      pid,
+      Number(start_ns & 0xffff_ffffn),
+      Number(start_ns >> 32n),
+      program,
+    );
+    process.start_is_rounded = true;
+    process.comm = stat.comm;
+    process.pgid = stat.pgid;
+    process.session = stat.session;
+    process.tty = stat.tty;
+    Object.assign(process, status);
+    process.vpid ||= pid;
+    process.vpgid ||= stat.pgid;
+    process.loginuid = Number(readProc(`${dir}/loginuid`) ?? '4294967295');
+    process.cwd = withSlash(readProcLink(`${dir}/cwd`));
+    process.cgroup = this.cgroupOf(pid);
+    process.pid_ns = readNamespace(pid, 'pid', this.root);
+    process.mnt_ns = readNamespace(pid, 'mnt', this.root);
+    if (process.vpid === 1) process.pid_ns_start_ns = start_ns;
+    return { process, parent_pid: stat.parent_pid };
+  }
+
+  private readProgram(dir: string, is_kernel_thread: boolean): Program {
+    const program = new Program();
+    program.argv_area = '';
+    if (is_kernel_thread) {
+      program.flags = exe_flag.EXE_KERNEL_THREAD;
+      program.exe = '';
+      program.exepath = '';
+      return program;
+    }
+    program.exepath = readProcLink(`${dir}/exe`) ?? program.exepath;
+    program.argv_area = readProc(`${dir}/cmdline`, TEXT_LIMIT_BYTES) ?? '';
+    program.exe = firstArgument(program.argv_area) ?? program.exepath;
+    program.env_area = readProc(`${dir}/environ`, TEXT_LIMIT_BYTES) ?? '';
+    if (program.exepath.startsWith('/memfd:')) program.flags |= exe_flag.EXE_MEMFD;
+    // No stat of the program: a file system that answers from user space could let us wait for
+    // ever. So the facts of the inode are those of BPF records only.
+    return program;
+  }
+
+  private takeToken(): boolean {
+    const now_ms = this.now_ms();
+    const earned = ((now_ms - this.refilled_ms) * LOOKUPS_PER_S) / 1000;
+    if (earned >= 1) {
+      this.tokens = Math.min(LOOKUPS_PER_S, this.tokens + earned);
+      this.refilled_ms = now_ms;
+    }
+    if (this.tokens < 1) return false;
+    this.tokens -= 1;
+    return true;
+  }
+}
+
+function copyInto(process: Process, found: Process): void {
+  process.program = found.program;
+  process.comm = found.comm;
+  process.cwd = found.cwd;
+  process.uid = found.uid;
+  process.gid = found.gid;
+  process.loginuid = found.loginuid;
+  process.tty = found.tty;
+  process.session = found.session;
+  process.pgid = found.pgid;
+  process.vpid = found.vpid;
+  process.vpgid = found.vpgid;
+  process.pid_ns = found.pid_ns;
+  process.pid_ns_start_ns = found.pid_ns_start_ns;
+  process.mnt_ns = found.mnt_ns;
+  process.cgroup = found.cgroup;
+  process.cap_effective = found.cap_effective;
+  process.cap_permitted = found.cap_permitted;
+  process.cap_inheritable = found.cap_inheritable;
+}

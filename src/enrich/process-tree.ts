@@ -1,0 +1,300 @@
+// Processes by pid and start time, who is whose child, and the dead for a while.
+
+import type { ExecCursor, ExitCursor, ForkCursor } from '../decode/process.js';
+import type { TaskCursor } from '../decode/task.js';
+import { Process, Program, programOf, takeTask } from './process.js';
+
+/** Fills in what is known of a process that no record told about; false: nobody knows. */
+export type Discover = (process: Process) => boolean;
+
+export interface ProcessTreeOptions {
+  /** Asked for a process seen for the first time, outside of fork and exec. */
+  discover?: Discover;
+  /** How many dead processes are kept, for events that come late. */
+  dead_limit?: number;
+  /** How long they are kept. */
+  dead_ms?: number;
+  now_ms?: () => number;
+}
+
+/**
+ * The processes of the host.
+ *
+ * A process is found by pid and start time, so a pid that was used again never gives the data of
+ * its earlier owner. A dead process has no children: they go to the reaper that the kernel named,
+ * as in the kernel. So the dead are needed for late events only, and are kept for a bounded time
+ * and number; the living are bounded by the kernel.
+ */
+export class ProcessTree {
+  private readonly byPid = new Map<number, Process>();
+  private readonly discover: Discover;
+  private readonly dead_limit: number;
+  private readonly dead_ms: number;
+  private readonly now_ms: () => number;
+  // In order of death; `dead_from` is the oldest that is still kept.
+  private dead: Process[] = [];
+  private dead_from = 0;
+
+  constructor(options: ProcessTreeOptions = {}) {
+    this.discover = options.discover ?? (() => false);
+    this.dead_limit = options.dead_limit ?? 8192;
+    this.dead_ms = options.dead_ms ?? 30_000;
+    this.now_ms = options.now_ms ?? Date.now;
+  }
+
+  /** How many processes are held, dead ones included. */
+  get size(): number {
+    let count = this.byPid.size;
+    for (const process of this.byPid.values()) {
+      for (let older = process.older; older !== undefined; older = older.older) count += 1;
+    }
+    return count;
+  }
+
+  /** The process that has the pid now, or had it last. */
+  latest(pid: number): Process | undefined {
+    return this.byPid.get(pid);
+  }
+
+  /** The process with that pid that started at that time, given in halves. */
+  find(pid: number, start_low: number, start_high: number): Process | undefined {
+    let process = this.byPid.get(pid);
+    while (process !== undefined && !process.startedAt(start_low, start_high)) {
+      process = process.older;
+    }
+    if (process?.start_is_rounded) makeExact(process, start_low, start_high);
+    return process;
+  }
+
+  /** A new process: it runs what its parent runs. */
+  fork(task: ForkCursor): Process {
+    const process =
+      this.find(task.pid, task.start_low, task.start_high) ?? this.add(task, undefined);
+    const parent = this.parentOf(task);
+    if (parent !== undefined) inherit(process, parent);
+    process.comm = task.comm;
+    takeTask(process, task);
+    if (process.vpid === 1) process.pid_ns_start_ns = process.start_ns;
+    this.setParent(process, parent);
+    return process;
+  }
+
+  /** A process that was there before us (`RECORD_TASK`); one that we know already stays as it is. */
+  task(exec: ExecCursor): Process {
+    const found = this.find(exec.pid, exec.start_low, exec.start_high);
+    return found?.program.argv_area === undefined ? this.exec(exec) : found;
+  }
+
+  /** A process replaced its program. */
+  exec(exec: ExecCursor): Process {
+    const found = this.find(exec.pid, exec.start_low, exec.start_high);
+    const process = found ?? this.add(exec, undefined);
+    process.known = true;
+    process.program = programOf(exec);
+    process.comm = exec.comm;
+    process.cwd = withSlash(exec.cwd) ?? process.cwd;
+    process.cgroup = exec.cgroup ?? process.cgroup;
+    process.pid_ns_start_ns = exec.pid_ns_start_ns;
+    takeTask(process, exec);
+    this.setParent(process, this.parentOf(exec));
+    return process;
+  }
+
+  /** A process ended; its children go to the reaper. */
+  exit(task: ExitCursor): Process {
+    const process = this.touch(task);
+    if (process.ended_ms !== 0) return process;
+    const reaper = this.byPid.get(task.reaper_pid);
+    const heir = reaper?.start_ns === task.reaper_start_ns ? reaper : undefined;
+    this.bury(process, heir);
+    return process;
+  }
+
+  /**
+   * The process of an event; brings what can change without a record up to date: parent, comm,
+   * session and groups.
+   */
+  touch(task: TaskCursor): Process {
+    const pid = task.pid;
+    const found = this.find(pid, task.start_low, task.start_high);
+    const process = found ?? this.add(task, this.discover);
+    if (task.tid === pid && !task.commIs(process.comm)) process.comm = task.comm;
+    process.session = task.session;
+    process.pgid = task.pgid;
+    process.vpgid = task.vpgid;
+    const parent_pid = task.parent_pid;
+    const parent = process.parent;
+    const isSame =
+      parent === undefined
+        ? parent_pid === 0
+        : parent.pid === parent_pid &&
+          parent.startedAt(task.parent_start_low, task.parent_start_high);
+    // A dead process keeps the parent it had: nobody took it over.
+    if (!isSame && process.ended_ms === 0) this.setParent(process, this.parentOf(task));
+    return process;
+  }
+
+  /** Adds a process that a look at /proc found, unless it is there already. */
+  adopt(process: Process, parent_pid: number): Process {
+    const present = this.byPid.get(process.pid);
+    if (present?.startedAt(process.start_low, process.start_high)) return present;
+    this.insert(process);
+    const parent = this.byPid.get(parent_pid);
+    if (parent !== process) this.setParent(process, parent);
+    return process;
+  }
+
+  /** Links a process to its parent once both are there; for a scan, which finds them in any order. */
+  link(pid: number, parent_pid: number): void {
+    const process = this.byPid.get(pid);
+    const parent = this.byPid.get(parent_pid);
+    if (process !== undefined && process !== parent) this.setParent(process, parent);
+  }
+
+  /**
+   * Ends every process that is not alive any more: after records were lost.
+   *
+   * @returns how many there were
+   */
+  sweep(isAlive: (process: Process) => boolean): number {
+    let count = 0;
+    for (const process of [...this.byPid.values()]) {
+      if (process.ended_ms !== 0 || isAlive(process)) continue;
+      this.bury(process, undefined);
+      count += 1;
+    }
+    return count;
+  }
+
+  /** All processes that live. */
+  *living(): Generator<Process> {
+    for (const process of this.byPid.values()) if (process.ended_ms === 0) yield process;
+  }
+
+  private parentOf(task: TaskCursor): Process | undefined {
+    const pid = task.parent_pid;
+    if (pid === 0 || pid === task.pid) return undefined;
+    const low = task.parent_start_low;
+    const high = task.parent_start_high;
+    const found = this.find(pid, low, high);
+    if (found !== undefined) return found;
+    const parent = new Process(pid, low, high, new Program());
+    if (!this.discover(parent)) return undefined;
+    this.insert(parent);
+    return parent;
+  }
+
+  private add(task: TaskCursor, discover: Discover | undefined): Process {
+    const process = new Process(task.pid, task.start_low, task.start_high, new Program());
+    process.known = discover?.(process) ?? true;
+    process.comm = task.comm;
+    takeTask(process, task);
+    this.insert(process);
+    return process;
+  }
+
+  private insert(process: Process): void {
+    const before = this.byPid.get(process.pid);
+    if (before !== undefined) {
+      // Its exit was lost: nobody can have its pid while it lives.
+      if (before.ended_ms === 0) this.bury(before, undefined);
+      if (this.byPid.get(process.pid) === before) process.older = before;
+    }
+    this.byPid.set(process.pid, process);
+  }
+
+  private setParent(process: Process, parent: Process | undefined): void {
+    if (process.parent === parent || (parent !== undefined && isBelow(parent, process))) return;
+    this.unlink(process);
+    process.parent = parent;
+    if (parent === undefined) return;
+    process.next_sibling = parent.first_child;
+    if (parent.first_child !== undefined) parent.first_child.previous_sibling = process;
+    parent.first_child = process;
+    parent.child_count += 1;
+  }
+
+  private unlink(process: Process): void {
+    const parent = process.parent;
+    const { previous_sibling, next_sibling } = process;
+    if (parent === undefined) return;
+    if (parent.first_child === process) parent.first_child = next_sibling;
+    else if (previous_sibling === undefined) return; // dead: it left the list when it ended
+    if (previous_sibling !== undefined) previous_sibling.next_sibling = next_sibling;
+    if (next_sibling !== undefined) next_sibling.previous_sibling = previous_sibling;
+    process.previous_sibling = undefined;
+    process.next_sibling = undefined;
+    parent.child_count -= 1;
+  }
+
+  private bury(process: Process, heir: Process | undefined): void {
+    const fallback = heir ?? (process.pid === INIT ? undefined : this.byPid.get(INIT));
+    for (let child = process.first_child; child !== undefined; child = process.first_child) {
+      const before = process.first_child;
+      this.setParent(child, fallback === child ? undefined : fallback);
+      // A heir below the child cannot take it: then nobody is its parent.
+      if (process.first_child === before) this.setParent(child, undefined);
+    }
+    this.unlink(process);
+    process.program = process.program.withoutEnv();
+    process.ended_ms = this.now_ms();
+    this.dead.push(process);
+    this.forgetOld(process.ended_ms);
+  }
+
+  private forgetOld(now_ms: number): void {
+    while (this.dead_from < this.dead.length) {
+      const process = this.dead[this.dead_from];
+      const isFull = this.dead.length - this.dead_from > this.dead_limit;
+      if (process !== undefined && !isFull && now_ms - process.ended_ms < this.dead_ms) break;
+      this.dead_from += 1;
+      if (process !== undefined) this.forget(process);
+    }
+    if (this.dead_from < 1024 || this.dead_from * 2 < this.dead.length) return;
+    this.dead = this.dead.slice(this.dead_from);
+    this.dead_from = 0;
+  }
+
+  private forget(process: Process): void {
+    const latest = this.byPid.get(process.pid);
+    if (latest === process) {
+      this.byPid.delete(process.pid);
+      return;
+    }
+    for (let newer = latest; newer !== undefined; newer = newer.older) {
+      if (newer.older === process) newer.older = undefined;
+    }
+  }
+}
+
+/** A directory as `proc.cwd` shows it: with a slash at its end. */
+export function withSlash(path: string | undefined): string | undefined {
+  if (path === undefined || path === '') return undefined;
+  return path.endsWith('/') ? path : `${path}/`;
+}
+
+const INIT = 1;
+
+// The child of a fork runs the same program in the same place until it says otherwise.
+function inherit(child: Process, parent: Process): void {
+  child.program = parent.program;
+  child.cwd = parent.cwd;
+  child.cgroup = parent.cgroup;
+  child.container = parent.container;
+  child.container_cgroup = parent.container_cgroup;
+  child.pid_ns_start_ns = parent.pid_ns_start_ns;
+}
+
+function makeExact(process: Process, low: number, high: number): void {
+  process.start_low = low;
+  process.start_high = high;
+  process.start_is_rounded = false;
+}
+
+// Records are ordered, but a rescan after a loss is not: a loop of parents must not come to be.
+function isBelow(process: Process, ancestor: Process): boolean {
+  if (ancestor.first_child === undefined) return process === ancestor;
+  let at: Process | undefined = process;
+  while (at !== undefined && at !== ancestor) at = at.parent;
+  return at === ancestor;
+}
