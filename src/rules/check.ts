@@ -5,7 +5,7 @@ import type { Check, Expression, Operator, Position, Right, TransformerCall } fr
 import { eachCheck, TRANSFORMERS } from './ast.js';
 import { toBytes } from './bytes.js';
 import { eventNamed } from './events.js';
-import { type FieldUse, nearestEvent, nearestField, useField } from './fields.js';
+import { type FieldUse, findField, nearestEvent, nearestField, useField } from './fields.js';
 import { parseFormat } from './format.js';
 import { compileRegex, simplerOperator } from './regex.js';
 import { operandType, type TypedOperand } from './transformers.js';
@@ -210,7 +210,9 @@ function suspicious(check: Check, value: string, at: Position): ConditionProblem
   const found: ConditionProblem[] = [];
   const text = value.trim();
   const field = /^([a-zA-Z0-9_.]+)(?:\[(.+)\])?$/.exec(text);
-  if (field?.[1]?.includes('.') === true && 'spec' in useField(field[1], field[2])) {
+  const name = field?.[1] ?? '';
+  // Asking `useField` about each value would look for likely typos in all of them.
+  if (findField(name) !== undefined && 'spec' in useField(name, field?.[2])) {
     const message = `${text} is taken as a text, not as the field of that name`;
     found.push(warning('value-looks-like-field', message, at, `val(${text})`));
   }
