@@ -14,13 +14,23 @@ export interface RuleSwitch {
   tag?: string;
 }
 
-/** One entry of `append_output`; a rule must fulfil all parts of `match`. */
+/** One entry of `append_output`; it applies to rules that have the source, all tags and the name. */
 export interface AppendOutput {
-  match: { source?: string; tags?: readonly string[]; rule?: string };
+  source?: string;
+  tags?: readonly string[];
+  rule?: string;
   extraOutput?: string;
-  /** `name` alone is a raw field; with `format` it is a key and a format text. */
-  extraFields: readonly { name: string; format?: string }[];
   suggestedOutput: boolean;
+  extraFields: readonly ExtraField[];
+}
+
+/** A field added to `output_fields`. */
+export interface ExtraField {
+  /** The key there. */
+  key: string;
+  /** A field's name with `raw`, an output format otherwise. */
+  format: string;
+  raw: boolean;
 }
 
 /** The checked configuration; names are those of the file. */
@@ -185,20 +195,19 @@ function readSwitch(entry: Section): RuleSwitch {
 function readAppend(entry: Section): AppendOutput {
   const match = entry.section('match');
   const found: AppendOutput = {
-    match: {},
-    extraFields: entry.list('extra_fields').map((item) => {
-      if (typeof item === 'string') return { name: item };
+    suggestedOutput: entry.flag('suggested_output', false),
+    extraFields: entry.list('extra_fields').map((item): ExtraField => {
+      if (typeof item === 'string') return { key: item, format: item, raw: true };
       const pair = Object.entries(item !== null && typeof item === 'object' ? item : {})[0];
       if (pair !== undefined && typeof pair[1] === 'string')
-        return { name: pair[0], format: pair[1] };
+        return { key: pair[0], format: pair[1], raw: false };
       entry.refuse('extra_fields', 'expected the name of a field or NAME: FORMAT');
-      return { name: '' };
+      return { key: '', format: '', raw: true };
     }),
-    suggestedOutput: entry.flag('suggested_output', false),
   };
-  if (match.has('source')) found.match.source = match.text('source', '');
-  if (match.has('rule')) found.match.rule = match.text('rule', '');
-  if (match.has('tags')) found.match.tags = match.texts('tags');
+  if (match.has('source')) found.source = match.text('source', '');
+  if (match.has('rule')) found.rule = match.text('rule', '');
+  if (match.has('tags')) found.tags = match.texts('tags');
   if (entry.has('extra_output')) found.extraOutput = entry.text('extra_output', '');
   match.close();
   entry.close();

@@ -75,12 +75,17 @@ static_fields: {site: lab, rack: 7}
       rule_matching: 'first',
       append_output: [
         {
-          match: { source: 'syscall', tags: ['t'], rule: 'R' },
+          source: 'syscall',
+          tags: ['t'],
+          rule: 'R',
           extraOutput: 'on %evt.hostname',
-          extraFields: [{ name: 'proc.pid' }, { name: 'who', format: '%user.name' }],
+          extraFields: [
+            { key: 'proc.pid', format: 'proc.pid', raw: true },
+            { key: 'who', format: '%user.name', raw: false },
+          ],
           suggestedOutput: false,
         },
-        { match: {}, suggestedOutput: true },
+        { suggestedOutput: true, extraFields: [] },
       ],
       file_output: { enabled: true, keep_alive: true, filename: '/tmp/x' },
       stdout_output: { enabled: false },

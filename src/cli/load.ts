@@ -1,0 +1,133 @@
+// Rules from files, checked as far as they can be without an event: the language, and whether
+// anything fills the fields that they ask for. `saker validate` and the sensor load alike.
+import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
+import { loadRules, type RuleSet } from '../rules/file.js';
+import type { Rule } from '../rules/rule.js';
+import { printable } from '../rules/source.js';
+import type { Failure, RuleOptions } from '../sensor-protocol.js';
+import { fieldsWithoutSource } from './field-source.js';
+
+/** A rule that asks for something that this build cannot see. */
+export interface Unsupported {
+  severity: 'error' | 'warning';
+  rule: Rule;
+  fields: readonly string[];
+  message: string;
+}
+
+/** What came of loading. */
+export interface Loaded {
+  set: RuleSet;
+  /** The rules that run: of `set.active` those that can. */
+  active: readonly Rule[];
+  unsupported: readonly Unsupported[];
+  /** What must be said although all is well, as text. */
+  warnings: readonly string[];
+  /** Why these rules cannot run. */
+  failure: Failure | undefined;
+}
+
+/** Loads rules the way the configuration says. */
+export function loadForRun(options: RuleOptions): Loaded {
+  const { skipInvalid } = options;
+  const set = loadRules(options.sources, {
+    selection: options.switches,
+    minimumPriority: options.minPriority,
+    appendOutput: options.appendOutput,
+    skipInvalid,
+  });
+  const unsupported = set.rules.flatMap(withoutSource);
+  const unable = new Set(
+    unsupported.filter(({ severity }) => severity === 'error').map(({ rule }) => rule),
+  );
+  const active = set.active.filter((rule) => !unable.has(rule));
+  const errors = set.errors.map(diagnosticText);
+  const warnings = [...set.warnings, ...set.leftOut].map(diagnosticText);
+  for (const one of unsupported) {
+    const fatal = one.severity === 'error' && !skipInvalid && set.active.includes(one.rule);
+    (fatal ? errors : warnings).push(unsupportedText(one));
+  }
+  if (set.unmetPlugin !== undefined && set.ok)
+    errors.push(`the rules need a plugin that Saker does not have: ${pluginText(set)}`);
+  const failure = failureOf(errors, active, set);
+  return { set, active, unsupported, warnings, failure };
+}
+
+/** One line: the place, the rule and what it needs. */
+export function unsupportedText({ severity, rule, message }: Unsupported): string {
+  const { file, line, column } = rule.place;
+  const place = `${printable(file)}:${line + 1}:${column + 1}`;
+  return `${place}: ${severity}: rule '${printable(rule.name)}': ${message}`;
+}
+
+/** A diagnostic as plain data; lines and columns count from 1, as in text. */
+export function diagnosticJson(one: Diagnostic): unknown {
+  return {
+    severity: one.severity,
+    code: one.code,
+    message: one.message,
+    file: one.file,
+    line: one.line + 1,
+    column: one.column + 1,
+    item: one.item ?? null,
+    suggestion: one.suggestion ?? null,
+    snippet: one.snippet,
+  };
+}
+
+/** The plugins of which one would have to be there. */
+export function pluginText(set: RuleSet): string {
+  const { name, version, alternatives } = set.unmetPlugin ?? {
+    name: '',
+    version: '',
+    alternatives: [],
+  };
+  return [{ name, version }, ...alternatives]
+    .map((plugin) => `${printable(plugin.name)} ${printable(plugin.version)}`)
+    .join(' or ');
+}
+
+function withoutSource(rule: Rule): Unsupported[] {
+  if (rule.source !== 'syscall') return [];
+  const { condition, output } = fieldsWithoutSource(rule);
+  const found: Unsupported[] = [];
+  if (condition.length > 0)
+    found.push({
+      severity: 'error',
+      rule,
+      fields: condition,
+      message: `its condition needs ${condition.join(', ')}, which this version of Saker cannot fill`,
+    });
+  if (output.length > 0)
+    found.push({
+      severity: 'warning',
+      rule,
+      fields: output,
+      message: `its output prints <NA> for ${output.join(', ')}, which this version of Saker cannot fill`,
+    });
+  return found;
+}
+
+function failureOf(
+  errors: readonly string[],
+  active: readonly Rule[],
+  set: RuleSet,
+): Failure | undefined {
+  const fail = (message: string, hint: string): Failure => ({
+    code: 'RULE_INVALID',
+    message,
+    hint,
+    exitStatus: 1,
+    diagnostics: errors,
+  });
+  if (errors.length > 0)
+    return fail(
+      errors.length === 1 ? 'a rule does not load' : `${errors.length} errors in the rules`,
+      'correct them, or start with --skip-invalid to run without the rules concerned',
+    );
+  if (active.length > 0) return undefined;
+  return fail(
+    set.rules.length === 0 ? 'there are no rules' : `none of ${set.rules.length} rules is enabled`,
+    'name rule files with -r; the keys rules and priority of the configuration switch rules off',
+  );
+}

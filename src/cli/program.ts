@@ -1,0 +1,172 @@
+// The command line: names, options and help. What a command does is imported when it is asked for,
+// so that `saker --version` starts fast and the agent does not carry what it does not use.
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { DEFAULT_CONFIG_FILE, DEFAULT_CONTROL_SOCKET } from '../config.js';
+import { UsageError } from '../errors.js';
+import { errorLines, exitStatusOf } from './failure.js';
+
+/** Where a command writes; tests bring their own. */
+export interface Console {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/**
+ * Runs one command.
+ *
+ * @returns 0 done, 1 the input is wrong, 2 wrong use, 3 the host cannot do it, 70 a defect.
+ */
+export async function main(args: readonly string[], console: Console = PROCESS): Promise<number> {
+  let status = 0;
+  const program = makeProgram(console, (result) => {
+    status = result;
+  });
+  try {
+    // Commander would print all of its help as an error.
+    if (args.length === 0)
+      throw new UsageError('USAGE', 'no command was given', { hint: 'saker --help lists them' });
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    // Commander has printed its own message; asking for help or the version is no failure.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    for (const line of errorLines(error)) console.err(`${line}\n`);
+    return exitStatusOf(error);
+  }
+}
+
+const PROCESS: Console = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+};
+
+function makeProgram(console: Console, done: (status: number) => void): Command {
+  const program = new Command('saker')
+    .description('Runtime security monitor: runs Falco rules, filtered in the kernel by eBPF.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help for a command')
+    .helpCommand('help [command]', 'print help for a command')
+    .showHelpAfterError('(saker --help tells more)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: console.out,
+      writeErr: console.err,
+      outputError: (text, write) => write(text.replace(/^error: /, 'saker: ')),
+    })
+    .addHelpText('after', EPILOGUE);
+
+  program
+    .command('run')
+    .description('run the agent; alerts go to standard output unless configured otherwise')
+    .option('-c, --config <file>', `configuration file (default: ${DEFAULT_CONFIG_FILE} if there)`)
+    .option('-r, --rules <path>', RULES_HELP, collect, [])
+    .option('-o, --option <key=value>', OPTION_HELP, collect, [])
+    .option('--json', 'alerts as JSON, the same as -o json_output=true')
+    .option('--skip-invalid', 'leave out rules that do not load instead of stopping')
+    .option('--socket <path>', 'control socket, the same as -o control_socket=PATH')
+    .addHelpText('after', RUN_EXAMPLES)
+    .action(async (options: RunFlags) => {
+      const { run } = await import('./run.js');
+      done(await run(options));
+    });
+
+  program
+    .command('validate')
+    .description('load rules, print errors and warnings; status 1 on an error')
+    .argument('[path...]', 'the same as -r')
+    .option('-r, --rules <path>', RULES_HELP, collect, [])
+    .option('--json', 'print JSON')
+    .action(async (paths: string[], options: { rules: string[]; json?: true }) => {
+      const { validate } = await import('./validate.js');
+      const wanted = [...options.rules, ...paths];
+      done(await validate(wanted, options.json === true, console));
+    });
+
+  program
+    .command('fields')
+    .description('list the fields that conditions and outputs may use')
+    .argument('[prefix...]', 'only fields that begin with one of these, such as proc. or fd')
+    .option('--json', 'print JSON')
+    .action(async (prefixes: string[], options: JsonFlag) => {
+      const { fields } = await import('./fields.js');
+      done(await fields(prefixes, options.json === true, console));
+    });
+
+  program
+    .command('probe')
+    .description('try what this kernel can do')
+    .option('--json', 'print JSON')
+    .action(async (options: JsonFlag) => {
+      const { probe } = await import('./probe.js');
+      done(await probe(options.json === true, console));
+    });
+
+  program
+    .command('events')
+    .description('print events as they happen, from a running agent or by itself')
+    .option('--filter <condition>', 'only events that fulfil this condition')
+    .option('--json', 'print one JSON object per line')
+    .option('--socket <path>', 'control socket of the agent', DEFAULT_CONTROL_SOCKET)
+    .action(async (options: { filter?: string; json?: true; socket: string }) => {
+      const { events } = await import('./events.js');
+      done(await events(options.filter ?? '', options.json === true, options.socket, console));
+    });
+
+  program
+    .command('stats')
+    .description('print the counters of a running agent')
+    .option('--json', 'print JSON')
+    .option('--socket <path>', 'control socket of the agent', DEFAULT_CONTROL_SOCKET)
+    .action(async (options: { json?: true; socket: string }) => {
+      const { stats } = await import('./stats.js');
+      done(await stats(options.socket, options.json === true, console));
+    });
+
+  return program;
+}
+
+/** Options of `saker run`. */
+export interface RunFlags {
+  config?: string;
+  rules: string[];
+  option: string[];
+  json?: true;
+  skipInvalid?: true;
+  socket?: string;
+}
+
+interface JsonFlag {
+  json?: true;
+}
+
+const RULES_HELP = 'rule file or folder, may be repeated (default: the rules that come with Saker)';
+const OPTION_HELP = 'set a key of the configuration, dotted; may be repeated';
+
+const RUN_EXAMPLES = `
+Examples:
+  saker run                                     all rules that come with Saker, alerts on the terminal
+  saker run -r /etc/falco/rules.d -r my.yaml    your own rules, in this order
+  saker run --json -o priority=warning          warnings and what is more urgent, as JSON
+  saker run -o file_output.enabled=true -o file_output.filename=/var/log/saker.json
+
+Signals: SIGINT and SIGTERM end the agent with a summary, SIGHUP opens output files anew.`;
+
+const EPILOGUE = `
+Exit status:
+  0  done
+  1  the input is wrong: rules, configuration, no agent to ask
+  2  wrong use of the command line
+  3  this host cannot do it; saker probe tells what is missing
+  70 a defect of Saker`;
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const parsed: { version: string } = JSON.parse(text);
+  return parsed.version;
+}

@@ -1,0 +1,47 @@
+// `saker stats`: the counters of a running agent.
+import type { AgentStats } from '../control.js';
+import { askStats } from './control-client.js';
+import type { Console } from './program.js';
+import { table } from './table.js';
+
+/** Prints what the agent at `socket` counted. */
+export async function stats(socket: string, json: boolean, console: Console): Promise<number> {
+  const found = await askStats(socket);
+  console.out(json ? `${JSON.stringify(found)}\n` : statsText(found));
+  return 0;
+}
+
+/** The counters as tables; event types that were never seen are left out. */
+export function statsText(stats: AgentStats): string {
+  const types = Object.entries(stats.types)
+    .filter(([, counts]) => counts.seen > 0)
+    .sort(([, a], [, b]) => b.seen - a.seen)
+    .map(([name, c]) => [name, c.seen, c.filtered, c.suppressed, c.sent, c.lost]);
+  const outputs = Object.entries(stats.outputs).map(([name, c]) => [
+    name,
+    c.queued,
+    c.delivered,
+    c.retried,
+    c.dropped,
+  ]);
+  const alerts = Object.entries(stats.alerts).sort(([, a], [, b]) => b - a);
+  const parts = [
+    `up ${duration(stats.uptime_s)}, ${stats.cpu_s.toFixed(1)} s of CPU, ` +
+      `${(stats.rss_bytes / 1e6).toFixed(0)} MB resident, ${stats.received} events received\n`,
+    table(['event', 'seen', 'filtered', 'suppressed', 'sent', 'lost'], types),
+    alerts.length === 0 ? 'no alerts\n' : table(['rule', 'alerts'], alerts),
+    table(['output', 'queued', 'delivered', 'retried', 'dropped'], outputs),
+  ];
+  if (stats.alerts_dropped > 0)
+    parts.push(`${stats.alerts_dropped} alerts were dropped before the outputs\n`);
+  for (const [reason, count] of Object.entries(stats.faults)) parts.push(`${reason}: ${count}\n`);
+  return parts.join('\n');
+}
+
+function duration(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const [days, hours, minutes] = [86_400, 3600, 60].map((unit) => Math.floor(whole / unit));
+  if (days) return `${days} d ${(hours ?? 0) % 24} h`;
+  if (hours) return `${hours} h ${(minutes ?? 0) % 60} min`;
+  return minutes ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+}

@@ -1,0 +1,92 @@
+// `saker validate`: loads rules and says what is wrong with them.
+import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
+import type { RuleSet } from '../rules/file.js';
+import { printable } from '../rules/source.js';
+import { diagnosticJson, type Loaded, loadForRun, pluginText, unsupportedText } from './load.js';
+import type { Console } from './program.js';
+import { readRuleFiles } from './rule-files.js';
+
+/** Prints errors and warnings of the rules; status 1 when there is an error. */
+export async function validate(
+  paths: readonly string[],
+  json: boolean,
+  console: Console,
+): Promise<number> {
+  // What is wrong is left out and told, so that one mistake is not told again with every file.
+  const loaded = loadForRun({
+    sources: readRuleFiles(paths),
+    switches: [],
+    minPriority: 7,
+    matching: 'all',
+    appendOutput: [],
+    staticFields: {},
+    skipInvalid: true,
+  });
+  const valid = isValid(loaded);
+  console.out(json ? `${JSON.stringify(resultJson(loaded, valid))}\n` : resultText(loaded, valid));
+  return valid ? 0 : 1;
+}
+
+// A file without any rule, such as one of macros, is valid.
+function isValid({ set, unsupported }: Loaded): boolean {
+  const able = unsupported.every(({ severity }) => severity !== 'error');
+  return errorsOf(set).length === 0 && able && set.unmetPlugin === undefined;
+}
+
+function errorsOf(set: RuleSet): Diagnostic[] {
+  const told = new Set<string>();
+  return [...set.errors, ...set.leftOut].filter((one) => {
+    const text = diagnosticText(one);
+    if (told.has(text)) return false;
+    told.add(text);
+    return true;
+  });
+}
+
+function resultText(loaded: Loaded, valid: boolean): string {
+  const { set, unsupported } = loaded;
+  const wrong = errorsOf(set);
+  const lines = [...wrong, ...set.warnings].map(diagnosticText);
+  lines.push(...unsupported.map(unsupportedText));
+  if (set.unmetPlugin !== undefined)
+    lines.push(`error: the rules need a plugin that Saker does not have: ${pluginText(set)}`);
+  for (const file of set.files) {
+    const state = wrong.some((one) => one.file === file.name) ? 'invalid' : 'ok';
+    lines.push(`${printable(file.name)}: ${state}`);
+  }
+  const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
+  const errors = wrong.length + unsupported.filter((u) => u.severity === 'error').length;
+  const warnings = set.warnings.length + unsupported.filter((u) => u.severity === 'warning').length;
+  lines.push(
+    `${valid ? 'valid' : 'invalid'}: ${plural(set.rules.length, 'rule')}, ` +
+      `${plural(errors, 'error')}, ${plural(warnings, 'warning')}`,
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+function resultJson({ set, unsupported }: Loaded, valid: boolean): unknown {
+  const without = unsupported.map(({ severity, rule, fields, message }) => ({
+    severity,
+    code: 'FIELD_WITHOUT_SOURCE',
+    message,
+    file: rule.place.file,
+    line: rule.place.line + 1,
+    column: rule.place.column + 1,
+    item: { kind: 'rule', name: rule.name },
+    fields,
+  }));
+  const wrong = errorsOf(set);
+  const pick = (severity: string) => without.filter((one) => one.severity === severity);
+  return {
+    valid,
+    rules: set.rules.length,
+    files: set.files.map(({ name, schemaProblems }) => ({
+      name,
+      ok: wrong.every(({ file }) => file !== name),
+      schema_problems: schemaProblems,
+    })),
+    errors: [...wrong.map(diagnosticJson), ...pick('error')],
+    warnings: [...set.warnings.map(diagnosticJson), ...pick('warning')],
+    unmet_plugin: set.unmetPlugin === undefined ? null : pluginText(set),
+  };
+}

@@ -1,0 +1,325 @@
+// The command line: what is printed where, and the exit status of every kind of end.
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fieldsWithoutSource } from '../../../src/cli/field-source.js';
+import { main } from '../../../src/cli/program.js';
+import { OWN_RULES, readRuleFiles } from '../../../src/cli/rule-files.js';
+import { runConfig } from '../../../src/cli/run.js';
+import { statsText } from '../../../src/cli/stats.js';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'saker-cli-'));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function saker(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+  const result = { status: 0, out: '', err: '' };
+  result.status = await main(args, {
+    out: (text) => {
+      result.out += text;
+    },
+    err: (text) => {
+      result.err += text;
+    },
+  });
+  return result;
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const RULE = `
+- rule: Opened
+  desc: A file was opened.
+  condition: evt.type = openat and evt.res = SUCCESS
+  output: opened %evt.type
+  priority: NOTICE
+`;
+
+describe('the command line', () => {
+  test('prints its version', async () => {
+    const { status, out } = await saker('--version');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test.each([['--help'], ['help', 'run'], ['run', '--help']])(
+    'prints help for %s',
+    async (...args) => {
+      const { status, out, err } = await saker(...args);
+      expect(status).toBe(0);
+      expect(out).toContain('Usage: saker');
+      expect(err).toBe('');
+    },
+  );
+
+  test.each([
+    [[], 'no command was given'],
+    [['rnu'], "unknown command 'rnu'"],
+    [['run', '--jsn'], '(Did you mean --json?)'],
+    [['run', '-r'], 'argument missing'],
+    [['stats', 'extra'], 'too many arguments'],
+  ])('%j is wrong use: status 2 and one line that says why', async (args, message) => {
+    const { status, out, err } = await saker(...args);
+    expect(status).toBe(2);
+    expect(out).toBe('');
+    expect(err).toContain(message);
+    expect(err).toMatch(/^saker: /);
+  });
+});
+
+describe('rule files', () => {
+  test('of a folder come in the order of their bytes, without other files and folders', () => {
+    for (const name of ['b.yaml', 'Z.yml', 'a.yaml', '.hidden.yaml', 'notes.txt']) file(name, name);
+    mkdirSync(join(folder, 'c.yaml'));
+    symlinkSync(join(folder, 'notes.txt'), join(folder, 'link.yaml'));
+    expect(readRuleFiles([folder]).map(({ name }) => name.slice(folder.length + 1))).toEqual([
+      'Z.yml',
+      'a.yaml',
+      'b.yaml',
+      'link.yaml',
+    ]);
+  });
+
+  test('keep the order of the command line', () => {
+    const [b, a] = [file('b.yaml', 'B'), file('a.yaml', 'A')];
+    expect(readRuleFiles([b, a]).map(({ text }) => text)).toEqual(['B', 'A']);
+  });
+
+  test('are our own when none are named', () => {
+    expect(existsSync(OWN_RULES)).toBe(true);
+    expect(readRuleFiles([]).map(({ name }) => name)).toContain(join(OWN_RULES, 'process.yaml'));
+  });
+
+  test.each(['validate', 'run'])('that do not exist end %s with status 1', async (command) => {
+    const { status, err } = await saker(command, '-r', join(folder, 'none.yaml'));
+    expect(status).toBe(1);
+    expect(err).toContain('none.yaml: there is no such file or folder');
+  });
+
+  test('are missed in an empty folder', async () => {
+    expect(await saker('validate', '-r', folder)).toMatchObject({ status: 1 });
+  });
+});
+
+describe('validate', () => {
+  test('accepts rules that are right', async () => {
+    const good = file('good.yaml', RULE);
+    const { status, out } = await saker('validate', good);
+    expect(out).toBe(`${good}: ok\nvalid: 1 rule, 0 errors, 0 warnings\n`);
+    expect(status).toBe(0);
+  });
+
+  test('points at what is wrong with file, line, column, a caret and the likely name', async () => {
+    const bad = file('bad.yaml', RULE.replace('evt.res', 'evt.rse'));
+    const { status, out } = await saker('validate', '-r', bad);
+    expect(status).toBe(1);
+    expect(out).toContain(`${bad}:4:36: error: rule 'Opened':`);
+    expect(out).toMatch(/\n +\^+\n/);
+    expect(out).toContain('did you mean evt.res?');
+    expect(out).toContain(`${bad}: invalid`);
+  });
+
+  test('goes on behind a file that is wrong, and says it all as JSON', async () => {
+    const bad = file('a.yaml', RULE.replace('evt.res', 'evt.rse'));
+    const good = file('b.yaml', RULE.replace('Opened', 'Other'));
+    const { status, out } = await saker('validate', '--json', '-r', bad, '-r', good);
+    expect(status).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      valid: false,
+      rules: 1,
+      files: [
+        { name: bad, ok: false },
+        { name: good, ok: true },
+      ],
+      errors: [
+        {
+          severity: 'error',
+          code: 'LOAD_ERR_COMPILE_CONDITION',
+          file: bad,
+          line: 4,
+          column: 36,
+          item: { kind: 'rule', name: 'Opened' },
+          suggestion: 'evt.res',
+        },
+      ],
+      warnings: [],
+    });
+  });
+
+  test('refuses by name a rule whose condition asks for what nothing fills', async () => {
+    const rule = RULE.replace('evt.res = SUCCESS', 'evt.asynctype = x');
+    const { status, out } = await saker('validate', file('a.yaml', rule));
+    expect(status).toBe(1);
+    expect(out).toContain("error: rule 'Opened': its condition needs evt.asynctype");
+  });
+
+  test('only warns of such a field in the output', async () => {
+    const rule = RULE.replace('%evt.type', '%evt.type %evt.asynctype');
+    const { status, out } = await saker('validate', '--json', file('a.yaml', rule));
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      valid: true,
+      warnings: [{ code: 'FIELD_WITHOUT_SOURCE', fields: ['evt.asynctype'] }],
+    });
+  });
+});
+
+describe('run', () => {
+  test('ends with status 1 when the configuration is wrong', async () => {
+    const config = file('saker.yaml', 'json_ouput: true\n');
+    const { status, err } = await saker('run', '-c', config);
+    expect(status).toBe(1);
+    expect(err).toContain(
+      `saker: ${config}:1:13: unknown key json_ouput; did you mean json_output?`,
+    );
+  });
+
+  test('ends with status 3 when the user may not load programs, and says what to do', async () => {
+    vi.spyOn(process, 'geteuid').mockReturnValue(1000);
+    const { status, err } = await saker('run', '-r', file('a.yaml', RULE));
+    expect(status).toBe(3);
+    expect(err).toBe(
+      'saker: saker run needs root: it loads programs into the kernel\n' +
+        'saker: run it with sudo, or as root\n',
+    );
+  });
+
+  test('takes its switches for keys of the configuration, over -c and -o', () => {
+    const config = runConfig({
+      config: file('c.yaml', 'json_output: false\npriority: error\n'),
+      rules: [],
+      option: ['json_output=false', 'ring_bytes=65536'],
+      json: true,
+      skipInvalid: true,
+      socket: '/tmp/a: b.sock',
+    });
+    expect(config).toMatchObject({
+      json_output: true,
+      priority: 3,
+      ring_bytes: 65536,
+      skip_invalid_rules: true,
+      control_socket: '/tmp/a: b.sock',
+    });
+  });
+});
+
+describe('fields', () => {
+  test('lists those that begin with a prefix, with type and meaning', async () => {
+    const { status, out } = await saker('fields', 'evt.ty');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^field +type +available +meaning\n/);
+    expect(out).toMatch(/^evt\.type +CHARBUF +yes +\S/m);
+    expect(out).not.toContain('proc.name');
+  });
+
+  test('as JSON says what can be used, and how', async () => {
+    const { out } = await saker('fields', '--json');
+    const found: unknown = JSON.parse(out);
+    expect(found).toContainEqual(
+      expect.objectContaining({ name: 'evt.type', type: 'CHARBUF', available: true }),
+    );
+    expect(found).toContainEqual(
+      expect.objectContaining({ name: 'evt.arg', argument: 'required', available: true }),
+    );
+    expect(found).toContainEqual(
+      expect.objectContaining({ name: 'evt.asynctype', available: false }),
+    );
+  });
+
+  test('refuses a prefix that no field has, with the nearest', async () => {
+    const { status, err } = await saker('fields', 'proc.nmae');
+    expect(status).toBe(2);
+    expect(err).toContain('did you mean proc.name?');
+  });
+
+  test('are looked for in conditions, right-hand sides, transformers and outputs', () => {
+    const field = (name: string) => ({ kind: 'field' as const, name, at });
+    const at = { line: 0, column: 0, offset: 0 };
+    const transformer = {
+      kind: 'transformer' as const,
+      name: 'val' as const,
+      args: [field('evt.asynctype')],
+      at,
+    };
+    const found = fieldsWithoutSource({
+      condition: {
+        kind: 'not',
+        at,
+        part: {
+          kind: 'check',
+          left: field('evt.type'),
+          operator: '=',
+          operatorAt: at,
+          right: transformer,
+          at,
+        },
+      },
+      output: '%toupper(evt.asynctype) %evt.type',
+    });
+    expect(found).toEqual({ condition: ['evt.asynctype'], output: ['evt.asynctype'] });
+  });
+});
+
+describe('stats', () => {
+  test('without an agent end with status 1 and the way to have one', async () => {
+    const { status, err } = await saker('stats', '--socket', join(folder, 'agent.sock'));
+    expect(status).toBe(1);
+    expect(err).toMatch(
+      /^saker: no agent answers at .*agent\.sock\nsaker: start one with: saker run/,
+    );
+  });
+
+  test('for people are tables of what was seen', () => {
+    const counts = { seen: 1, filtered: 0, suppressed: 0, sent: 1, lost: 0 };
+    expect(
+      statsText({
+        types: {
+          openat: { ...counts, seen: 1200 },
+          connect: counts,
+          never: { ...counts, seen: 0 },
+        },
+        received: 2,
+        alerts: { Opened: 3 },
+        outputs: { stdout: { queued: 0, delivered: 3, retried: 0, dropped: 0 } },
+        alerts_dropped: 0,
+        faults: {},
+        cpu_s: 1.25,
+        rss_bytes: 80_000_000,
+        uptime_s: 3700,
+      }),
+    ).toBe(
+      [
+        'up 1 h 1 min, 1.3 s of CPU, 80 MB resident, 2 events received',
+        '',
+        'event    seen  filtered  suppressed  sent  lost',
+        'openat   1200         0           0     1     0',
+        'connect     1         0           0     1     0',
+        '',
+        'rule    alerts',
+        'Opened       3',
+        '',
+        'output  queued  delivered  retried  dropped',
+        'stdout       0          3        0        0',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test.each([['events', '--filter', 'bad'], ['stats']])(
+    '%s do not start a sensor for a socket that was named',
+    async (...args) => {
+      const { status } = await saker(...args, '--socket', join(folder, 'none.sock'));
+      expect(status).toBe(1);
+    },
+  );
+});
