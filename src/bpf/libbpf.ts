@@ -32,6 +32,7 @@ export interface Libbpf {
   bpf_map__value_size(map: Pointer): number;
   bpf_map__max_entries(map: Pointer): number;
   bpf_map__set_max_entries(map: Pointer, count: number): number;
+  bpf_map__reuse_fd(map: Pointer, fd: number): number;
   bpf_map__initial_value(map: Pointer, size: Buffer): Pointer | null;
   bpf_map__set_initial_value(map: Pointer, value: Buffer, size: number): number;
   bpf_map_lookup_elem(fd: number, key: Uint8Array, value: Uint8Array): number;
@@ -70,6 +71,7 @@ const PROTOTYPES: Record<keyof Libbpf, [result: string, parameters: string[]]> =
   bpf_map__value_size: ['uint32_t', ['void *']],
   bpf_map__max_entries: ['uint32_t', ['void *']],
   bpf_map__set_max_entries: ['int', ['void *', 'uint32_t']],
+  bpf_map__reuse_fd: ['int', ['void *', 'int']],
   bpf_map__initial_value: ['void *', ['void *', 'void *']],
   bpf_map__set_initial_value: ['int', ['void *', 'void *', 'size_t']],
   bpf_map_lookup_elem: ['int', ['int', 'void *', 'void *']],

@@ -2,7 +2,7 @@
 // Every native function is declared here once and leaves as a plain function that throws our errors.
 
 import koffi from 'koffi';
-import { errnoNumber, nativeError } from './errno.js';
+import { errnoName, errnoNumber, nativeError } from './errno.js';
 
 const libc = koffi.load('libc.so.6');
 
@@ -208,11 +208,11 @@ export function currentTid(): number {
 /**
  * Sets the nice value of the calling thread alone (on Linux PRIO_PROCESS with a tid means a thread).
  *
- * @returns 0, or the negative error number: without CAP_SYS_NICE the agent runs on as it is
+ * @returns why it was refused, as an error name: without CAP_SYS_NICE the agent runs on as it is
  */
-export function setThreadNice(nice: number): number {
+export function raisePriority(nice: number): string | undefined {
   const result = nativeSetpriority(0 /* PRIO_PROCESS */, currentTid(), nice) as number;
-  return result < 0 ? -koffi.errno() : 0;
+  return result < 0 ? (errnoName(koffi.errno()) ?? 'unknown error') : undefined;
 }
 
 /** Sets the comm of the calling thread, cut to 15 bytes. */

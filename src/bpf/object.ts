@@ -70,6 +70,17 @@ export class BpfObject {
     }
   }
 
+  /** Names of the maps that the object declares. */
+  get map_names(): string[] {
+    return [...this.mapPointers.keys()];
+  }
+
+  /** Uses a map of another object instead of making one, before `load`. */
+  shareMap(map: BpfMap): void {
+    const result = libbpf().bpf_map__reuse_fd(this.mapPointer(map.name), map.fd);
+    if (result < 0) throw nativeError('BPF_LOAD', `sharing of map ${map.name}`, result);
+  }
+
   /** Sets how many entries a map has (bytes, for a ring), before `load`. */
   setMaxEntries(map: string, count: number): void {
     const result = libbpf().bpf_map__set_max_entries(this.mapPointer(map), count);
@@ -127,11 +138,6 @@ export class BpfObject {
     const fd = this.has(name) ? libbpf().bpf_program__fd(this.program(name).pointer) : -1;
     if (fd < 0) throw new BpfError('BPF_LOAD', `program ${name} is not loaded`);
     return fd;
-  }
-
-  /** True when the object declares a map of that name. */
-  declaresMap(name: string): boolean {
-    return this.mapPointers.has(name);
   }
 
   /** A map of the loaded object. */

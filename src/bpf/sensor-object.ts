@@ -4,13 +4,13 @@
 import { readFileSync } from 'node:fs';
 import { checkAbi } from '../abi/check.js';
 import { abi_limit } from '../abi/layout.js';
-import { AbiError, HostError } from '../errors.js';
+import { AbiError, BpfError, HostError } from '../errors.js';
 import { type Attachment, attach } from './attach.js';
 import { Control, type Ia32Numbers } from './control.js';
 import { type Mapping, mapMemory, pageBytes, protection } from './libc.js';
 import { type BpfMap, u32Key } from './map.js';
 import { BpfObject } from './object.js';
-import { PROGRAMS, readCallSlots } from './programs.js';
+import { type CallSlot, PROGRAMS, readCallSlots } from './programs.js';
 import { hookId, kernelBtf } from './trial.js';
 
 /** How to open the sensor's object. */
@@ -21,6 +21,8 @@ export interface SensorObjectOptions {
   ring_bytes: number;
   /** i386 number to native number; without it 32-bit calls are seen by nobody. */
   ia32: Ia32Numbers;
+  /** Native numbers whose programs are loaded at once; `want` makes them run. */
+  syscalls?: Iterable<number>;
 }
 
 /** The ring map's memory; the shape that capture/ring.ts takes. */
@@ -44,8 +46,8 @@ const IPC_CALLS = new Set([29, 30, 31, 64, 65, 66, 67, 68, 69, 70, 71, 220]);
 /**
  * Opens, checks and loads the sensor's object; nothing is attached yet.
  *
- * All programs of system calls are loaded, wanted or not: a program cannot be added to a loaded object,
- * and rules change while the agent runs. Programs whose hook this kernel lacks are left out.
+ * The verifier takes most of the time, so that only programs that something wants are loaded; `want`
+ * loads others later. Programs whose hook this kernel lacks are left out.
  *
  * @throws AbiError when the object is of another build
  * @throws HostError when this kernel lacks a hook that nothing replaces
@@ -60,14 +62,15 @@ export function openSensorObject(options: SensorObjectOptions): SensorObject {
       hint: `use a power of two, at least ${page}`,
     });
   }
-  const object = BpfObject.open(bytes);
+  const wanted = new Set(options.syscalls ?? []);
+  const slots = readCallSlots(bytes);
+  const calls = wanted.size > 0 ? programsFor(wanted, slots) : [];
+  const { object, missing } = loadFirst(bytes, options.ring_bytes, [...calls]);
   try {
-    const missing = choosePrograms(object);
-    object.setMaxEntries('ring', options.ring_bytes);
-    object.load();
-    fillCalls(object, bytes);
     fillIa32(object, options.ia32);
-    return new SensorObject(object, options, missing);
+    const sensor = new SensorObject(object, bytes, slots, options, missing);
+    sensor.fillCalls(object);
+    return sensor;
   } catch (error) {
     object.close();
     throw error;
@@ -79,11 +82,14 @@ export class SensorObject {
   readonly control: Control;
   readonly counters: BpfMap;
   private readonly attachments = new Map<string, Attachment>();
-  private wanted: ReadonlySet<number> = new Set();
+  /** Objects that were loaded later, for system calls that were not wanted at first. */
+  private readonly additions: BpfObject[] = [];
 
   constructor(
     /** For maps and programs that this class knows nothing about. */
     readonly object: BpfObject,
+    private readonly bytes: Buffer,
+    private readonly slots: readonly CallSlot[],
     private readonly options: SensorObjectOptions,
     /** Programs of the list that this kernel has no hook for. */
     readonly missing: readonly string[],
@@ -139,23 +145,28 @@ export class SensorObject {
   }
 
   /**
-   * Says which native system calls are wanted from now on, and attaches the dispatcher only while
-   * there are any: on `sys_exit` it costs every system call of the host a tenth of a microsecond.
+   * Says which native system calls are wanted from now on, loads what they need and is not there yet,
+   * and attaches the dispatcher only while there are any: on `sys_exit` it costs every system call
+   * of the host a tenth of a microsecond.
+   *
+   * @throws BpfError when the kernel refuses a program; what was wanted before stays wanted
    */
   want(natives: Iterable<number>): void {
-    this.wanted = new Set(natives);
+    const wanted = new Set(natives);
+    if (wanted.size > 0) this.loadMissing(programsFor(wanted, this.slots));
     const some = (calls: ReadonlySet<number>): boolean =>
-      [...this.wanted].some((number) => calls.has(number));
+      [...wanted].some((number) => calls.has(number));
     const multiplexed = { socketcall: some(SOCKETCALLS), ipc: some(IPC_CALLS) };
-    this.control.want(this.wanted, this.options.ia32, multiplexed);
-    if (this.wanted.size > 0) this.attach(DISPATCHER);
+    this.control.want(wanted, this.options.ia32, multiplexed);
+    if (wanted.size > 0) this.attach(DISPATCHER);
     else this.detach(DISPATCHER);
   }
 
   /** Attaches a loaded program that is not attached yet; one that was left out stays out. */
   attach(name: string): void {
-    if (this.attachments.has(name) || !this.object.has(name)) return;
-    this.attachments.set(name, attach(this.object, name));
+    const object = [this.object, ...this.additions].find((one) => one.has(name));
+    if (this.attachments.has(name) || object === undefined) return;
+    this.attachments.set(name, attach(object, name));
   }
 
   /** Detaches a program; nothing happens when it is not attached. */
@@ -168,8 +179,53 @@ export class SensorObject {
   close(): void {
     for (const name of [...this.attachments.keys()].reverse()) this.detach(name);
     this.control.close();
+    for (const object of this.additions.splice(0)) object.close();
     this.object.close();
   }
+
+  /** Writes the program of each system call into the map that the dispatcher jumps through. */
+  fillCalls(object: BpfObject): void {
+    const calls = this.object.map('calls');
+    for (const { number, program } of this.slots) {
+      if (object.has(program)) calls.put(u32Key(number), u32Key(object.programFd(program)));
+    }
+  }
+
+  /** Loads programs into an object of their own that works on the first one's maps. */
+  private loadMissing(names: Iterable<string>): void {
+    const objects = [this.object, ...this.additions];
+    const absent = [...names].filter((name) => !objects.some((object) => object.has(name)));
+    if (absent.length === 0) return;
+    const addition = BpfObject.open(this.bytes);
+    try {
+      addition.choose(absent);
+      for (const name of addition.map_names) {
+        if (!name.includes('.')) addition.shareMap(this.object.map(name));
+      }
+      addition.load();
+      this.fillCalls(addition);
+    } catch (error) {
+      addition.close();
+      throw error;
+    }
+    this.additions.push(addition);
+  }
+}
+
+/** The programs that these system calls need: the dispatcher and their own. */
+function programsFor(wanted: ReadonlySet<number>, slots: readonly CallSlot[]): Set<string> {
+  const programs = new Set([DISPATCHER]);
+  const served = new Set<number>();
+  for (const { number, program } of slots) {
+    if (!wanted.has(number)) continue;
+    served.add(number);
+    programs.add(program);
+  }
+  if (served.size < wanted.size) {
+    const generic = slots.find(({ number }) => number === abi_limit.SLOT_GENERIC);
+    if (generic !== undefined) programs.add(generic.program);
+  }
+  return programs;
 }
 
 function readObjectFile(path: string): Buffer {
@@ -183,40 +239,51 @@ function readObjectFile(path: string): Buffer {
   }
 }
 
-/** Chooses every program whose hook this kernel has; returns the others. */
-function choosePrograms(object: BpfObject): string[] {
+/**
+ * Loads the lifecycle programs, those of `calls`, and what else this kernel takes. A program that
+ * nothing depends on is left out when its hook is missing, or when the load fails with it and not
+ * without it: what a verifier refuses cannot be told from outside.
+ */
+function loadFirst(
+  bytes: Buffer,
+  ring_bytes: number,
+  calls: readonly string[],
+): { object: BpfObject; missing: string[] } {
   const btf = kernelBtf();
   if (btf === undefined) {
     throw new HostError('HOST_UNABLE', 'the kernel carries no types (BTF)', {
       hint: 'use a kernel built with CONFIG_DEBUG_INFO_BTF=y',
     });
   }
-  const specs = new Map(PROGRAMS.map((spec) => [spec.name, spec]));
-  const chosen: string[] = [];
-  const missing: string[] = [];
-  for (const { name, section } of object.programs.values()) {
-    const spec = specs.get(name);
-    if (spec === undefined && !name.startsWith('call_')) continue;
-    if (hookId(btf, section) !== undefined) {
-      chosen.push(name);
-    } else if (spec?.required) {
-      throw new HostError('HOST_UNABLE', `this kernel has no ${section}, which ${name} needs`, {
-        hint: 'see `saker probe`',
+  const own = PROGRAMS.filter(({ family }) => family === 'process' || family === 'tasks');
+  let refusal: unknown;
+  for (const withOptional of [true, false]) {
+    const object = BpfObject.open(bytes);
+    try {
+      const chosen = own.filter(({ name, required }) => {
+        const { section } = object.program(name);
+        const there = hookId(btf, section) !== undefined;
+        if (!there && required) throw noHook(name, section);
+        return there && (required || withOptional);
       });
-    } else {
-      missing.push(name);
+      object.choose([...chosen.map(({ name }) => name), ...calls]);
+      object.setMaxEntries('ring', ring_bytes);
+      object.load();
+      const missing = own.filter((spec) => !chosen.includes(spec)).map(({ name }) => name);
+      return { object, missing };
+    } catch (error) {
+      object.close();
+      if (!(error instanceof BpfError)) throw error;
+      refusal ??= error;
     }
   }
-  object.choose(chosen);
-  return missing;
+  throw refusal;
 }
 
-/** Writes the program of each system call into the map that the dispatcher jumps through. */
-function fillCalls(object: BpfObject, bytes: Uint8Array): void {
-  const calls = object.map('calls');
-  for (const { number, program } of readCallSlots(bytes)) {
-    if (object.has(program)) calls.put(u32Key(number), u32Key(object.programFd(program)));
-  }
+function noHook(name: string, section: string): HostError {
+  return new HostError('HOST_UNABLE', `this kernel has no ${section}, which ${name} needs`, {
+    hint: 'see `saker probe`',
+  });
 }
 
 function fillIa32(object: BpfObject, ia32: Ia32Numbers): void {

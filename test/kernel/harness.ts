@@ -1,0 +1,176 @@
+// Loads the real object into the running kernel, performs acts, and hands out the records they caused.
+
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { record_header, record_kind } from '../../src/abi/layout.js';
+import { openSensorObject, type SensorObject } from '../../src/bpf/sensor-object.js';
+import { LossWatch } from '../../src/capture/loss.js';
+import { Reader } from '../../src/capture/reader.js';
+import { Ring } from '../../src/capture/ring.js';
+import { readTasks } from '../../src/capture/tasks.js';
+import { ia32Natives, NATIVE_CALLS } from '../../src/rules/syscalls.js';
+import { type PlainRecord, plainRecord } from './harness-record.js';
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '../..');
+export const OBJECT_PATH = join(ROOT, 'build/bpf/saker.bpf.o');
+
+/** How long a record may be on its way before a test gives up: never how long it should take. */
+const PATIENCE_MS = 10_000;
+
+/** What to load and attach. */
+export interface AttachOptions {
+  /** Names of system calls. */
+  syscalls?: readonly string[];
+  ring_bytes?: number;
+}
+
+/** Loads the object and attaches the lifecycle hooks, and the dispatcher when calls are named. */
+export function attach(options: AttachOptions = {}): Sensor {
+  const natives = (options.syscalls ?? []).map(nativeNumber);
+  const object = openSensorObject({
+    object_path: OBJECT_PATH,
+    ring_bytes: options.ring_bytes ?? 8 << 20,
+    ia32: ia32Natives(),
+    syscalls: natives,
+  });
+  const sensor = new Sensor(object);
+  object.attachLifecycle();
+  object.want(natives);
+  return sensor;
+}
+
+/** The native number of a system call. */
+export function nativeNumber(name: string): number {
+  for (const [number, other] of NATIVE_CALLS) if (other === name) return number;
+  throw new Error(`there is no system call ${name}`);
+}
+
+/** A loaded, attached object and the records that came from it. */
+export class Sensor {
+  readonly ring: Ring;
+  readonly reader: Reader;
+  readonly loss: LossWatch;
+  /** Every record that was read and not handed out. */
+  readonly records: PlainRecord[] = [];
+  received = 0;
+  private readonly memory: ReturnType<SensorObject['mapRing']>;
+
+  constructor(readonly object: SensorObject) {
+    this.memory = object.mapRing();
+    this.ring = new Ring(this.memory);
+    this.reader = new Reader({
+      ring: this.ring,
+      ring_fd: object.ring_fd,
+      flag: object.control,
+    });
+    this.loss = new LossWatch(object.counters);
+  }
+
+  /** Reads what is there, without waiting. */
+  drain(): void {
+    while (this.reader.poll(this.keep, 0).records > 0);
+  }
+
+  /**
+   * The oldest record of this kind that names the process, and is not handed out yet; waits for it.
+   *
+   * @param kind name of an enum record_kind value without RECORD_, in lower case
+   */
+  next(kind: 'fork' | 'exec' | 'exit' | 'call', pid: number, type?: string): PlainRecord {
+    const wanted = record_kind[KINDS[kind]];
+    const number = type === undefined ? undefined : nativeNumber(type);
+    const end = Date.now() + PATIENCE_MS;
+    for (;;) {
+      this.drain();
+      const place = this.records.findIndex(
+        ({ header, task }) =>
+          header.kind === wanted &&
+          task.pid === pid &&
+          (number === undefined || header.type === number),
+      );
+      const [found] = place < 0 ? [] : this.records.splice(place, 1);
+      if (found !== undefined) return found;
+      if (Date.now() > end) throw new Error(`no ${kind} record of process ${pid} came`);
+      this.reader.poll(this.keep, 100);
+    }
+  }
+
+  /** Runs the task iterator: one record for each process. */
+  tasks(): PlainRecord[] {
+    const found: PlainRecord[] = [];
+    readTasks(this.object.object, 'iter_tasks', (memory, offset, length) => {
+      found.push(plainRecord(memory, offset, length));
+    });
+    return found;
+  }
+
+  close(): void {
+    this.reader.close();
+    this.ring.close();
+    this.object.close();
+  }
+
+  private readonly keep = (memory: Buffer, offset: number, length: number): void => {
+    this.received += 1;
+    if (memory.readUInt32LE(offset + record_header.length) !== length) {
+      throw new Error('a record says another length than the ring');
+    }
+    this.records.push(plainRecord(memory, offset, length));
+  };
+}
+
+const KINDS = {
+  fork: 'RECORD_FORK',
+  exec: 'RECORD_EXEC',
+  exit: 'RECORD_EXIT',
+  call: 'RECORD_CALL',
+} as const;
+
+/** What an act reports: one line of JSON. */
+export interface Done {
+  pid: number;
+  [key: string]: string | number;
+}
+
+/** Compiles test/acts/NAME.c if it is not, and returns the program's path. */
+export async function actProgram(name: string): Promise<string> {
+  const source = join(ROOT, 'test/acts', `${name}.c`);
+  const program = join(ROOT, 'build/acts', name);
+  mkdirSync(dirname(program), { recursive: true });
+  if ((statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0) < statSync(source).mtimeMs) {
+    await run('cc', ['-O2', '-Wall', '-Werror', '-pthread', '-o', program, source]);
+  }
+  return program;
+}
+
+/** Performs an act and returns what it says it did. Its input is empty. */
+export async function act(name: string, ...args: string[]): Promise<Done> {
+  const child = run(await actProgram(name), args);
+  child.child.stdin?.end();
+  return JSON.parse((await child).stdout);
+}
+
+/** What this process holds in the kernel: a leak shows as a difference. */
+export function holdings(): { descriptors: number; maps: number; programs: number; links: number } {
+  const kinds = readdirSync('/proc/self/fd').map((fd) => kindOf(fd));
+  const count = (kind: string): number => kinds.filter((one) => one === kind).length;
+  return {
+    descriptors: kinds.filter((kind) => kind !== undefined).length,
+    maps: count('map_type'),
+    programs: count('prog_type'),
+    links: count('link_type'),
+  };
+}
+
+/** What kind of BPF object a descriptor is, as its fdinfo says; `undefined` when it is gone. */
+function kindOf(fd: string): string | undefined {
+  try {
+    const lines = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
+    return /^(map_type|prog_type|link_type):/m.exec(lines)?.[1] ?? 'other';
+  } catch {
+    return undefined; // the descriptor of the listing itself
+  }
+}
