@@ -1,17 +1,11 @@
 // Which fields have a source: those that a reader exists for.
 
-import type { Reader } from '../decode/event.js';
-import { reader as recordReader } from '../decode/fields.js';
+import { fieldReader } from '../enrich/fields.js';
 import type { TransformerArg } from '../rules/ast.js';
 import { eachCheck, eachField } from '../rules/ast.js';
 import type { FieldSpec } from '../rules/fields.js';
 import { parseFormat } from '../rules/format.js';
 import type { Rule } from '../rules/rule.js';
-
-/** The reader of a field, from the record or from what enrichment knows. */
-export function fieldReader(name: string, argument: string | undefined): Reader | undefined {
-  return recordReader(name, argument);
-}
 
 /** Whether rules can use the field on this build. */
 export function isAvailable(field: FieldSpec): boolean {
