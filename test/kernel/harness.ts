@@ -10,7 +10,7 @@ import { LossWatch } from '../../src/capture/loss.js';
 import { Reader } from '../../src/capture/reader.js';
 import { Ring } from '../../src/capture/ring.js';
 import { readTasks } from '../../src/capture/tasks.js';
-import { ia32Natives, NATIVE_CALLS } from '../../src/rules/syscalls.js';
+import { IA32_CALLS, NATIVE_CALLS } from '../../src/rules/syscalls.js';
 import { type PlainRecord, plainRecord } from './harness-record.js';
 
 const run = promisify(execFile);
@@ -46,6 +46,14 @@ export function attach(options: AttachOptions = {}): Sensor {
 export function nativeNumber(name: string): number {
   for (const [number, other] of NATIVE_CALLS) if (other === name) return number;
   throw new Error(`there is no system call ${name}`);
+}
+
+/** i386 number to native number, where both have the same name. */
+function ia32Natives(): (number | undefined)[] {
+  const byName = new Map([...NATIVE_CALLS].map(([number, name]) => [name, number]));
+  const natives: (number | undefined)[] = [];
+  for (const [number, name] of IA32_CALLS) natives[number] = byName.get(name);
+  return natives;
 }
 
 /** A loaded, attached object and the records that came from it. */

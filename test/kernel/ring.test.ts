@@ -1,0 +1,168 @@
+// The ring buffer of the running kernel: our view is the memory itself, nothing is lost uncounted, and
+// a closed or killed agent leaves nothing behind.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { event_type } from '../../src/abi/layout.js';
+import { closeFd, createEventfd, signalEventfd } from '../../src/bpf/libc.js';
+import { Reader } from '../../src/capture/reader.js';
+import { Ring } from '../../src/capture/ring.js';
+import { act, actProgram, attach, holdings, type Sensor } from './harness.js';
+
+let before: ReturnType<typeof holdings>;
+const open: Sensor[] = [];
+
+beforeAll(async () => {
+  await Promise.all(['fork-and-exit', 'say-who'].map(actProgram));
+});
+
+afterEach(() => {
+  for (const sensor of open.splice(0)) sensor.close();
+  expect(holdings()).toEqual(before);
+});
+
+function start(options: Parameters<typeof attach>[0] = {}): Sensor {
+  const sensor = attach(options);
+  open.push(sensor);
+  return sensor;
+}
+
+// The first load opens libraries that stay open.
+beforeAll(() => {
+  attach().close();
+  before = holdings();
+});
+
+test('a record that the kernel adds appears in a view that was made before it', async () => {
+  const sensor = start();
+  const view = new Uint8Array(sensor.ring.memory.buffer, sensor.ring.memory.byteOffset);
+  const done = await act('fork-and-exit', '7');
+  let seen: Buffer | undefined;
+  while (seen === undefined) {
+    sensor.ring.drain((memory, offset, length) => {
+      const same = Buffer.from(view.subarray(offset, offset + length));
+      expect(same.equals(memory.subarray(offset, offset + length))).toBe(true);
+      seen = same;
+    }, 1);
+  }
+  expect(seen.length).toBeGreaterThan(0);
+  expect(sensor.next('exit', Number(done.child))).toMatchObject({ exit_code: 7 });
+});
+
+test('both halves of the view are the same memory', async () => {
+  const sensor = start({ ring_bytes: 64 << 10 });
+  await act('fork-and-exit', '0', '20');
+  const { memory, size } = sensor.ring;
+  const first = memory.subarray(0, size);
+  expect(first.some((byte) => byte !== 0)).toBe(true);
+  expect(Buffer.compare(first, memory.subarray(size))).toBe(0);
+});
+
+test('what was seen is what was received, lost and filtered, when the ring is far too small', async () => {
+  const sensor = start({ ring_bytes: 16 << 10 });
+  const done = await act('fork-and-exit', '0', '500');
+  sensor.drain();
+  sensor.object.detach('on_fork');
+  sensor.object.detach('on_exit');
+  sensor.object.detach('on_exec');
+  sensor.object.detach('on_rename');
+  sensor.drain();
+  const fates = sensor.loss.read();
+  for (const { seen, filtered, suppressed, sent, lost } of fates.values()) {
+    expect(seen).toBe(filtered + suppressed + sent + lost);
+  }
+  const forks = fates.get(event_type.EVENT_FORK);
+  expect(forks?.lost).toBeGreaterThan(0);
+  expect(forks?.seen).toBeGreaterThanOrEqual(Number(done.count));
+  const sent = [...fates.values()].reduce((sum, one) => sum + one.sent, 0);
+  expect(sensor.received).toBe(sent);
+  const report = sensor.loss.check();
+  expect(report?.lost.get(event_type.EVENT_FORK)).toBe(forks?.lost);
+  expect(sensor.loss.check()).toBeUndefined();
+});
+
+test('nothing is lost over many turns of a small ring that is read in time', async () => {
+  const sensor = start({ ring_bytes: 64 << 10 });
+  for (let turn = 0; turn < 8; turn++) {
+    const done = await act('fork-and-exit', String(turn), '100');
+    expect(sensor.next('exit', Number(done.child))).toMatchObject({ exit_code: turn });
+    sensor.drain();
+  }
+  const forks = sensor.loss.read().get(event_type.EVENT_FORK);
+  expect(forks?.lost).toBe(0);
+  expect(forks?.sent).toBeGreaterThanOrEqual(800);
+});
+
+test('a sleeping reader is woken by an exec, long before its time is over', async () => {
+  const sensor = start();
+  const program = await actProgram('fork-and-exit');
+  sensor.drain();
+  const child = spawn('/bin/sh', ['-c', `sleep 0.2; exec ${program}`], { stdio: 'ignore' });
+  const pid = child.pid ?? 0;
+  const rounds: number[] = [];
+  // Without a wake-up this would wait for ten minutes, and the test would fail by its own limit.
+  for (let execs = 0; execs < 2; ) {
+    sensor.reader.poll((memory, offset, length) => {
+      rounds.push(length);
+      if (memory.readUInt16LE(offset + 12) === 2) execs += 1;
+    }, 600_000);
+  }
+  expect(rounds.length).toBeGreaterThan(0);
+  expect(pid).toBeGreaterThan(0);
+  await new Promise((resolve) => child.on('exit', resolve));
+});
+
+test('a message wakes the reader by the eventfd it was given', () => {
+  const sensor = start();
+  const wake_fd = createEventfd();
+  const reader = new Reader({
+    ring: sensor.ring,
+    ring_fd: sensor.object.ring_fd,
+    flag: sensor.object.control,
+    wake_fd,
+  });
+  signalEventfd(wake_fd);
+  let woken = false;
+  while (!woken) woken = reader.poll(() => {}, 600_000).woken;
+  reader.close();
+  reader.close();
+  expect(sensor.object.control.reader_asleep).toBe(false);
+  closeFd(wake_fd);
+});
+
+test('memory that is read after the close is empty, and no crash', () => {
+  const sensor = start();
+  const ring = new Ring(sensor.object.mapRing());
+  const { memory } = ring;
+  ring.close();
+  ring.close();
+  expect(memory[0]).toBe(0);
+  expect(ring.drain(() => {}, 10)).toBe(0);
+});
+
+test('two agents side by side see the same exit, and one may leave before the other', async () => {
+  const one = start();
+  const two = start();
+  const first = await act('fork-and-exit', '3');
+  expect(one.next('exit', Number(first.child))).toMatchObject({ exit_code: 3 });
+  expect(two.next('exit', Number(first.child))).toMatchObject({ exit_code: 3 });
+  one.close();
+  const second = await act('fork-and-exit', '4');
+  expect(two.next('exit', Number(second.child))).toMatchObject({ exit_code: 4 });
+});
+
+test('nothing of a killed agent stays in the kernel', async () => {
+  const code =
+    "const { attach } = await import('./test/kernel/harness.ts'); attach(); process.kill(process.pid, 'SIGKILL');";
+  const earlier = programsNamed('on_exec');
+  const child = spawn('npx', ['--no-install', 'vite-node', '-e', code], { stdio: 'ignore' });
+  await new Promise((resolve) => child.on('exit', resolve));
+  expect(programsNamed('on_exec')).toBe(earlier);
+});
+
+function programsNamed(name: string): number {
+  const list: { name?: string }[] = JSON.parse(
+    execFileSync('bpftool', ['-j', 'prog', 'list']).toString(),
+  );
+  return list.filter((program) => program.name === name).length;
+}
