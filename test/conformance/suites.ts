@@ -1,9 +1,20 @@
 // Every file of cases that we run, in order.
 
 import type { Suite } from './case.js';
+import { compileSuite, eventSuite, fieldSuite } from './compile.js';
 import { evttypesSuite } from './evttypes.js';
 import { loaderSuite } from './loader.js';
+import { matchSuite } from './match.js';
 import { officialSuite } from './official.js';
 import { parserSuite } from './parser.js';
 
-export const SUITES: readonly Suite[] = [parserSuite, evttypesSuite, loaderSuite, officialSuite];
+export const SUITES: readonly Suite[] = [
+  parserSuite,
+  compileSuite,
+  evttypesSuite,
+  loaderSuite,
+  officialSuite,
+  matchSuite,
+  fieldSuite,
+  eventSuite,
+];

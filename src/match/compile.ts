@@ -1,0 +1,294 @@
+// A condition to a function that reads the event: closures, specialised by operator and type.
+
+import type { Event, Reader } from '../decode/event.js';
+import type { Check, Expression, Operand } from '../rules/ast.js';
+import { eachField } from '../rules/ast.js';
+import { toBytes } from '../rules/bytes.js';
+import { operandType, type TypedOperand } from '../rules/transformers.js';
+import { typeKind } from '../rules/values.js';
+import { constantOf, lowerAscii, pairTest, test } from './operators.js';
+import { constantsOf, type Known, type Merged, type Plan, planCondition } from './plan.js';
+import { matchesPathPrefix, startsWithAny } from './prefixes.js';
+import { operandReader, type Resolve } from './transform.js';
+
+/** Tells whether an event satisfies a condition; does not throw. */
+export type Condition = (event: Event) => boolean;
+
+/**
+ * Compiles one condition.
+ *
+ * @param expression checked by `checkCondition`, macros expanded.
+ * @param resolve gives the readers; a field without one is always missing.
+ */
+export function compileCondition(expression: Expression, resolve: Resolve): Condition {
+  const compiler = new Compiler(resolve);
+  return compiler.compile(compiler.plan(expression));
+}
+
+/**
+ * Compiles many conditions that are evaluated on the same events: what two of them have in common is
+ * evaluated once per event.
+ */
+export class Compiler {
+  readonly #resolve: Resolve;
+  readonly #uses = new Map<string, number>();
+  readonly #made = new Map<string, Condition>();
+  readonly #readers = new Map<string, Reader | undefined>();
+
+  constructor(resolve: Resolve) {
+    this.#resolve = (field) => {
+      const key = `${field.name}[${field.argument ?? ''}`;
+      if (!this.#readers.has(key)) this.#readers.set(key, resolve(field));
+      return this.#readers.get(key);
+    };
+  }
+
+  /** Makes a plan; pass the name of the event type when the condition is for one type only. */
+  plan(expression: Expression, eventType?: string): Plan {
+    const known: Known = { hasSource: (operand) => this.#hasSource(operand) };
+    if (eventType !== undefined) known.eventType = eventType;
+    return planCondition(expression, known);
+  }
+
+  /** Announces a plan that will be compiled, so that what it shares with others is known by then. */
+  announce(plan: Plan): void {
+    const uses = this.#uses.get(plan.key) ?? 0;
+    this.#uses.set(plan.key, uses + 1);
+    // The parts of what is shared are evaluated once anyway.
+    if (uses > 0) return;
+    if (plan.kind === 'not') this.announce(plan.part);
+    if (plan.kind === 'all' || plan.kind === 'any')
+      for (const part of plan.parts) this.announce(part);
+  }
+
+  compile(plan: Plan): Condition {
+    const known = this.#made.get(plan.key);
+    if (known !== undefined) return known;
+    const made = this.#make(plan);
+    const shared = plan.cost >= SHARED_COST && (this.#uses.get(plan.key) ?? 0) > 1;
+    const condition = shared ? oncePerEvent(made) : made;
+    this.#made.set(plan.key, condition);
+    return condition;
+  }
+
+  #make(plan: Plan): Condition {
+    switch (plan.kind) {
+      case 'constant':
+        return plan.value ? () => true : () => false;
+      case 'not': {
+        const part = this.compile(plan.part);
+        return (event) => !part(event);
+      }
+      case 'all':
+        return all(plan.parts.map((part) => this.compile(part)));
+      case 'any':
+        return any(plan.parts.map((part) => this.compile(part)));
+      case 'leaf':
+        return leaf(plan.check, this.#resolve);
+      case 'merged':
+        return merged(plan, operandReader(plan.left, this.#resolve));
+    }
+  }
+
+  #hasSource(operand: Operand): boolean {
+    let found = true;
+    eachField(operand, (field) => {
+      if (this.#resolve(field) === undefined) found = false;
+    });
+    return found;
+  }
+}
+
+// Below this a look at the memory costs as much as the test itself.
+const SHARED_COST = 5;
+
+function oncePerEvent(condition: Condition): Condition {
+  let serial = -1;
+  let result = false;
+  return (event) => {
+    if (event.serial !== serial) {
+      result = condition(event);
+      serial = event.serial;
+    }
+    return result;
+  };
+}
+
+function all(parts: readonly Condition[]): Condition {
+  const [a, b, c, d] = parts;
+  if (a === undefined) return () => true;
+  if (b === undefined) return a;
+  if (c === undefined) return (event) => a(event) && b(event);
+  if (d === undefined) return (event) => a(event) && b(event) && c(event);
+  if (parts.length === 4) return (event) => a(event) && b(event) && c(event) && d(event);
+  const rest = all(parts.slice(4));
+  return (event) => a(event) && b(event) && c(event) && d(event) && rest(event);
+}
+
+function any(parts: readonly Condition[]): Condition {
+  const [a, b, c, d] = parts;
+  if (a === undefined) return () => false;
+  if (b === undefined) return a;
+  if (c === undefined) return (event) => a(event) || b(event);
+  if (d === undefined) return (event) => a(event) || b(event) || c(event);
+  if (parts.length === 4) return (event) => a(event) || b(event) || c(event) || d(event);
+  const rest = any(parts.slice(4));
+  return (event) => a(event) || b(event) || c(event) || d(event) || rest(event);
+}
+
+function leaf(check: Check, resolve: Resolve): Condition {
+  const typed = operandType(check.left);
+  if ('error' in typed) return () => false;
+  const read = operandReader(check.left, resolve);
+  if (check.right?.kind === 'transformer') {
+    const readRight = operandReader(check.right, resolve);
+    const compare = pairTest(typed, check.operator);
+    return (event) => compare(read(event), readRight(event));
+  }
+  const constants = constantsOf(check);
+  const plain = !typed.list && typed.field?.many !== true && check.modifier === undefined;
+  const fast = plain ? shortcut(check, typed, read, constants) : undefined;
+  if (fast !== undefined) return fast;
+  const holds = test(typed, check.operator, constants, check.modifier);
+  return (event) => holds(read(event));
+}
+
+// The frequent comparisons without a call in between; same meaning as `test`.
+function shortcut(
+  check: Check,
+  typed: TypedOperand,
+  read: Reader,
+  constants: readonly string[],
+): Condition | undefined {
+  if (check.operator === 'exists') return (event) => read(event) !== undefined;
+  const value = constantOf(typed, constants[0] ?? '');
+  if (value === undefined || typed.type === 'IPNET') return undefined;
+  switch (check.operator) {
+    case '=':
+    case '==':
+      return (event) => read(event) === value;
+    case '!=':
+      return (event) => {
+        const found = read(event);
+        return found !== undefined && found !== value;
+      };
+    case 'in':
+    case 'intersects':
+      return among(read, [...new Set(constants.map((text) => constantOf(typed, text)))]);
+    default:
+      break;
+  }
+  if (typeof value === 'number') return numberShortcut(check, read, value);
+  if (typeof value !== 'string' || typeKind(typed.type) !== 'text') return undefined;
+  return textShortcut(check, read, value);
+}
+
+function numberShortcut(check: Check, read: Reader, value: number): Condition | undefined {
+  switch (check.operator) {
+    case '<':
+      return (event) => {
+        const found = read(event);
+        return typeof found === 'number' ? found < value : isBig(found) && found < value;
+      };
+    case '<=':
+      return (event) => {
+        const found = read(event);
+        return typeof found === 'number' ? found <= value : isBig(found) && found <= value;
+      };
+    case '>':
+      return (event) => {
+        const found = read(event);
+        return typeof found === 'number' ? found > value : isBig(found) && found > value;
+      };
+    case '>=':
+      return (event) => {
+        const found = read(event);
+        return typeof found === 'number' ? found >= value : isBig(found) && found >= value;
+      };
+    default:
+      return undefined;
+  }
+}
+
+function isBig(value: unknown): value is bigint {
+  return typeof value === 'bigint';
+}
+
+function textShortcut(check: Check, read: Reader, value: string): Condition | undefined {
+  switch (check.operator) {
+    case 'startswith':
+      return (event) => {
+        const found = read(event);
+        return typeof found === 'string' && found.startsWith(value);
+      };
+    case 'endswith':
+      return (event) => {
+        const found = read(event);
+        return typeof found === 'string' && found.endsWith(value);
+      };
+    case 'contains':
+      return (event) => {
+        const found = read(event);
+        return typeof found === 'string' && found.includes(value);
+      };
+    case 'icontains': {
+      const lower = lowerAscii(value);
+      return (event) => {
+        const found = read(event);
+        return typeof found === 'string' && lowerAscii(found).includes(lower);
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+// Up to four comparisons are faster than hashing the value.
+function among(read: Reader, values: readonly unknown[]): Condition {
+  const [a, b, c, d] = values;
+  switch (values.length) {
+    case 0:
+      return () => false;
+    case 1:
+      return (event) => read(event) === a;
+    case 2:
+      return (event) => {
+        const found = read(event);
+        return found === a || found === b;
+      };
+    case 3:
+    case 4:
+      return (event) => {
+        const found = read(event);
+        if (found === undefined) return false;
+        return found === a || found === b || found === c || found === d;
+      };
+    default: {
+      const set = new Set(values);
+      return (event) => set.has(read(event));
+    }
+  }
+}
+
+function merged(plan: Merged, read: Reader): Condition {
+  const equal = new Set(plan.equal.map(toBytes));
+  const tests: ((text: string) => boolean)[] = [];
+  if (equal.size > 0) tests.push((text) => equal.has(text));
+  if (plan.prefixes.length > 0) tests.push(startsWithAny(plan.prefixes.map(toBytes)));
+  for (const suffix of plan.suffixes.map(toBytes)) tests.push((text) => text.endsWith(suffix));
+  for (const part of plan.inside.map(toBytes)) tests.push((text) => text.includes(part));
+  if (plan.paths.length > 0) tests.push(matchesPathPrefix(plan.paths.map(toBytes)));
+  const [only, second] = tests;
+  if (only !== undefined && second === undefined) {
+    return (event) => {
+      const found = read(event);
+      return typeof found === 'string' && only(found);
+    };
+  }
+  return (event) => {
+    const found = read(event);
+    if (typeof found !== 'string') return false;
+    for (const one of tests) if (one(found)) return true;
+    return false;
+  };
+}

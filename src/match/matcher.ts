@@ -1,0 +1,149 @@
+// The stage from events to matches: which rules does this event satisfy?
+
+import type { Event } from '../decode/event.js';
+import type { Check, Expression } from '../rules/ast.js';
+import { eachCheck } from '../rules/ast.js';
+import { EVENT_EXIT, eventName, NATIVE_CALLS } from '../rules/events.js';
+import type { Rule } from '../rules/rule.js';
+import { Compiler, type Condition } from './compile.js';
+import { isTypeCheck, type Plan, typeCheckHolds } from './plan.js';
+import type { Resolve } from './transform.js';
+
+/** What matching needs of a rule. */
+export type MatchableRule = Pick<Rule, 'name' | 'condition'>;
+
+/** A rule in use, and how often it matched. */
+export interface CompiledRule<R extends MatchableRule = Rule> {
+  readonly rule: R;
+  /** Its place among the rules given; also the order of evaluation. */
+  readonly index: number;
+  /** Events that satisfied it since the start. */
+  matches: number;
+}
+
+export interface MatcherOptions {
+  /** `first` stops at the first rule that matches; `all`, the default, tells every one. */
+  rule_matching?: 'first' | 'all';
+}
+
+/**
+ * Evaluates rules on events.
+ *
+ * Rules are compiled per event type: what the type decides is decided beforehand, and a rule that an
+ * event type cannot satisfy is not looked at for it.
+ */
+export class Matcher<R extends MatchableRule = Rule> {
+  /** In order of evaluation. */
+  readonly rules: readonly CompiledRule<R>[];
+  readonly #firstOnly: boolean;
+  readonly #byType: Candidate<R>[][] = [];
+  readonly #wanted = new Set<number>();
+  readonly #variants: Variants<R>[];
+  readonly #compiler: Compiler;
+  readonly #found: CompiledRule<R>[] = [];
+
+  /**
+   * @param rules enabled rules, in the order in which they are to be evaluated; checked, macros
+   *   expanded.
+   * @param resolve gives the readers; a field without one is always missing.
+   */
+  constructor(rules: readonly R[], resolve: Resolve, options: MatcherOptions = {}) {
+    this.#firstOnly = options.rule_matching === 'first';
+    this.rules = rules.map((rule, index) => ({ rule, index, matches: 0 }));
+    this.#compiler = new Compiler(resolve);
+    this.#variants = this.rules.map((rule) => new Variants(rule, this.#compiler));
+    const types = [...NATIVE_CALLS.keys(), EVENT_EXIT];
+    for (const type of types) {
+      for (const variants of this.#variants) variants.announce(eventName(type));
+    }
+    for (const type of types) if (this.#candidates(type).length > 0) this.#wanted.add(type);
+  }
+
+  /**
+   * The rules that an event satisfies, in order of evaluation; with `rule_matching: first` at most
+   * one.
+   *
+   * @returns an array that the next call overwrites.
+   */
+  match(event: Event): readonly CompiledRule<R>[] {
+    const found = this.#found;
+    if (found.length > 0) found.length = 0;
+    const candidates = this.#byType[event.type] ?? this.#candidates(event.type);
+    for (const candidate of candidates) {
+      if (!candidate.holds(event)) continue;
+      candidate.rule.matches++;
+      found.push(candidate.rule);
+      if (this.#firstOnly) break;
+    }
+    return found;
+  }
+
+  /** The event type numbers that at least one rule can match. */
+  wantedTypes(): ReadonlySet<number> {
+    return this.#wanted;
+  }
+
+  /** How many rules are looked at for an event type. */
+  candidateCount(type: number): number {
+    return (this.#byType[type] ?? this.#candidates(type)).length;
+  }
+
+  #candidates(type: number): readonly Candidate<R>[] {
+    const name = eventName(type);
+    const candidates = this.#variants.flatMap((variants) => variants.candidate(name) ?? []);
+    if (type >= 0 && type < MAX_TYPES) this.#byType[type] = candidates;
+    return candidates;
+  }
+}
+
+// More than there are event types: keeps a broken record from growing the table.
+const MAX_TYPES = 1024;
+
+interface Candidate<R extends MatchableRule> {
+  readonly rule: CompiledRule<R>;
+  readonly holds: Condition;
+}
+
+// One rule's conditions by what its comparisons of the event type come to: for most rules there are
+// two, one of which can never hold.
+class Variants<R extends MatchableRule> {
+  readonly #rule: CompiledRule<R>;
+  readonly #compiler: Compiler;
+  readonly #typeChecks: Check[] = [];
+  readonly #plans = new Map<string, Plan>();
+  readonly #candidates = new Map<string, Candidate<R> | undefined>();
+
+  constructor(rule: CompiledRule<R>, compiler: Compiler) {
+    this.#rule = rule;
+    this.#compiler = compiler;
+    const condition: Expression = rule.rule.condition;
+    eachCheck(condition, (check) => {
+      if (isTypeCheck(check)) this.#typeChecks.push(check);
+    });
+  }
+
+  announce(eventType: string): void {
+    const outcome = this.#outcome(eventType);
+    if (this.#plans.has(outcome)) return;
+    const plan = this.#compiler.plan(this.#rule.rule.condition, eventType);
+    this.#plans.set(outcome, plan);
+    this.#compiler.announce(plan);
+  }
+
+  candidate(eventType: string): Candidate<R> | undefined {
+    const outcome = this.#outcome(eventType);
+    if (this.#candidates.has(outcome)) return this.#candidates.get(outcome);
+    const plan =
+      this.#plans.get(outcome) ?? this.#compiler.plan(this.#rule.rule.condition, eventType);
+    const never = plan.kind === 'constant' && !plan.value;
+    const candidate = never ? undefined : { rule: this.#rule, holds: this.#compiler.compile(plan) };
+    this.#candidates.set(outcome, candidate);
+    return candidate;
+  }
+
+  #outcome(eventType: string): string {
+    let outcome = '';
+    for (const check of this.#typeChecks) outcome += typeCheckHolds(check, eventType) ? '1' : '0';
+    return outcome;
+  }
+}
