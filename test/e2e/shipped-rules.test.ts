@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ACTS } from '../acts/acts.js';
 import { perform } from '../acts/perform.js';
-import { RunningAgent, SHIPPED_RULES } from './agent.js';
+import { ROOT, RunningAgent, SHIPPED_RULES } from './agent.js';
 
 const names: string[] = readdirSync(SHIPPED_RULES)
   .filter((file) => file.endsWith('.yaml'))
@@ -28,6 +28,11 @@ afterAll(async () => {
 
 test('every shipped rule has its two acts', () => {
   expect(Object.keys(ACTS).sort()).toEqual([...names].sort());
+});
+
+test('the documentation lists every shipped rule', () => {
+  const text = readFileSync(join(ROOT, 'docs', 'rules.md'), 'utf8');
+  expect(names.filter((name) => !text.includes(`| ${name} |`))).toEqual([]);
 });
 
 describe.each(Object.entries(ACTS))('%s', (rule, acts) => {
