@@ -141,7 +141,12 @@ export class Agent {
       this.#sinks.push({ sink, format: plain });
     }
     if (config.stdout_output.enabled) {
-      const sink = new StdoutSink((error) => this.#stdoutGone(error), this.options.stdoutFd);
+      const events = {
+        gone: (error: unknown) => this.#stdoutGone(error),
+        failed: (error: unknown) =>
+          this.#log.error({ err: error }, 'alerts cannot be written to standard output'),
+      };
+      const sink = new StdoutSink(events, this.options.stdoutFd);
       const format = terminal && !config.json_output ? 'terminal' : plain;
       this.#sinks.push({ sink, format });
     }

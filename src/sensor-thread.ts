@@ -28,7 +28,7 @@ export class SensorThread {
   readonly gauges: Int32Array;
   readonly #worker: Worker;
   readonly #wakeFd: number;
-  readonly #questions = new Map<number, (answer: SensorStats | Failure | undefined) => void>();
+  readonly #questions = new Map<number, (answer: Answer) => void>();
   readonly #taps = new Map<number, TapListener>();
   #stopped: ((stats: SensorStats | undefined) => void) | undefined;
   #ended = false;
@@ -57,7 +57,7 @@ export class SensorThread {
   /** Counters of the sensor; `undefined` when it ended meanwhile. */
   async stats(): Promise<SensorStats | undefined> {
     const answer = await this.#ask((id) => ({ kind: 'stats', id }));
-    return answer !== undefined && 'types' in answer ? answer : undefined;
+    return typeof answer === 'object' && 'types' in answer ? answer : undefined;
   }
 
   /**
@@ -68,14 +68,16 @@ export class SensorThread {
    */
   async tap(condition: string, json: boolean, listener: TapListener): Promise<number> {
     let id = 0;
-    const failure = await this.#ask((question) => {
+    const answer = await this.#ask((question) => {
       id = question;
       this.#taps.set(id, listener);
       return { kind: 'tap', id, condition, json };
     });
-    if (failure === undefined || 'types' in failure) return id;
+    if (answer === 'done') return id;
     this.#taps.delete(id);
-    throw new SakerError(failure.code, failure.message, { hint: failure.hint });
+    if (answer === 'ended' || 'types' in answer)
+      throw new SakerError('INTERNAL', 'the sensor does not answer');
+    throw new SakerError(answer.code, answer.message, { hint: answer.hint });
   }
 
   untap(id: number): void {
@@ -114,7 +116,7 @@ export class SensorThread {
         this.#answer(message.id, message.stats);
         break;
       case 'tapped':
-        this.#answer(message.id, message.failure);
+        this.#answer(message.id, message.failure ?? 'done');
         break;
       case 'events':
         this.taken(GAUGE_EVENT_BYTES, message.gaugeBytes);
@@ -128,8 +130,8 @@ export class SensorThread {
     }
   }
 
-  async #ask(question: (id: number) => ToSensor): Promise<SensorStats | Failure | undefined> {
-    if (this.#ended) return undefined;
+  async #ask(question: (id: number) => ToSensor): Promise<Answer> {
+    if (this.#ended) return 'ended';
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       this.#questions.set(id, resolve);
@@ -137,13 +139,13 @@ export class SensorThread {
     });
   }
 
-  #answer(id: number, answer: SensorStats | Failure | undefined): void {
+  #answer(id: number, answer: Answer): void {
     this.#questions.get(id)?.(answer);
     this.#questions.delete(id);
   }
 
   #end(error: Error): void {
-    for (const resolve of this.#questions.values()) resolve(undefined);
+    for (const resolve of this.#questions.values()) resolve('ended');
     this.#questions.clear();
     const expected = this.#ended || this.#stopped !== undefined;
     this.#stopped?.(undefined);
@@ -153,6 +155,9 @@ export class SensorThread {
     if (!expected) this.listener.crashed(error);
   }
 }
+
+/** `ended`: the thread is gone and will not answer. */
+type Answer = SensorStats | Failure | 'done' | 'ended';
 
 // The process tree is the sensor's largest possession: 30,000 processes at 2 KiB are 60 MB. A small
 // young generation keeps the resident memory of an idle agent low; short-lived garbage is rare there.

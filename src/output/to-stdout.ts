@@ -10,19 +10,34 @@ import {
   type WriteBytes,
 } from './line-queue.js';
 
-/** Writes to descriptor 1. `gone` is called once when nobody reads it any more. */
+/** What the owner wants to know about standard output. */
+export interface StdoutEvents {
+  /** Nobody reads it any more; called once, nothing is written from then on. */
+  gone(error: unknown): void;
+  /** The first failure after a success, where a later write may succeed. */
+  failed(error: unknown): void;
+}
+
+/** Writes to descriptor 1. */
 export class StdoutSink implements Sink {
   readonly name = 'stdout';
   readonly #queue: LineQueue;
   #gone = false;
+  #failing = false;
 
-  constructor(gone: (error: unknown) => void, fd = 1) {
-    this.#queue = new LineQueue(writer(fd), QUEUE_BYTES, (error) => {
-      if (this.#gone) return;
-      this.#gone = true;
-      this.#queue.abandon();
-      gone(error);
-    });
+  constructor(
+    private readonly events: StdoutEvents,
+    fd = 1,
+  ) {
+    const writeBytes = writer(fd);
+    this.#queue = new LineQueue(
+      async (bytes) => {
+        await writeBytes(bytes);
+        this.#failing = false;
+      },
+      QUEUE_BYTES,
+      (error) => this.#failed(error),
+    );
   }
 
   write(text: string, count: number): void {
@@ -40,7 +55,22 @@ export class StdoutSink implements Sink {
   close(limitMs: number): Promise<void> {
     return this.#queue.close(limitMs);
   }
+
+  #failed(error: unknown): void {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (FULL.has(code)) {
+      if (!this.#failing) this.events.failed(error);
+      this.#failing = true;
+    } else if (!this.#gone) {
+      this.#gone = true;
+      this.#queue.abandon();
+      this.events.gone(error);
+    }
+  }
 }
+
+// Redirected to a file, and its disk is full: that may pass.
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 function writer(fd: number): WriteBytes {
   const kind = fstatSync(fd);

@@ -1,9 +1,11 @@
 // The main thread with a sensor double in a real worker: outputs, control socket, failures, the end.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
+  closeSync,
   existsSync,
   lstatSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   statSync,
@@ -27,6 +29,7 @@ afterEach(async () => {
   for (const agent of running) await agent.stop();
   running = [];
   delete process.env.NOTIFY_SOCKET;
+  delete process.env.WATCHDOG_USEC;
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -40,7 +43,7 @@ const rules = {
   skipInvalid: false,
 } as const;
 
-function makeAgent(part: string, overrides: string[] = []): Agent {
+function makeAgent(part: string, overrides: string[] = [], stdoutFd?: number): Agent {
   const config = parseConfig('', 'test', [
     `control_socket=${join(folder, 'agent.sock')}`,
     'stdout_output.enabled=false',
@@ -52,6 +55,7 @@ function makeAgent(part: string, overrides: string[] = []): Agent {
     config,
     rules,
     hostname: part,
+    stdoutFd,
     terminal: false,
     sensorFile: new URL('sensor-double.mjs', import.meta.url),
     writeLog: (line) => log.push(line),
@@ -80,6 +84,12 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+// The write is done before it is counted.
+async function untilDelivered(): Promise<void> {
+  const socket = join(folder, 'agent.sock');
+  while ((await askStats(socket)).outputs.file?.delivered !== 2);
+}
+
 const alertsFile = () => readFileSync(join(folder, 'alerts'), 'utf8');
 
 describe('a running agent', () => {
@@ -97,6 +107,7 @@ describe('a running agent', () => {
 
   test('answers stats on its socket, which only its owner may open', async () => {
     const agent = await started();
+    await untilDelivered();
     const socket = join(folder, 'agent.sock');
     expect(statSync(socket).mode & 0o777).toBe(0o600);
     const stats = await askStats(socket);
@@ -162,20 +173,53 @@ describe('a running agent', () => {
     });
   });
 
-  test('tells systemd when it is ready and when it stops', async () => {
-    const name = join(folder, 'notify');
-    const receiver = spawn('python3', ['-c', RECEIVER, name]);
-    let received = '';
-    receiver.stdout.on('data', (chunk: Buffer) => {
-      received += chunk.toString();
+  test.each(['/notify', '@saker-test-'])(
+    'tells systemd at %s when it is ready, is alive and stops',
+    async (start) => {
+      const name = start.startsWith('@') ? `${start}${process.pid}` : `${folder}${start}`;
+      const receiver = spawn('python3', ['-c', RECEIVER, name]);
+      let received = '';
+      receiver.stdout.on('data', (chunk: Buffer) => {
+        received += chunk.toString();
+      });
+      await until(() => received.startsWith('bound\n'));
+      process.env.NOTIFY_SOCKET = name;
+      process.env.WATCHDOG_USEC = '20000';
+      const agent = await started();
+      await until(() => received.includes('WATCHDOG=1\n'));
+      await agent.stop();
+      await until(() => received.includes('STOPPING=1\n'));
+      expect(received).toMatch(/^bound\nREADY=1\n(WATCHDOG=1\n)+STOPPING=1\n/);
+      receiver.kill();
+    },
+  );
+
+  test('stops by itself when nobody reads its only output any more', async () => {
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const both = openSync(fifo, 'r+');
+    const stdoutFd = openSync(fifo, 'w');
+    closeSync(both);
+    const only = ['stdout_output.enabled=true', 'file_output.enabled=false'];
+    const agent = makeAgent('wakes', only, stdoutFd);
+    await agent.start();
+    expect(await agent.finished).toBe(0);
+    closeSync(stdoutFd);
+  });
+
+  test('goes on with its file when nobody reads standard output any more', async () => {
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const both = openSync(fifo, 'r+');
+    const stdoutFd = openSync(fifo, 'w');
+    closeSync(both);
+    await makeAgent('wakes', ['stdout_output.enabled=true'], stdoutFd).start();
+    await until(() => said('standard output is gone (EPIPE: broken pipe, write)') !== undefined);
+    await untilDelivered();
+    expect(await askStats(join(folder, 'agent.sock'))).toMatchObject({
+      outputs: { file: { delivered: 2 }, stdout: { delivered: 0, dropped: 2 } },
     });
-    await until(() => existsSync(name));
-    process.env.NOTIFY_SOCKET = name;
-    const agent = await started();
-    await agent.stop();
-    await until(() => received.split('\n').length === 3);
-    expect(received).toBe('READY=1\nSTOPPING=1\n');
-    receiver.kill();
+    closeSync(stdoutFd);
   });
 });
 
@@ -233,10 +277,12 @@ async function deadSocket(path: string): Promise<void> {
   await new Promise((resolve) => child.on('exit', resolve));
 }
 
+// Python has what Node lacks: datagrams on unix sockets.
 const RECEIVER = `
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind(sys.argv[1])
+s.bind(sys.argv[1].replace("@", chr(0), 1) if sys.argv[1][0] == "@" else sys.argv[1])
+print("bound", flush=True)
 while True:
     print(s.recv(4096).decode(), flush=True)
 `;

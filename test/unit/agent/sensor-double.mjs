@@ -1,6 +1,6 @@
 // A sensor without a kernel: speaks the protocol, and plays the part that `hostname` names.
 import { readSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
 const { wakeFd, gauges, alerts, formats } = workerData;
 const gauge = new Int32Array(gauges);
@@ -22,17 +22,7 @@ function alertLines(count) {
   post({ kind: 'alerts', batch: { count, text, gaugeBytes: 100 } });
 }
 
-function drainWakeUp() {
-  try {
-    readSync(wakeFd, Buffer.alloc(8));
-    return true;
-  } catch {
-    return false; // EAGAIN: a message without a wake-up, which a real sensor would never see
-  }
-}
-
-parentPort.on('message', (message) => {
-  if (!drainWakeUp() && alerts.hostname === 'wakes') throw new Error('no wake-up came');
+function answer(message) {
   switch (message.kind) {
     case 'stats':
       post({ kind: 'stats', id: message.id, stats });
@@ -53,10 +43,24 @@ parentPort.on('message', (message) => {
       break;
     case 'stop':
       post({ kind: 'stopped', stats });
-      parentPort.close();
+      clearInterval(waiting);
       break;
   }
-});
+}
+
+// As a real sensor: messages are looked for only after the eventfd has been readable.
+const waiting = setInterval(() => {
+  try {
+    readSync(wakeFd, Buffer.alloc(8));
+  } catch {
+    return; // EAGAIN: nobody woke us
+  }
+  for (let entry = next(); entry !== undefined; entry = next()) answer(entry.message);
+}, 1);
+
+function next() {
+  return receiveMessageOnPort(parentPort);
+}
 
 switch (alerts.hostname) {
   case 'refuses':

@@ -23,6 +23,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const silent = { failed: () => {}, recovered: () => {} };
+const quiet = { gone: () => {}, failed: () => {} };
 
 test('a file is appended to, not replaced, and only its owner may read it', async () => {
   const name = join(folder, 'alerts');
@@ -84,7 +85,7 @@ test('a file that can be written again says how many alerts it missed', async ()
 
 test('a reader that stops reading fills the queue and blocks nothing', async () => {
   const { fd, reader } = pipe('sleep', ['60']);
-  const sink = new StdoutSink(() => {}, fd);
+  const sink = new StdoutSink(quiet, fd);
   const megabyte = `${'x'.repeat((1 << 20) - 1)}\n`;
   for (let index = 0; index < 40; index++) sink.write(megabyte, 1);
   await settled(() => sink.counts().queued > 0);
@@ -101,7 +102,7 @@ test('a reader that goes away is noticed once and ends the output', async () => 
   const { fd, reader } = pipe('true', []);
   await new Promise((resolve) => reader.on('exit', resolve));
   const gone: unknown[] = [];
-  const sink = new StdoutSink((error) => gone.push(error), fd);
+  const sink = new StdoutSink({ ...quiet, gone: (error) => gone.push(error) }, fd);
   sink.write('a\n', 1);
   await settled(() => gone.length > 0);
   sink.write('b\n', 1);
@@ -111,10 +112,23 @@ test('a reader that goes away is noticed once and ends the output', async () => 
   closeSync(fd);
 });
 
+test('standard output on a full disk is told once and tried again', async () => {
+  const fd = openSync('/dev/full', 'w');
+  const told: unknown[] = [];
+  const sink = new StdoutSink({ ...quiet, failed: (error) => told.push(error) }, fd);
+  for (let round = 1; round <= 3; round++) {
+    sink.write('lost\n', 1);
+    await settled(() => sink.counts().dropped === round);
+  }
+  await sink.close(5000);
+  expect(told).toMatchObject([{ code: 'ENOSPC' }]);
+  closeSync(fd);
+});
+
 test('a reader gets every line in order', async () => {
   const out = join(folder, 'out');
   const { fd, reader } = pipe('sh', ['-c', `cat > ${out}`]);
-  const sink = new StdoutSink(() => {}, fd);
+  const sink = new StdoutSink(quiet, fd);
   const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`);
   for (const line of lines) sink.write(line, 1);
   await sink.close(20_000);
