@@ -1,13 +1,17 @@
 // The ring buffer of the running kernel: our view is the memory itself, nothing is lost uncounted, and
 // a closed or killed agent leaves nothing behind.
 
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { event_type } from '../../src/abi/layout.js';
+import { event_type, exit_record, fork_record } from '../../src/abi/layout.js';
 import { closeFd, createEventfd, signalEventfd } from '../../src/bpf/libc.js';
 import { Reader } from '../../src/capture/reader.js';
 import { Ring } from '../../src/capture/ring.js';
-import { act, actProgram, attach, holdings, type Sensor } from './harness.js';
+import { act, actProgram, attach, holdings, OBJECT_PATH, type Sensor } from './harness.js';
+
+/** Where the test project is compiled to, for a process of its own. */
+const COMPILED = join(import.meta.dirname, '../../build/test');
 
 let before: ReturnType<typeof holdings>;
 const open: Sensor[] = [];
@@ -29,6 +33,7 @@ function start(options: Parameters<typeof attach>[0] = {}): Sensor {
 
 // The first load opens libraries that stay open.
 beforeAll(() => {
+  spawnSync('npx', ['--no-install', 'tsc', '-p', 'test/tsconfig.build.json'], { stdio: 'ignore' });
   attach().close();
   before = holdings();
 });
@@ -82,15 +87,17 @@ test('what was seen is what was received, lost and filtered, when the ring is fa
 });
 
 test('nothing is lost over many turns of a small ring that is read in time', async () => {
-  const sensor = start({ ring_bytes: 64 << 10 });
-  for (let turn = 0; turn < 8; turn++) {
+  const sensor = start({ ring_bytes: 512 << 10 });
+  for (let turn = 0; turn < 40; turn++) {
     const done = await act('fork-and-exit', String(turn), '100');
     expect(sensor.next('exit', Number(done.child))).toMatchObject({ exit_code: turn });
     sensor.drain();
   }
   const forks = sensor.loss.read().get(event_type.EVENT_FORK);
   expect(forks?.lost).toBe(0);
-  expect(forks?.sent).toBeGreaterThanOrEqual(800);
+  expect(forks?.sent).toBeGreaterThanOrEqual(4000);
+  // Fork and exit records alone have filled the ring more than twice.
+  expect(4000 * (fork_record.size + exit_record.size)).toBeGreaterThan(2 * sensor.ring.size);
 });
 
 test('a sleeping reader is woken by an exec, long before its time is over', async () => {
@@ -152,17 +159,44 @@ test('two agents side by side see the same exit, and one may leave before the ot
 });
 
 test('nothing of a killed agent stays in the kernel', async () => {
-  const code =
-    "const { attach } = await import('./test/kernel/harness.ts'); attach(); process.kill(process.pid, 'SIGKILL');";
-  const earlier = programsNamed('on_exec');
-  const child = spawn('npx', ['--no-install', 'vite-node', '-e', code], { stdio: 'ignore' });
-  await new Promise((resolve) => child.on('exit', resolve));
-  expect(programsNamed('on_exec')).toBe(earlier);
+  const agent = spawn(process.execPath, ['--input-type=module', '-e', KILLED_AGENT], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const gone = new Promise((resolve) => agent.on('exit', resolve));
+  const held: { kind: 'prog' | 'map' | 'link'; id: number }[] = [];
+  try {
+    const line: Buffer = await new Promise((resolve) => agent.stdout.once('data', resolve));
+    held.push(...JSON.parse(line.toString()));
+    expect(new Set(held.map(({ kind }) => kind))).toEqual(new Set(['prog', 'map', 'link']));
+    expect(held.filter(exists)).toEqual(held);
+  } finally {
+    agent.kill('SIGKILL');
+    await gone;
+  }
+  // The kernel frees them after a grace period.
+  while (held.some(exists)) await new Promise((resolve) => setTimeout(resolve, 20));
 });
 
-function programsNamed(name: string): number {
-  const list: { name?: string }[] = JSON.parse(
-    execFileSync('bpftool', ['-j', 'prog', 'list']).toString(),
-  );
-  return list.filter((program) => program.name === name).length;
+function exists({ kind, id }: { kind: string; id: number }): boolean {
+  return spawnSync('bpftool', [kind, 'show', 'id', String(id)], { stdio: 'ignore' }).status === 0;
 }
+
+/** Attaches, reports the ids of what it holds in the kernel, and waits to be killed. */
+const KILLED_AGENT = String.raw`
+  import { readdirSync, readFileSync } from 'node:fs';
+  import { openSensorObject } from '${join(COMPILED, 'src/bpf/sensor-object.js')}';
+  const agent = openSensorObject({ object_path: '${OBJECT_PATH}', ring_bytes: 1 << 20, ia32: [] });
+  agent.attachLifecycle();
+  const held = [];
+  for (const fd of readdirSync('/proc/self/fd')) {
+    let text = '';
+    try {
+      text = readFileSync('/proc/self/fdinfo/' + fd, 'utf8');
+    } catch {}
+    const kind = /^(link|map|prog)_type/m.exec(text)?.[1];
+    const id = new RegExp('^' + kind + '_id:\\s*(\\d+)', 'm').exec(text)?.[1];
+    if (kind) held.push({ kind, id: Number(id) });
+  }
+  console.log(JSON.stringify(held));
+  setInterval(() => {}, 1000);
+`;
