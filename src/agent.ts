@@ -17,6 +17,7 @@ import {
   GAUGE_ALERT_BYTES,
   type RuleOptions,
   type SensorStats,
+  type TypeCounts,
 } from './sensor-protocol.js';
 import { SensorThread } from './sensor-thread.js';
 import { notifySystemd, watchdogIntervalMs } from './systemd.js';
@@ -28,6 +29,8 @@ export interface AgentOptions {
   hostname: string;
   /** Standard output is a person's terminal: colours, unless JSON is wanted. */
   terminal: boolean;
+  /** A person reads stderr: the summary is sentences. */
+  person: boolean;
   /** The sensor's compiled file. */
   sensorFile?: URL;
   /** Where alerts go instead of descriptor 1. */
@@ -298,6 +301,10 @@ export class Agent {
     if (stats.alertsDropped > 0) dropped.sensor = stats.alertsDropped;
     for (const { sink } of this.#sinks)
       if (sink.counts().dropped > 0) dropped[sink.name] = sink.counts().dropped;
+    if (this.options.person) {
+      for (const line of summaryLines(sum, stats.alerts, dropped)) this.#say(line);
+      return;
+    }
     this.#log.info(
       { events: sum, received: stats.received, alerts: stats.alerts, dropped_alerts: dropped },
       'stopped',
@@ -340,6 +347,24 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   // process.exit would wait for the thread; the kernel detaches all programs with the process.
   if (agent.stuck) process.kill(process.pid, 'SIGKILL');
   return status;
+}
+
+/** What was seen, for people. */
+export function summaryLines(
+  events: TypeCounts,
+  alerts: Readonly<Record<string, number>>,
+  dropped: Readonly<Record<string, number>>,
+): string[] {
+  const byCount = Object.entries(alerts).sort(([, a], [, b]) => b - a);
+  const total = byCount.reduce((sum, [, count]) => sum + count, 0);
+  const width = String(byCount[0]?.[1] ?? 0).length;
+  return [
+    `saker: ${events.seen} events seen: ${events.filtered} filtered and ${events.suppressed} ` +
+      `suppressed in the kernel, ${events.sent} sent, ${events.lost} lost`,
+    `saker: ${total} alerts`,
+    ...byCount.map(([rule, count]) => `  ${String(count).padStart(width)}  ${rule}`),
+    ...Object.entries(dropped).map(([where, count]) => `saker: ${count} alerts lost at ${where}`),
+  ];
 }
 
 function openFile(filename: string, keepAlive: boolean, log: Logger): FileSink {

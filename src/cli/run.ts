@@ -18,6 +18,7 @@ export async function run(flags: RunFlags): Promise<number> {
     config,
     rules,
     hostname: process.env.FALCO_HOSTNAME || hostname(),
+    person: isatty(2),
     terminal: isatty(1) && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb',
   });
 }
