@@ -43,11 +43,17 @@ export class CallCursor extends TaskCursor {
   get extraLow(): number {
     return this.u32(EXTRA);
   }
+  get extraHigh(): number {
+    return this.u32(EXTRA + 4);
+  }
   get extra2(): number | bigint {
     return this.int(call.extra2);
   }
   get extra2Low(): number {
     return this.u32(EXTRA2);
+  }
+  get extra2High(): number {
+    return this.u32(EXTRA2 + 4);
   }
   /** The number in the caller's own ABI. */
   get number(): number {

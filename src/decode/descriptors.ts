@@ -34,6 +34,7 @@ export function descriptorNumber(event: Event): number | undefined {
   const use = descriptorUse(event);
   if (call === undefined || use === undefined) return undefined;
   if (!use.creates) return call.argInt(use.arg);
+  if (call.ret === 0 && PAIRS.has(event.type)) return call.object_fd;
   return call.ret < 0 ? -1 : Number(call.ret);
 }
 
@@ -55,8 +56,11 @@ export function descriptorType(call: CallCursor): readonly [name: string, letter
       return MEMFD;
     case object_kind.OBJECT_ANON:
       return anonymousType(call.path ?? '');
+    case object_kind.OBJECT_OTHER:
+      // Files of namespaces, net:[4026531840], which are opened by a path of /proc.
+      return call.path === undefined ? UNKNOWN : FILE;
     default:
-      return (call.path ?? '').startsWith('pidfd:') ? PIDFD : UNKNOWN;
+      return UNKNOWN;
   }
 }
 
@@ -127,6 +131,7 @@ const O_TMPFILE = 0o20200000;
 
 const OPENS = numbersOf('open openat openat2 open_by_handle_at');
 const CREAT = typeNumber('creat');
+const PAIRS = numbersOf('pipe pipe2 socketpair');
 
 // Which calls create, use or close descriptors: the flags of Falco's event table. A number is the
 // index of the descriptor argument, without one it is 0; `=x` is the letter without an entry.

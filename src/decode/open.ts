@@ -14,7 +14,7 @@ export interface OpenArguments {
 
 /**
  * Flags and mode of the open family and creat; `undefined` for other events. openat2 has them in
- * a struct: the kernel side puts flags into `extra` and mode into its upper half.
+ * a struct of the caller: the kernel side puts flags into `extra` and mode into `extra2`.
  */
 export function openArguments(event: Event): OpenArguments | undefined {
   const call = event.call;

@@ -1,6 +1,6 @@
 // Where each event parameter comes from: an argument, the return value, a path, a part of the task.
 
-import { EVENTS, type EventSpec, type ParamSpec, typeNumber } from '../rules/events.js';
+import { EVENTS, type EventSpec, eventName, type ParamSpec, typeNumber } from '../rules/events.js';
 import { cloneFlags, openFlags, ptraceRequest } from '../rules/flags.js';
 import type { CallCursor } from './call.js';
 import { isLowerLayer, isUpperLayer } from './descriptors.js';
@@ -53,7 +53,7 @@ writev res=ret data=data fd=a0 size=ret
 preadv res=ret size=ret data=data fd=a0 pos=a3
 pwritev res=ret data=data fd=a0 size=ret pos=a3
 socket fd=ret domain=a0 type=a1.socktype proto=a2 flags=a1.fdflags
-socketpair res=ret domain=a0 type=a1.socktype proto=a2
+socketpair res=ret fd1=fd1 fd2=fd2 domain=a0 type=a1.socktype proto=a2
 bind res=ret addr=addr fd=a0
 connect res=ret tuple=tuple fd=a0 addr=addr
 listen res=ret fd=a0 backlog=a1
@@ -68,8 +68,8 @@ recvmmsg res=ret fd=a0 data=data tuple=tuple
 shutdown res=ret fd=a0 how=a1
 setsockopt res=ret fd=a0 optlen=a4
 getsockopt res=ret fd=a0
-pipe res=ret ino=ino
-pipe2 res=ret ino=ino flags=a1.fdflags
+pipe res=ret fd1=fd1 fd2=fd2 ino=ino
+pipe2 res=ret fd1=fd1 fd2=fd2 ino=ino flags=a1.fdflags
 eventfd res=ret initval=a0
 eventfd2 res=ret initval=a0 flags=a1.fdflags
 signalfd res=ret fd=a0
@@ -112,7 +112,7 @@ chown res=ret path=path uid=a1 gid=a2
 lchown res=ret path=path uid=a1 gid=a2
 fchown res=ret fd=a0 uid=a1 gid=a2
 fchownat res=ret dirfd=a0 pathname=path uid=a2 gid=a3 flags=a4
-mount res=ret dev=claimed dir=path2 flags=a3
+mount res=ret dev=claimed dir=path2 type=data flags=a3
 umount res=ret name=path
 umount2 res=ret name=path flags=a1
 fsconfig res=ret fd=a0 cmd=a1 key=claimed aux=a4
@@ -179,10 +179,10 @@ dup2 res=ret oldfd=a0 newfd=a1
 dup3 res=ret oldfd=a0 newfd=a1 flags=a2.fdflags
 pidfd_open fd=ret pid=a0 flags=a1
 pidfd_getfd fd=ret pid_fd=a0 target_fd=a1 flags=a2
-clone res=ret flags=a0.clone
+clone res=ret flags=extra.clone
 clone3 res=ret flags=extra.clone
 fork res=ret
-vfork res=ret
+vfork res=ret flags=extra.clone
 poll res=ret timeout=a2
 ppoll res=ret
 select res=ret
@@ -202,7 +202,9 @@ const NAMED: Readonly<Record<string, Source>> = {
     return found === undefined ? undefined : openFlags(found.flags) | openedExtras(event);
   },
   open_mode: (event) => openArguments(event)?.mode,
-  resolve: (event) => event.call?.extra2Low,
+  resolve: (event) => event.call?.extra2High,
+  fd1: (event) => pairOf(event)?.extraLow,
+  fd2: (event) => pairOf(event)?.extraHigh,
   layers: (event) => (event.call === undefined ? undefined : layerBits(event.call)),
   tuple: tupleText,
   addr: addressOf,
@@ -293,7 +295,9 @@ function buildAll(): (readonly Param[])[] {
   const all: (readonly Param[])[] = [];
   for (const spec of EVENTS) {
     const type = typeNumber(spec.name);
-    if (type !== undefined) all[type] = spec.params.map((param) => build(spec, param, sources));
+    // Some events go by a second name (setuid32); the parameters are listed under the first.
+    if (type !== undefined && eventName(type) === spec.name)
+      all[type] = spec.params.map((param) => build(spec, param, sources));
   }
   return all;
 }
@@ -383,6 +387,11 @@ function openedExtras(event: Event): number {
   if (call === undefined || call.ret < 0) return 0;
   const created = openArguments(event)?.created === true ? 0x4000 : 0;
   return created | (isUpperLayer(call) ? 0x8000 : 0) | (isLowerLayer(call) ? 0x1_0000 : 0);
+}
+
+// Calls that make two descriptors have both in extra, once they worked.
+function pairOf(event: Event): CallCursor | undefined {
+  return event.call?.ret === 0 ? event.call : undefined;
 }
 
 function layerBits(call: CallCursor): number {
