@@ -19,9 +19,10 @@ static __always_inline __u32 user_dev(__u32 dev)
 	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
 }
 
+/* Kernel 6.1 adds only a number with bounds to a pointer that it trusts; MAX_PID_NS_LEVEL is 32. */
 static __always_inline __u64 upid_at(struct pid *pid, __u32 level)
 {
-	return (__u64)&pid->numbers[0] + (__u64)level * bpf_core_type_size(struct upid);
+	return (__u64)&pid->numbers[0] + (((__u64)level * bpf_core_type_size(struct upid)) & 0xfff);
 }
 
 /* The number of this pid in the pid namespace at that level; 0 if it is not seen there. */
