@@ -1,15 +1,12 @@
 // The main thread of the agent: starts the sensor, hands its alerts to the outputs, answers on the
 // control socket, obeys signals. Read this and sensor.ts first.
+import { LossReport } from './agent-loss.js';
+import { Outputs } from './agent-outputs.js';
+import { summarise, summaryLines } from './agent-summary.js';
 import type { Config } from './config.js';
 import { type AgentStats, ControlServer } from './control.js';
 import { SakerError } from './errors.js';
 import { type Logger, makeLog } from './log.js';
-import type { AlertFormat, AlertFormatter, AlertOptions } from './output/alert.js';
-import { alertFormatter } from './output/batch.js';
-import { lossAlert } from './output/internal.js';
-import type { Sink } from './output/line-queue.js';
-import { FileSink } from './output/to-file.js';
-import { StdoutSink } from './output/to-stdout.js';
 import {
   type AlertBatch,
   type Failure,
@@ -17,7 +14,6 @@ import {
   GAUGE_ALERT_BYTES,
   type RuleOptions,
   type SensorStats,
-  type TypeCounts,
 } from './sensor-protocol.js';
 import { SensorThread } from './sensor-thread.js';
 import { notifySystemd, watchdogIntervalMs } from './systemd.js';
@@ -42,8 +38,6 @@ export interface AgentOptions {
 /** How long the sensor has to detach, and then the outputs to write what they have. */
 const STOP_LIMIT_MS = 10_000;
 const FLUSH_LIMIT_MS = 5_000;
-/** At most one alert about lost events in this time; the losses in between are summed up. */
-const LOSS_INTERVAL_MS = 10_000;
 
 /** One agent, from `start` to `finished`. */
 export class Agent {
@@ -51,20 +45,17 @@ export class Agent {
   readonly finished: Promise<number>;
   /** The sensor did not stop: its thread cannot be ended, only the whole process. */
   stuck = false;
-  readonly #sinks: { sink: Sink; format: AlertFormat }[] = [];
-  readonly #alerts: AlertOptions;
   readonly #log: Logger;
-  readonly #formatters = new Map<AlertFormat, AlertFormatter>();
-  readonly #timers = new Set<NodeJS.Timeout>();
   readonly #startedMs = Date.now();
+  readonly #loss: LossReport;
+  #outputs: Outputs | undefined;
   #sensor: SensorThread | undefined;
   #control: ControlServer | undefined;
   #finish: (status: number) => void = () => {};
   #stopping = false;
   #watched = false;
   #failure: Failure | undefined;
-  #loss: { types: Record<string, number>; from: bigint; to: bigint } | undefined;
-  #lossToldMs = 0;
+  #watchdog: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: AgentOptions) {
     const { config } = options;
@@ -76,14 +67,10 @@ export class Agent {
       enabled: config.log_stderr,
       write: options.writeLog,
     });
-    this.#alerts = {
-      hostname: options.hostname,
-      iso8601: config.time_format_iso_8601,
-      includeOutput: config.json_include_output_property,
-      includeMessage: config.json_include_message_property,
-      includeTags: config.json_include_tags_property,
-      includeOutputFields: config.json_include_output_fields_property,
-    };
+    this.#loss = new LossReport((alert, types) => {
+      this.#outputs?.tell(alert);
+      this.#log.error({ types }, 'the kernel had no room for events');
+    });
   }
 
   /**
@@ -92,19 +79,30 @@ export class Agent {
    * @throws SakerError when an output or the socket cannot be had.
    */
   async start(): Promise<void> {
-    const { config, rules } = this.options;
-    this.#openSinks();
+    const { config, rules, hostname, terminal, stdoutFd } = this.options;
+    const outputs = new Outputs(config, {
+      hostname,
+      terminal,
+      stdoutFd,
+      log: this.#log,
+      unheard: () => void this.stop(),
+    });
+    this.#outputs = outputs;
     this.#control = await ControlServer.listen(config.control_socket, {
       stats: () => this.#stats(),
       events: (filter, json, send) => this.#events(filter, json, send),
     });
+    if (this.#stopping) {
+      this.#control.close();
+      return;
+    }
     this.#sensor = new SensorThread(
       this.options.sensorFile ?? new URL('./sensor.js', import.meta.url),
       {
         rules,
         ringBytes: config.ring_bytes,
-        alerts: this.#alerts,
-        formats: [...new Set(this.#sinks.map(({ format }) => format))],
+        alerts: outputs.alerts,
+        formats: outputs.formats,
       },
       {
         message: (message) => this.#receive(message),
@@ -118,43 +116,21 @@ export class Agent {
     if (this.#stopping) return;
     this.#stopping = true;
     notifySystemd('STOPPING=1');
-    for (const timer of this.#timers) clearTimeout(timer);
+    clearInterval(this.#watchdog);
     const stats = await this.#sensor?.stop(STOP_LIMIT_MS);
     this.stuck = stats === undefined && this.#failure === undefined && this.#sensor !== undefined;
     if (this.stuck) this.#log.error('the sensor did not stop in time; the process ends without it');
-    this.#tellLoss();
-    await Promise.all(this.#sinks.map(({ sink }) => sink.close(FLUSH_LIMIT_MS)));
+    this.#loss.flush();
+    await this.#outputs?.close(FLUSH_LIMIT_MS);
     this.#control?.close();
-    if (stats !== undefined && this.#watched) this.#summarise(stats);
+    if (stats !== undefined && this.#watched) this.#saySummary(stats);
     this.#finish(this.#failure?.exitStatus ?? 0);
   }
 
   /** SIGHUP: files may have been moved away by logrotate. */
   reopen(): void {
-    for (const { sink } of this.#sinks) sink.reopen();
+    this.#outputs?.reopen();
     this.#log.info('output files are opened anew');
-  }
-
-  #openSinks(): void {
-    const { config, terminal } = this.options;
-    const plain: AlertFormat = config.json_output ? 'falco' : 'text';
-    if (config.file_output.enabled) {
-      const { filename, keep_alive } = config.file_output;
-      const sink = openFile(filename, keep_alive, this.#log);
-      this.#sinks.push({ sink, format: plain });
-    }
-    if (config.stdout_output.enabled) {
-      const events = {
-        gone: (error: unknown) => this.#stdoutGone(error),
-        failed: (error: unknown) =>
-          this.#log.error({ err: error }, 'alerts cannot be written to standard output'),
-      };
-      const sink = new StdoutSink(events, this.options.stdoutFd);
-      const format = terminal && !config.json_output ? 'terminal' : plain;
-      this.#sinks.push({ sink, format });
-    }
-    if (this.#sinks.length === 0)
-      this.#log.warn('no output is enabled: alerts are counted and go nowhere');
   }
 
   #receive(message: FromSensor): void {
@@ -166,7 +142,7 @@ export class Agent {
         this.#watching(message);
         break;
       case 'loss':
-        this.#addLoss(message.types, message.from_ns, message.to_ns);
+        this.#loss.add(message.types, message.from_ns, message.to_ns);
         break;
       case 'log':
         this.#log[message.level](message.fields, message.message);
@@ -192,15 +168,13 @@ export class Agent {
 
   #write(batch: AlertBatch): void {
     this.#sensor?.taken(GAUGE_ALERT_BYTES, batch.gaugeBytes);
-    for (const { sink, format } of this.#sinks) {
-      const text = batch.text[format];
-      if (text !== undefined) sink.write(text, batch.count);
-    }
+    this.#outputs?.write(batch.text, batch.count);
   }
 
   #watching(message: Extract<FromSensor, { kind: 'watching' }>): void {
-    for (const warning of message.warnings) this.#log.warn(warning);
+    if (this.#stopping) return;
     this.#watched = true;
+    for (const warning of message.warnings) this.#log.warn(warning);
     const { rules, hooks, processes } = message;
     // Said whatever the level: scripts and people wait for this line.
     const always = makeLog({
@@ -212,7 +186,7 @@ export class Agent {
     const error = notifySystemd('READY=1');
     if (error !== undefined) this.#log.warn(`cannot reach the service manager: ${error}`);
     const interval = watchdogIntervalMs();
-    if (interval !== undefined) this.#every(interval, () => void this.#ping());
+    if (interval !== undefined) this.#watchdog = setInterval(() => void this.#ping(), interval);
   }
 
   // The sensor itself must answer: a live main thread alone would see nothing.
@@ -229,37 +203,6 @@ export class Agent {
     void this.stop();
   }
 
-  #stdoutGone(error: unknown): void {
-    const only = this.#sinks.length === 1;
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#log.warn(`standard output is gone (${reason})${only ? ': stopping' : ''}`);
-    if (only) void this.stop();
-  }
-
-  #addLoss(types: Readonly<Record<string, number>>, from: bigint, to: bigint): void {
-    this.#loss ??= { types: {}, from, to };
-    this.#loss.to = to;
-    for (const [name, count] of Object.entries(types))
-      this.#loss.types[name] = (this.#loss.types[name] ?? 0) + count;
-    const waitMs = this.#lossToldMs + LOSS_INTERVAL_MS - Date.now();
-    if (waitMs <= 0) this.#tellLoss();
-    else if (!this.#stopping) this.#after(waitMs, () => this.#tellLoss());
-  }
-
-  #tellLoss(): void {
-    const loss = this.#loss;
-    if (loss === undefined) return;
-    this.#loss = undefined;
-    this.#lossToldMs = Date.now();
-    const alert = lossAlert(loss.types, loss.from, loss.to);
-    for (const { sink, format } of this.#sinks) {
-      const print = this.#formatters.get(format) ?? alertFormatter(format, this.#alerts);
-      this.#formatters.set(format, print);
-      sink.write(`${print(alert)}\n`, 1);
-    }
-    this.#log.error({ types: loss.types }, 'the kernel had no room for events');
-  }
-
   async #stats(): Promise<AgentStats> {
     const stats = await this.#sensor?.stats();
     if (stats === undefined) throw new SakerError('INTERNAL', 'the sensor does not answer');
@@ -268,7 +211,7 @@ export class Agent {
       types: stats.types,
       received: stats.received,
       alerts: stats.alerts,
-      outputs: Object.fromEntries(this.#sinks.map(({ sink }) => [sink.name, sink.counts()])),
+      outputs: this.#outputs?.counts() ?? {},
       alerts_dropped: stats.alertsDropped,
       faults: stats.faults,
       cpu_s: (user + system) / 1e6,
@@ -288,45 +231,16 @@ export class Agent {
     return () => sensor.untap(id);
   }
 
-  #summarise(stats: SensorStats): void {
-    const sum = { seen: 0, filtered: 0, suppressed: 0, sent: 0, lost: 0 };
-    for (const counts of Object.values(stats.types)) {
-      sum.seen += counts.seen;
-      sum.filtered += counts.filtered;
-      sum.suppressed += counts.suppressed;
-      sum.sent += counts.sent;
-      sum.lost += counts.lost;
-    }
-    const dropped: Record<string, number> = {};
-    if (stats.alertsDropped > 0) dropped.sensor = stats.alertsDropped;
-    for (const { sink } of this.#sinks)
-      if (sink.counts().dropped > 0) dropped[sink.name] = sink.counts().dropped;
-    if (this.options.person) {
-      for (const line of summaryLines(sum, stats.alerts, dropped)) this.#say(line);
-      return;
-    }
-    this.#log.info(
-      { events: sum, received: stats.received, alerts: stats.alerts, dropped_alerts: dropped },
-      'stopped',
-    );
+  #saySummary(stats: SensorStats): void {
+    const summary = summarise(stats, this.#outputs?.counts() ?? {});
+    if (!this.options.person) this.#log.info(summary, 'stopped');
+    else for (const line of summaryLines(summary)) this.#say(line);
   }
 
   // To whoever started the agent, whatever the log's level and form.
   #say(line: string): void {
     if (this.options.writeLog !== undefined) this.options.writeLog(`${line}\n`);
     else process.stderr.write(`${line}\n`);
-  }
-
-  #after(ms: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      act();
-    }, ms);
-    this.#timers.add(timer);
-  }
-
-  #every(ms: number, act: () => void): void {
-    this.#timers.add(setInterval(act, ms));
   }
 }
 
@@ -347,40 +261,6 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   // process.exit would wait for the thread; the kernel detaches all programs with the process.
   if (agent.stuck) process.kill(process.pid, 'SIGKILL');
   return status;
-}
-
-/** What was seen, for people. */
-export function summaryLines(
-  events: TypeCounts,
-  alerts: Readonly<Record<string, number>>,
-  dropped: Readonly<Record<string, number>>,
-): string[] {
-  const byCount = Object.entries(alerts).sort(([, a], [, b]) => b - a);
-  const total = byCount.reduce((sum, [, count]) => sum + count, 0);
-  const width = String(byCount[0]?.[1] ?? 0).length;
-  return [
-    `saker: ${events.seen} events seen: ${events.filtered} filtered and ${events.suppressed} ` +
-      `suppressed in the kernel, ${events.sent} sent, ${events.lost} lost`,
-    `saker: ${total} alerts`,
-    ...byCount.map(([rule, count]) => `  ${String(count).padStart(width)}  ${rule}`),
-    ...Object.entries(dropped).map(([where, count]) => `saker: ${count} alerts lost at ${where}`),
-  ];
-}
-
-function openFile(filename: string, keepAlive: boolean, log: Logger): FileSink {
-  try {
-    return new FileSink(filename, keepAlive, {
-      failed: (error) =>
-        log.error({ err: error, filename }, 'alerts cannot be written to the file'),
-      recovered: (lost) => log.warn({ filename, lost }, 'the file can be written again'),
-    });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SakerError('SINK_WRITE', `cannot append alerts to ${filename}: ${reason}`, {
-      hint: 'correct file_output.filename',
-      cause,
-    });
-  }
 }
 
 function crash(error: Error): Failure {

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Agent, summaryLines } from '../../../src/agent.js';
+import { Agent } from '../../../src/agent.js';
 import { askStats, streamEvents } from '../../../src/cli/control-client.js';
 import { parseConfig } from '../../../src/config.js';
 
@@ -222,17 +222,6 @@ describe('a running agent', () => {
     });
     closeSync(stdoutFd);
   });
-});
-
-test('the summary for a person names the loudest rules first', () => {
-  const events = { seen: 10, filtered: 6, suppressed: 1, sent: 2, lost: 1 };
-  expect(summaryLines(events, { Quiet: 2, Loud: 14 }, { file: 3 })).toEqual([
-    'saker: 10 events seen: 6 filtered and 1 suppressed in the kernel, 2 sent, 1 lost',
-    'saker: 16 alerts',
-    '  14  Loud',
-    '   2  Quiet',
-    'saker: 3 alerts lost at file',
-  ]);
 });
 
 describe('a start that fails', () => {

@@ -1,11 +1,10 @@
 // The command line: what is printed where, and the exit status of every kind of end.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fieldsWithoutSource } from '../../../src/cli/field-source.js';
 import { main } from '../../../src/cli/program.js';
-import { OWN_RULES, readRuleFiles } from '../../../src/cli/rule-files.js';
 import { runConfig } from '../../../src/cli/run.js';
 import { statsText } from '../../../src/cli/stats.js';
 
@@ -77,37 +76,11 @@ describe('the command line', () => {
   });
 });
 
-describe('rule files', () => {
-  test('of a folder come in the order of their bytes, without other files and folders', () => {
-    for (const name of ['b.yaml', 'Z.yml', 'a.yaml', '.hidden.yaml', 'notes.txt']) file(name, name);
-    mkdirSync(join(folder, 'c.yaml'));
-    symlinkSync(join(folder, 'notes.txt'), join(folder, 'link.yaml'));
-    expect(readRuleFiles([folder]).map(({ name }) => name.slice(folder.length + 1))).toEqual([
-      'Z.yml',
-      'a.yaml',
-      'b.yaml',
-      'link.yaml',
-    ]);
-  });
-
-  test('keep the order of the command line', () => {
-    const [b, a] = [file('b.yaml', 'B'), file('a.yaml', 'A')];
-    expect(readRuleFiles([b, a]).map(({ text }) => text)).toEqual(['B', 'A']);
-  });
-
-  test('are our own when none are named', () => {
-    expect(existsSync(OWN_RULES)).toBe(true);
-    expect(readRuleFiles([]).map(({ name }) => name)).toContain(join(OWN_RULES, 'process.yaml'));
-  });
-
+describe('validate and run', () => {
   test.each(['validate', 'run'])('that do not exist end %s with status 1', async (command) => {
     const { status, err } = await saker(command, '-r', join(folder, 'none.yaml'));
     expect(status).toBe(1);
     expect(err).toContain('none.yaml: there is no such file or folder');
-  });
-
-  test('are missed in an empty folder', async () => {
-    expect(await saker('validate', '-r', folder)).toMatchObject({ status: 1 });
   });
 });
 

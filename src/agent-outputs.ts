@@ -1,0 +1,124 @@
+// The agent's outputs: opened as the configuration says, fed with batches and with our own alerts.
+import type { Config } from './config.js';
+import { SakerError } from './errors.js';
+import type { Logger } from './log.js';
+import type { Alert, AlertFormat, AlertFormatter, AlertOptions } from './output/alert.js';
+import { alertFormatter } from './output/batch.js';
+import type { Sink, SinkCounts } from './output/line-queue.js';
+import { FileSink } from './output/to-file.js';
+import { StdoutSink } from './output/to-stdout.js';
+
+/** What `Outputs.open` needs besides the configuration. */
+export interface OutputOptions {
+  hostname: string;
+  /** Standard output is a person's terminal: colours, unless JSON is wanted. */
+  terminal: boolean;
+  /** Where alerts go instead of descriptor 1. */
+  stdoutFd?: number;
+  log: Logger;
+  /** The only output has lost its reader: nothing that follows would reach anybody. */
+  unheard(): void;
+}
+
+/** All outputs of one agent. */
+export class Outputs {
+  /** What the configuration says about the form of alerts. */
+  readonly alerts: AlertOptions;
+  readonly #sinks: { sink: Sink; format: AlertFormat }[] = [];
+  readonly #formatters = new Map<AlertFormat, AlertFormatter>();
+
+  /** @throws SakerError SINK_WRITE when a file cannot be appended to. */
+  constructor(
+    config: Config,
+    private readonly options: OutputOptions,
+  ) {
+    this.alerts = {
+      hostname: options.hostname,
+      iso8601: config.time_format_iso_8601,
+      includeOutput: config.json_include_output_property,
+      includeMessage: config.json_include_message_property,
+      includeTags: config.json_include_tags_property,
+      includeOutputFields: config.json_include_output_fields_property,
+    };
+    const plain: AlertFormat = config.json_output ? 'falco' : 'text';
+    if (config.file_output.enabled) {
+      const { filename, keep_alive } = config.file_output;
+      this.#sinks.push({ sink: openFile(filename, keep_alive, options.log), format: plain });
+    }
+    if (config.stdout_output.enabled) {
+      const format = options.terminal && !config.json_output ? 'terminal' : plain;
+      this.#sinks.push({ sink: this.#openStdout(), format });
+    }
+    if (this.#sinks.length === 0)
+      options.log.warn('no output is enabled: alerts are counted and go nowhere');
+  }
+
+  /** In which forms alerts are wanted, each once. */
+  get formats(): AlertFormat[] {
+    return [...new Set(this.#sinks.map(({ format }) => format))];
+  }
+
+  /** Hands alerts that are text already to every output. */
+  write(text: Partial<Record<AlertFormat, string>>, count: number): void {
+    for (const { sink, format } of this.#sinks) {
+      const lines = text[format];
+      if (lines !== undefined) sink.write(lines, count);
+    }
+  }
+
+  /** Hands one alert to every output. */
+  tell(alert: Alert): void {
+    for (const { sink, format } of this.#sinks) {
+      const print = this.#formatters.get(format) ?? alertFormatter(format, this.alerts);
+      this.#formatters.set(format, print);
+      sink.write(`${print(alert)}\n`, 1);
+    }
+  }
+
+  /** By the name of the output. */
+  counts(): Record<string, SinkCounts> {
+    return Object.fromEntries(this.#sinks.map(({ sink }) => [sink.name, sink.counts()]));
+  }
+
+  /** Files may have been moved away. */
+  reopen(): void {
+    for (const { sink } of this.#sinks) sink.reopen();
+  }
+
+  /** Writes what is left, for at most so long. */
+  async close(limitMs: number): Promise<void> {
+    await Promise.all(this.#sinks.map(({ sink }) => sink.close(limitMs)));
+  }
+
+  #openStdout(): StdoutSink {
+    const { log, stdoutFd, unheard } = this.options;
+    return new StdoutSink(
+      {
+        gone: (error) => {
+          const only = this.#sinks.length === 1;
+          const reason = error instanceof Error ? error.message : String(error);
+          log.warn(`standard output is gone (${reason})${only ? ': stopping' : ''}`);
+          if (only) unheard();
+        },
+        failed: (error) => log.error({ err: error }, 'alerts cannot be written to standard output'),
+      },
+      stdoutFd,
+    );
+  }
+}
+
+function openFile(filename: string, keepAlive: boolean, log: Logger): FileSink {
+  try {
+    return new FileSink(filename, keepAlive, {
+      failed: (error) =>
+        log.error({ err: error, filename }, 'alerts cannot be written to the file'),
+      recovered: (lost) => log.warn({ filename, lost }, 'the file can be written again'),
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SakerError('SINK_WRITE', `cannot append alerts to ${filename}: ${reason}`, {
+      hint: 'correct file_output.filename',
+      cause,
+    });
+  }
+}
