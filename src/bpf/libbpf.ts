@@ -39,6 +39,15 @@ export interface Libbpf {
   bpf_map_update_elem(fd: number, key: Uint8Array, value: Uint8Array, flags: number): number;
   bpf_map_delete_elem(fd: number, key: Uint8Array): number;
   bpf_map_get_next_key(fd: number, key: Uint8Array | null, next: Uint8Array): number;
+  bpf_map_lookup_batch(
+    fd: number,
+    from: null,
+    next: Uint8Array,
+    keys: Uint8Array,
+    values: Uint8Array,
+    count: Uint8Array,
+    options: null,
+  ): number;
   bpf_iter_create(link_fd: number): number;
   bpf_prog_test_run_opts(program_fd: number, options: Buffer): number;
   libbpf_num_possible_cpus(): number;
@@ -78,6 +87,10 @@ const PROTOTYPES: Record<keyof Libbpf, [result: string, parameters: string[]]> =
   bpf_map_update_elem: ['int', ['int', 'void *', 'void *', 'uint64_t']],
   bpf_map_delete_elem: ['int', ['int', 'void *']],
   bpf_map_get_next_key: ['int', ['int', 'void *', 'void *']],
+  bpf_map_lookup_batch: [
+    'int',
+    ['int', 'void *', 'void *', 'void *', 'void *', 'void *', 'void *'],
+  ],
   bpf_iter_create: ['int', ['int']],
   bpf_prog_test_run_opts: ['int', ['int', 'void *']],
   libbpf_num_possible_cpus: ['int', []],

@@ -107,22 +107,28 @@ export class BpfMap {
   }
 
   /**
-   * Adds up the values that all CPUs hold for `key`, each value an array of u64.
+   * Reads all entries of an array in one system call.
    *
-   * @param into one sum per u64 of the value; exact up to 2^53
-   * @param transfer a buffer of `transfer_bytes`, to be reused
+   * @param values `transfer_bytes` for each of `max_entries`, in the order of the keys
+   * @returns false where this kernel cannot (before 5.13 for per-CPU arrays); then nothing was read
    */
-  sum(key: Uint8Array, into: Float64Array, transfer: Buffer): void {
-    into.fill(0);
-    if (!this.get(key, transfer)) return;
-    const stride = roundUp(this.value_bytes, 8);
-    for (let at = 0; at < transfer.length; at += stride) {
-      for (let word = 0; word < into.length; word++) {
-        const place = at + 8 * word;
-        const high = transfer.readUInt32LE(place + 4);
-        into[word] = (into[word] ?? 0) + high * 0x1_0000_0000 + transfer.readUInt32LE(place);
-      }
+  getAll(values: Uint8Array): boolean {
+    if (values.byteLength < this.transfer_bytes * this.max_entries) {
+      throw new BpfError('BPF_MAP', `map ${this.name}: room for all values is short`);
     }
+    const keys = Buffer.alloc(this.key_bytes * this.max_entries);
+    const next = Buffer.alloc(Math.max(4, this.key_bytes));
+    const result = libbpf().bpf_map_lookup_batch(
+      this.fd,
+      null,
+      next,
+      keys,
+      values,
+      u32Key(this.max_entries),
+      null,
+    );
+    // ENOENT says that the end was reached.
+    return result === 0 || result === -(ENOENT ?? 0);
   }
 
   /** The memory of a BPF_F_MMAPABLE array: read and written without system calls. */
