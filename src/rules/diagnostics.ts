@@ -115,7 +115,10 @@ export function warning(
 export function diagnosticText(one: Diagnostic): string {
   const item = one.item === undefined ? '' : ` ${one.item.kind} '${printable(one.item.name)}':`;
   const place = `${printable(one.file)}:${one.line + 1}:${one.column + 1}`;
-  const lines = [`${place}: ${one.severity}:${item} ${printable(one.message)} [${one.code}]`];
+  const macro = one.context.find((step) => step.kind === 'macro condition' && step.name !== '');
+  const inside = macro === undefined ? '' : ` (in macro '${printable(macro.name)}')`;
+  const message = `${printable(one.message)}${inside}`;
+  const lines = [`${place}: ${one.severity}:${item} ${message} [${one.code}]`];
   for (const line of one.snippet.split('\n')) lines.push(`    ${line}`);
   if (one.suggestion !== undefined) lines.push(`    did you mean ${printable(one.suggestion)}?`);
   return lines.join('\n');

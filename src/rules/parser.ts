@@ -50,7 +50,7 @@ class Parser {
     if (lexer.text.length === 0) lexer.fail('the condition is empty');
     const expression = this.or();
     if (!lexer.atEnd) {
-      const hint = /^\w/.test(lexer.found().slice(1)) ? this.missingOperator(expression) : '';
+      const hint = this.missingOperator(expression);
       lexer.fail(`unexpected ${lexer.found()}: expected 'and', 'or' or the end${hint}`);
     }
     return expression;
@@ -151,9 +151,13 @@ class Parser {
     return check;
   }
 
-  // `name = x y` or `macro = x`: the likely cause is a missing quote or a field without a dot.
+  // The likely cause when a condition goes on without `and` or `or`: a field without a dot in
+  // `name = x`, a value without quotes in `proc.name = x y`.
   private missingOperator(before: Expression): string {
+    if (!/^'[\w=<>!/.-]/.test(this.lexer.found())) return '';
     if (before.kind === 'macro') return ` ('${before.name}' is read as a macro)`;
-    return before.kind === 'check' ? ' (a value with blanks needs quotes)' : '';
+    if (before.kind === 'check') return ' (a value with blanks needs quotes)';
+    const last = before.kind === 'not' ? before.part : before.parts.at(-1);
+    return last === undefined ? '' : this.missingOperator(last);
   }
 }

@@ -5,6 +5,8 @@
 
 import {
   type Alias,
+  Composer,
+  type CST,
   type Document,
   isAlias,
   isCollection,
@@ -12,9 +14,10 @@ import {
   isScalar,
   isSeq,
   type Node,
-  parseAllDocuments,
+  Parser,
   type Scalar,
 } from 'yaml';
+import { alignedOffset } from './scalar-places.js';
 import type { SourceText } from './source.js';
 
 export type YamlNode = YamlNull | YamlScalar | YamlSequence | YamlMapping;
@@ -79,59 +82,60 @@ export function parseYaml(source: SourceText): YamlNode[] {
   return documents.map((document) => new Reader(source).document(document));
 }
 
-/** Offset in a scalar's raw text for an index of its value; exported for its test. */
-export function alignedOffset(raw: string, value: string, index: number): number {
-  let at = /^[|>]/.test(raw) ? raw.indexOf('\n') + 1 : /^["']/.test(raw) ? 1 : 0;
-  for (let i = 0; i < value.length && at < raw.length; i++) {
-    const wanted = value[i] ?? '';
-    if (!isBlank(wanted)) {
-      while (isBlank(raw[at] ?? '') && at < raw.length) at++;
-      // An escape or a doubled quote: the value's character stands behind its first character.
-      if (i < index && raw[at] !== wanted && raw[at + 1] === wanted) at++;
-    } else if (!isBlank(raw[at] ?? '')) {
-      if (i === index) return at;
-      continue;
-    }
-    if (i === index) return at;
-    at++;
-  }
-  return Math.min(at, raw.length);
-}
-
 const MAX_DEPTH = 100;
 // What aliases may add: nodes, and characters of text.
 const MAX_ALIASED_NODES = 100_000;
 const MAX_ALIASED_LENGTH = 4_000_000;
 
 function parseDocuments(source: SourceText): Document[] {
-  // A byte order mark is replaced, not removed, so that offsets stay.
-  const text = source.text.startsWith('\ufeff') ? ` ${source.text.slice(1)}` : source.text;
+  const text = source.text.slice(markLength(source));
   const first = parse(text);
   const open = first.error?.message.match(/^Missing closing (["'])quote/)?.[1];
   const result = open === undefined ? first : parse(`${text}${open}`);
   if (result.error !== undefined) {
     const [start] = result.error.pos;
-    throw new YamlError('syntax', result.error.message, Math.min(start, source.text.length));
+    const offset = Math.min(start + markLength(source), source.text.length);
+    throw new YamlError('syntax', result.error.message, offset);
   }
   return result.documents;
 }
 
+// A byte order mark is no part of the YAML, but of the offsets.
+function markLength(source: SourceText): number {
+  return source.text.startsWith('\ufeff') ? 1 : 0;
+}
+
 function parse(text: string): { documents: Document[]; error?: Document['errors'][number] } {
-  try {
-    const documents = parseAllDocuments(text, {
-      schema: 'failsafe',
-      uniqueKeys: false,
-      strict: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
-    if (!Array.isArray(documents)) return { documents: [] };
-    const error = documents.flatMap((document) => document.errors)[0];
-    return error === undefined ? { documents } : { documents, error };
-  } catch (error) {
-    // The parser is recursive: only nesting far beyond MAX_DEPTH gets here.
-    if (error instanceof RangeError) throw new YamlError('limit', TOO_DEEP, 0);
-    throw error;
+  const tokens = Array.from(new Parser().parse(text));
+  for (const token of tokens) checkDepth(token);
+  const composer = new Composer({
+    schema: 'failsafe',
+    uniqueKeys: false,
+    strict: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  const documents = Array.from(composer.compose(tokens));
+  const error = documents.flatMap((document) => document.errors)[0];
+  return error === undefined ? { documents } : { documents, error };
+}
+
+// The composer is recursive, and where the stack ends it does not throw but ends the process: V8
+// cannot compile a regular expression there. The parser before it uses a stack of its own.
+function checkDepth(token: CST.Token): void {
+  const open: [unknown, number][] = [[token, 0]];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [node, depth] = next;
+    if (typeof node !== 'object' || node === null) continue;
+    // A document, a collection and each of its items are one level each.
+    if (depth > 2 * MAX_DEPTH + 1) {
+      throw new YamlError('limit', TOO_DEEP, 'offset' in node ? Number(node.offset) : 0);
+    }
+    if ('items' in node && Array.isArray(node.items)) {
+      for (const item of node.items) open.push([item, depth + 1]);
+    }
+    if ('key' in node) open.push([node.key, depth + 1]);
+    if ('value' in node) open.push([node.value, depth + 1]);
   }
 }
 
@@ -140,6 +144,7 @@ const NULLS = new Set(['', '~', 'null', 'Null', 'NULL']);
 
 class Reader {
   private readonly source: SourceText;
+  private readonly mark: number;
   private readonly anchors = new Map<string, { node: YamlNode; nodes: number; length: number }>();
   private nodes = 0;
   private length = 0;
@@ -148,12 +153,13 @@ class Reader {
 
   constructor(source: SourceText) {
     this.source = source;
+    this.mark = markLength(source);
   }
 
   document(document: Document): YamlNode {
     const { contents } = document;
     const start = document.range?.[0] ?? 0;
-    return this.node(contents, start, 0);
+    return this.node(contents, start + this.mark, 0);
   }
 
   private node(node: unknown, fallback: number, depth: number): YamlNode {
@@ -199,7 +205,7 @@ class Reader {
 
   private alias(alias: Alias): YamlNode {
     const target = this.anchors.get(alias.source);
-    const at = alias.range?.[0] ?? 0;
+    const at = (alias.range?.[0] ?? 0) + this.mark;
     if (target === undefined) {
       throw new YamlError('syntax', `the alias *${alias.source} stands for nothing`, at);
     }
@@ -215,8 +221,8 @@ class Reader {
 
   private span(node: unknown, fallback: number): Span {
     const range = isNode(node) ? node.range : undefined;
-    const start = range?.[0] ?? fallback;
-    return { source: this.source, start, end: range?.[1] ?? start };
+    if (!range) return { source: this.source, start: fallback, end: fallback };
+    return { source: this.source, start: range[0] + this.mark, end: range[1] + this.mark };
   }
 }
 
@@ -232,8 +238,4 @@ function isPlain(node: Scalar): boolean {
 
 function isNode(node: unknown): node is Node {
   return isScalar(node) || isCollection(node) || isAlias(node);
-}
-
-function isBlank(char: string): boolean {
-  return char === ' ' || char === '\n' || char === '\t' || char === '\r';
 }
