@@ -65,7 +65,7 @@ export class Compiler {
     const known = this.#made.get(plan.key);
     if (known !== undefined) return known;
     const made = this.#make(plan);
-    const shared = plan.cost >= SHARED_COST && (this.#uses.get(plan.key) ?? 0) > 1;
+    const shared = plan.kind !== 'constant' && (this.#uses.get(plan.key) ?? 0) > 1;
     const condition = shared ? oncePerEvent(made) : made;
     this.#made.set(plan.key, condition);
     return condition;
@@ -99,9 +99,8 @@ export class Compiler {
   }
 }
 
-// Below this a look at the memory costs as much as the test itself.
-const SHARED_COST = 5;
-
+// Worth it even for the cheapest tests: with the official rules, remembering them too took a third
+// off an open that matches nothing (1.9 to 1.3 us), because many readers work each time they are asked.
 function oncePerEvent(condition: Condition): Condition {
   let serial = -1;
   let result = false;
@@ -142,7 +141,7 @@ function leaf(check: Check, resolve: Resolve): Condition {
   const read = operandReader(check.left, resolve);
   if (check.right?.kind === 'transformer') {
     const readRight = operandReader(check.right, resolve);
-    const compare = pairTest(typed, check.operator);
+    const compare = pairTest(check.operator);
     return (event) => compare(read(event), readRight(event));
   }
   const constants = constantsOf(check);

@@ -58,6 +58,9 @@ function bracket(
   ignoreCase: boolean,
 ): { bytes: Uint8Array; end: number } | undefined {
   const bytes = new Uint8Array(256);
+  const inClass = new Uint8Array(256);
+  const fold = (code: number): number =>
+    ignoreCase && code >= 65 && code <= 90 ? code + 32 : code;
   const negated = /^[!^]/.test(pattern.charAt(at + 1));
   const first = at + (negated ? 2 : 1);
   let next = first;
@@ -69,7 +72,7 @@ function bracket(
     const className = CLASSES[named?.[1] ?? ''];
     if (named !== null && className !== undefined) {
       for (let code = 0; code < 128; code++) {
-        if (className.test(String.fromCharCode(code))) bytes[code] = 1;
+        if (className.test(String.fromCharCode(code))) inClass[code] = 1;
       }
       next += named[0].length;
       continue;
@@ -78,20 +81,20 @@ function bracket(
     next = from.end;
     if (pattern.charAt(next) !== '-' || /^\]?$/.test(pattern.charAt(next + 1))) {
       if (Number.isNaN(from.code)) return undefined;
-      bytes[from.code] = 1;
+      bytes[fold(from.code)] = 1;
       continue;
     }
     const to = member(pattern, next + 1);
     if (Number.isNaN(to.code)) return undefined;
     next = to.end;
-    for (let code = from.code; code <= to.code; code++) bytes[code] = 1;
+    for (let code = fold(from.code); code <= fold(to.code); code++) bytes[code] = 1;
   }
-  if (ignoreCase) {
-    for (let code = 65; code <= 90; code++) {
-      if (bytes[code] === 1 || bytes[code + 32] === 1) bytes.fill(1, code, code + 1)[code + 32] = 1;
-    }
+  // The C library folds bytes and the ends of ranges to lower case, but asks classes as it is.
+  if (ignoreCase) bytes.copyWithin(65, 97, 123);
+  for (let code = 0; code < 256; code++) {
+    const inside = bytes[code] === 1 || inClass[code] === 1;
+    bytes[code] = inside === negated ? 0 : 1;
   }
-  if (negated) for (let code = 0; code < 256; code++) bytes[code] = bytes[code] === 1 ? 0 : 1;
   return { bytes, end: next };
 }
 

@@ -47,7 +47,7 @@ export class Matcher<R extends MatchableRule = Rule> {
    *   expanded.
    * @param resolve gives the readers; a field without one is always missing.
    */
-  constructor(rules: readonly R[], resolve: Resolve, options: MatcherOptions = {}) {
+  constructor(rules: readonly NoInfer<R>[], resolve: Resolve, options: MatcherOptions = {}) {
     this.#firstOnly = options.rule_matching === 'first';
     this.rules = rules.map((rule, index) => ({ rule, index, matches: 0 }));
     this.#compiler = new Compiler(resolve);

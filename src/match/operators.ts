@@ -65,8 +65,8 @@ export function test(
 /**
  * Makes the test of a comparison with another value of the same type; false when either is missing.
  */
-export function pairTest(left: TypedOperand, operator: Operator): PairTest {
-  const compare = singlePairTest(left, operator);
+export function pairTest(operator: Operator): PairTest {
+  const compare = singlePairTest(operator);
   return (a, b) => a !== undefined && b !== undefined && !isList(a) && !isList(b) && compare(a, b);
 }
 
@@ -179,7 +179,7 @@ function singleTest(
     }
     default: {
       if (constant === undefined) return () => false;
-      const compare = singlePairTest(left, operator);
+      const compare = singlePairTest(operator);
       return (value) => compare(value, constant);
     }
   }
@@ -191,7 +191,7 @@ function networkTest(operator: Operator, constants: readonly string[]): SingleTe
   return operator === '!=' ? (value) => !inside(value) : inside;
 }
 
-function singlePairTest(left: TypedOperand, operator: Operator): (a: Single, b: Single) => boolean {
+function singlePairTest(operator: Operator): (a: Single, b: Single) => boolean {
   switch (operator) {
     case '=':
     case '==':
@@ -201,20 +201,21 @@ function singlePairTest(left: TypedOperand, operator: Operator): (a: Single, b: 
     case '!=':
       return (a, b) => a !== b;
     case '<':
-      return (a, b) => (typeof a === typeof b || !isText(left) ? a < b : false);
+      return (a, b) => comparable(a, b) && a < b;
     case '<=':
-      return (a, b) => (typeof a === typeof b || !isText(left) ? a <= b : false);
+      return (a, b) => comparable(a, b) && a <= b;
     case '>':
-      return (a, b) => (typeof a === typeof b || !isText(left) ? a > b : false);
+      return (a, b) => comparable(a, b) && a > b;
     case '>=':
-      return (a, b) => (typeof a === typeof b || !isText(left) ? a >= b : false);
+      return (a, b) => comparable(a, b) && a >= b;
     default:
       return textPair(operator);
   }
 }
 
-function isText(operand: TypedOperand): boolean {
-  return typeKind(operand.type) === 'text';
+// Texts with texts, numbers of either kind with numbers: never by conversion.
+function comparable(a: Single, b: Single): boolean {
+  return (typeof a === 'string') === (typeof b === 'string');
 }
 
 function textPair(operator: Operator): (a: Single, b: Single) => boolean {

@@ -96,8 +96,11 @@ export function isTypeCheck(check: Check): boolean {
   const { left, right } = check;
   if (left.kind !== 'field' || left.argument !== undefined) return false;
   if (right?.kind === 'transformer') return false;
-  return left.name === 'evt.type' || left.name === 'syscall.type';
+  return TYPE_FIELDS.has(left.name);
 }
+
+/** The fields that are decided by the type of the event. */
+export const TYPE_FIELDS: ReadonlySet<string> = new Set(['evt.type', 'syscall.type']);
 
 /** The outcome of a type check for events of a name. */
 export function typeCheckHolds(check: Check, eventType: string): boolean {
@@ -117,8 +120,11 @@ export function constantsOf(check: Check): readonly string[] {
   return isTypeCheck(check) ? constants.map(eventAlias) : constants;
 }
 
-// The kernel knows calls by names that Falco's events do not have: pread64 is the event pread.
-function eventAlias(name: string): string {
+/**
+ * The event's name for a name of the kernel's: pread64 is the event pread. Other names come back as
+ * they are.
+ */
+export function eventAlias(name: string): string {
   const type = typeNumber(name);
   return type === undefined ? name : eventName(type);
 }

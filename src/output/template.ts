@@ -1,0 +1,188 @@
+// Output formats, compiled once per rule: an event to the alert's message and its fields.
+
+import { addressText } from '../decode/address.js';
+import type { Event, Reader, Value } from '../decode/event.js';
+import { operandReader, type Resolve } from '../match/transform.js';
+import { eachField, type FieldRef, type Operand } from '../rules/ast.js';
+import { toBytes } from '../rules/bytes.js';
+import { operandText } from '../rules/canonical.js';
+import { parseFormat } from '../rules/format.js';
+import type { Rule } from '../rules/rule.js';
+import { operandType } from '../rules/transformers.js';
+import { typeKind } from '../rules/values.js';
+import type { AlertValue } from './alert.js';
+
+/** What a missing value prints. */
+export const MISSING = '<NA>';
+
+/** What the template needs of a rule. */
+export type TemplateRule = Pick<Rule, 'output' | 'extraFields'>;
+
+/** A rule's output: its message, and the values of `output_fields`. */
+export class AlertTemplate {
+  /** Keys of `output_fields`, each once, in the order of `values`. */
+  readonly fieldNames: readonly string[];
+  readonly #format: Format;
+  readonly #values: ((event: Event) => AlertValue)[] = [];
+
+  /**
+   * @param rule checked by `checkOutput`; what is no field prints as it stands.
+   * @param staticFields added under `static.NAME`.
+   * @param resolve gives the readers; a field without one is always missing.
+   */
+  constructor(
+    rule: TemplateRule,
+    staticFields: Readonly<Record<string, string>>,
+    resolve: Resolve,
+  ) {
+    this.#format = new Format(rule.output, resolve);
+    const values = new Map<string, (event: Event) => AlertValue>();
+    for (const field of this.#format.fields) {
+      values.set(operandText(field), fieldValue(field, resolve));
+    }
+    for (const { key, format, raw } of rule.extraFields) {
+      const extra = new Format(raw ? `%${format}` : format, resolve);
+      const [field] = extra.fields;
+      values.set(
+        key,
+        raw && field !== undefined ? fieldValue(field, resolve) : (event) => extra.text(event),
+      );
+    }
+    for (const [name, value] of Object.entries(staticFields)) {
+      const bytes = toBytes(value);
+      values.set(`static.${name}`, () => bytes);
+    }
+    this.fieldNames = [...values.keys()];
+    this.#values = [...values.values()];
+  }
+
+  /** The output without time and priority, as a byte string. */
+  message(event: Event): string {
+    return this.#format.text(event);
+  }
+
+  /** In the order of `fieldNames`; texts are byte strings. */
+  values(event: Event): AlertValue[] {
+    return this.#values.map((value) => value(event));
+  }
+}
+
+/** One format, compiled. */
+export class Format {
+  /** Every field it mentions, also inside of calls; some may occur more than once. */
+  readonly fields: readonly FieldRef[];
+  readonly #parts: readonly (string | Part)[];
+
+  /** @param format without a leading star: it would be printed. */
+  constructor(format: string, resolve: Resolve) {
+    const parts = parseFormat(format);
+    const fields: FieldRef[] = [];
+    if (!Array.isArray(parts)) {
+      this.#parts = [toBytes(format)];
+    } else {
+      this.#parts = parts.map((part) => {
+        if (part.kind === 'literal') return toBytes(part.text);
+        eachField(part.operand, (field) => fields.push(field));
+        return { width: part.width, text: textReader(part.operand, resolve) };
+      });
+    }
+    this.fields = fields;
+  }
+
+  /** The whole text as a byte string; a missing value prints as `<NA>`. */
+  text(event: Event): string {
+    let text = '';
+    for (const part of this.#parts) {
+      text += typeof part === 'string' ? part : fitted(part.text(event) ?? MISSING, part.width);
+    }
+    return text;
+  }
+
+  /**
+   * The text up to the first missing value.
+   *
+   * @returns `complete` false when there was one.
+   */
+  textUntilMissing(event: Event): { text: string; complete: boolean } {
+    let text = '';
+    for (const part of this.#parts) {
+      const next = typeof part === 'string' ? part : part.text(event);
+      if (next === undefined) return { text, complete: false };
+      text += typeof part === 'string' ? next : fitted(next, part.width);
+    }
+    return { text, complete: true };
+  }
+}
+
+interface Part {
+  /** Bytes to pad or cut to, 0 for none. */
+  width: number;
+  text: (event: Event) => string | undefined;
+}
+
+function fitted(text: string, width: number): string {
+  return width === 0 ? text : text.slice(0, width).padEnd(width);
+}
+
+function textReader(operand: Operand, resolve: Resolve): (event: Event) => string | undefined {
+  const { read, several, isAddress } = valueReader(operand, resolve);
+  return (event) => {
+    const value = read(event);
+    if (value === undefined) return undefined;
+    if (typeof value === 'string') return isAddress ? addressText(value) : value;
+    if (typeof value !== 'object') return String(value);
+    const texts = listTexts(value, isAddress);
+    return several ? texts.join(' ') : `(${texts.join(',')})`;
+  };
+}
+
+/** The typed value of a field as `output_fields` has it: addresses and several values as text. */
+function fieldValue(field: FieldRef, resolve: Resolve): (event: Event) => AlertValue {
+  if (TIMES.has(field.name)) return (event) => event.time_ns;
+  const { read, several, isAddress } = valueReader(field, resolve);
+  return (event) => {
+    const value = read(event);
+    if (typeof value === 'string') return isAddress ? addressText(value) : value;
+    if (typeof value !== 'object') return value;
+    const texts = listTexts(value, isAddress);
+    return several ? texts.join(' ') : texts;
+  };
+}
+
+// Printed as text, but a number of nanoseconds among the fields.
+const TIMES: ReadonlySet<string> = new Set(['evt.time', 'evt.time.iso8601']);
+
+function valueReader(
+  operand: Operand,
+  resolve: Resolve,
+): { read: Reader; several: boolean; isAddress: boolean } {
+  const typed = operandType(operand);
+  if ('error' in typed) return { read: () => undefined, several: false, isAddress: false };
+  const isAddress = typeKind(typed.type) === 'address';
+  // A field that is only for comparisons has no value of its own.
+  const read: Reader =
+    typed.field?.spec.filterOnly === true
+      ? () => undefined
+      : operandReader(shown(operand), resolve);
+  return { read: presentOnly(read), several: typed.field?.many === true, isAddress };
+}
+
+// Without index proc.apid prints the number of the process itself, as the reference does; the other
+// fields of ancestors print all of them.
+function shown(operand: Operand): Operand {
+  const isOwn = operand.kind === 'field' && operand.name === 'proc.apid';
+  return isOwn && operand.argument === undefined ? { ...operand, argument: '0' } : operand;
+}
+
+function presentOnly(read: Reader): Reader {
+  return (event): Value => {
+    const value = read(event);
+    return typeof value === 'object' && value.length === 0 ? undefined : value;
+  };
+}
+
+function listTexts(values: readonly string[] | readonly number[], isAddress: boolean): string[] {
+  return Array.from<string | number, string>(values, (value) =>
+    typeof value === 'string' && isAddress ? addressText(value) : String(value),
+  );
+}
