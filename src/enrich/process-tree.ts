@@ -203,8 +203,10 @@ export class ProcessTree {
     this.byPid.set(process.pid, process);
   }
 
-  private setParent(process: Process, parent: Process | undefined): void {
-    if (process.parent === parent || (parent !== undefined && isBelow(parent, process))) return;
+  private setParent(process: Process, named: Process | undefined): void {
+    const parent = living(named);
+    if (process.ended_ms !== 0 || process.parent === parent) return;
+    if (parent !== undefined && isBelow(parent, process)) return;
     this.unlink(process);
     process.parent = parent;
     if (parent === undefined) return;
@@ -228,7 +230,8 @@ export class ProcessTree {
   }
 
   private bury(process: Process, heir: Process | undefined): void {
-    const fallback = heir ?? (process.pid === INIT ? undefined : this.byPid.get(INIT));
+    const init = process.pid === INIT ? undefined : this.byPid.get(INIT);
+    const fallback = heir?.ended_ms === 0 && heir !== process ? heir : living(init);
     for (let child = process.first_child; child !== undefined; child = process.first_child) {
       const before = process.first_child;
       this.setParent(child, fallback === child ? undefined : fallback);
@@ -237,6 +240,7 @@ export class ProcessTree {
     }
     this.unlink(process);
     process.program = process.program.withoutEnv();
+    process.heir = fallback;
     process.ended_ms = this.now_ms();
     this.dead.push(process);
     this.forgetOld(process.ended_ms);
@@ -291,6 +295,15 @@ function makeExact(process: Process, low: number, high: number): void {
   process.start_is_rounded = false;
 }
 
+// A child's record may still name a parent that has just ended: the kernel hands children over after
+// its exit hook. Each heir lived longer than whom it inherited from, so this ends.
+function living(process: Process | undefined): Process | undefined {
+  let at = process;
+  while (at !== undefined && at.ended_ms !== 0) at = at.heir;
+  return at;
+}
+
+// The parents of the living are alive, so whoever has no living children has nobody below.
 // Records are ordered, but a rescan after a loss is not: a loop of parents must not come to be.
 function isBelow(process: Process, ancestor: Process): boolean {
   if (ancestor.first_child === undefined) return process === ancestor;

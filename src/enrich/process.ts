@@ -64,6 +64,8 @@ export class Process implements ProcessView {
   older: Process | undefined;
   /** When it ended by the clock of the tree, 0 while it lives. */
   ended_ms = 0;
+  /** Who took over its children when it ended. */
+  heir: Process | undefined;
   comm = NOT_AVAILABLE;
   program: Program;
   cwd: string | undefined;
