@@ -17,7 +17,10 @@ static __always_inline bool first_to_tell(struct task_struct *task)
 	return !state || !__sync_lock_test_and_set(&state->exited, 1);
 }
 
-/* As find_new_reaper() in kernel/exit.c. */
+/*
+ * As find_new_reaper() in kernel/exit.c. The loop reads by helper: for each step along a typed pointer
+ * the verifier searches the kernel's BTF by name, which made this program take 1 s to load.
+ */
 static __always_inline struct task_struct *reaper_of(struct task_struct *task)
 {
 	struct task_struct *reaper = task->group_leader;
@@ -26,11 +29,14 @@ static __always_inline struct task_struct *reaper_of(struct task_struct *task)
 	if (!BPF_CORE_READ_BITFIELD(task->signal, has_child_subreaper))
 		return NULL;
 	for (int i = 0; i < MAX_ANCESTORS; i++) {
-		reaper = reaper->real_parent->group_leader;
-		if (!reaper->pid || reaper->thread_pid->level != level)
+		struct signal_struct *signal;
+
+		reaper = BPF_CORE_READ(reaper, real_parent, group_leader);
+		if (!BPF_CORE_READ(reaper, pid) || BPF_CORE_READ(reaper, thread_pid, level) != level)
 			return NULL;
-		if (BPF_CORE_READ_BITFIELD(reaper->signal, is_child_subreaper) &&
-		    reaper->signal->live.counter > 0)
+		signal = BPF_CORE_READ(reaper, signal);
+		if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper) &&
+		    BPF_CORE_READ(signal, live.counter) > 0)
 			return reaper;
 	}
 	return NULL;
@@ -64,8 +70,8 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	record->core_dumped = code >> 7 & 1;
 	reaper = reaper_of(task);
 	if (reaper) {
-		record->reaper_pid = reaper->tgid;
-		record->reaper_start_ns = reaper->start_boottime;
+		record->reaper_pid = READ(struct task_struct, (__u64)reaper, tgid);
+		record->reaper_start_ns = READ(struct task_struct, (__u64)reaper, start_boottime);
 	} else {
 		__u64 init = (__u64)READ(struct pid_namespace, task_pid_ns(task), child_reaper);
 

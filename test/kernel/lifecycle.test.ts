@@ -13,7 +13,7 @@ let sensor: Sensor;
 let before: ReturnType<typeof holdings>;
 
 beforeAll(async () => {
-  await Promise.all(['exec-from-thread', 'fork-and-exit', 'say-who'].map(actProgram));
+  await Promise.all(['exec-from-thread', 'fork-and-exit', 'orphan', 'say-who'].map(actProgram));
   attach().close();
   before = holdings();
   sensor = attach();
@@ -95,6 +95,14 @@ test('a child that a signal killed is told apart from one that exited', async ()
     exit_signal: 15,
     core_dumped: 0,
   });
+});
+
+test.each(['subreaper', 'no-subreaper'])('an exit names who takes the orphans: %s', async (how) => {
+  const done = await act('orphan', how);
+  const exit = sensor.next('exit', Number(done.middle));
+  expect(exit).toMatchObject({ reaper_pid: done.reaper });
+  expect(exit.reaper_start_ns).toBeGreaterThan(0n);
+  expect(done.reaper === done.pid).toBe(how === 'subreaper');
 });
 
 test('a process ends once, however many threads it had', async () => {
