@@ -1,0 +1,391 @@
+// Rule files to rule sets: items, changes to earlier items, errors with places and suggestions.
+
+import { describe, expect, test } from 'vitest';
+import { type Diagnostic, diagnosticText } from '../../../src/rules/diagnostics.js';
+import { type LoadOptions, loadRules, type RuleSet } from '../../../src/rules/file.js';
+
+function load(text: string | string[], options?: LoadOptions): RuleSet {
+  const texts = typeof text === 'string' ? [text] : text;
+  return loadRules(
+    texts.map((one, i) => ({ name: `file${i}.yaml`, text: one })),
+    options,
+  );
+}
+
+function rule(name: string, condition: string, more = ''): string {
+  const text = JSON.stringify(condition);
+  return `- rule: ${name}\n  desc: d\n  condition: ${text}\n  output: o\n  priority: notice\n${more}`;
+}
+
+function conditionOf(set: RuleSet, name: string): string | undefined {
+  return set.rules.find((one) => one.name === name)?.conditionText;
+}
+
+/** The text of a file at a diagnostic's place. */
+function pointed(text: string, diagnostic: Diagnostic | undefined): string {
+  if (diagnostic === undefined) throw new Error('there is no diagnostic');
+  const carets = diagnostic.snippet.split('\n')[1]?.trim().length ?? 0;
+  return text.slice(diagnostic.offset, diagnostic.offset + carets);
+}
+
+describe('a rule', () => {
+  test('has defaults for what it leaves out', () => {
+    const [one] = load(rule('r', 'evt.type = open')).rules;
+    expect(one).toMatchObject({
+      name: 'r',
+      priority: 5,
+      source: 'syscall',
+      enabled: true,
+      tags: [],
+      action: 'notify',
+      onError: undefined,
+      capture: false,
+      place: { file: 'file0.yaml', line: 0, column: 2 },
+    });
+  });
+
+  test('may say what to do besides telling', () => {
+    const set = load(rule('r', 'evt.type = open', '  action: deny\n  on_error: allow\n'));
+    expect(set.warnings).toEqual([]);
+    expect(set.rules[0]).toMatchObject({ action: 'deny', onError: 'allow' });
+    const wrong = load(rule('r', 'evt.type = open', '  action: destroy\n'));
+    expect(wrong.errors[0]).toMatchObject({ code: 'LOAD_ERR_YAML_VALIDATE', line: 5, column: 10 });
+  });
+
+  test('has its tags sorted and each once', () => {
+    expect(load(rule('r', 'evt.type = open', '  tags: [b, a, b]\n')).rules[0]?.tags).toEqual([
+      'a',
+      'b',
+    ]);
+  });
+
+  test('of another source is kept but not compiled', () => {
+    const set = load(rule('r', 'ct.name = x', '  source: other\n'));
+    expect(set.ok).toBe(true);
+    expect(set.rules).toEqual([]);
+    expect(set.warnings.map((one) => one.code)).toEqual(['LOAD_UNKNOWN_SOURCE']);
+  });
+});
+
+describe('changes to earlier items', () => {
+  test('an appended condition is parsed with the earlier one as a whole', () => {
+    const change = '- {rule: r, condition: and proc.pid = 1, override: {condition: append}}\n';
+    const set = load(rule('r', 'evt.type = open or evt.type = close') + change);
+    expect(conditionOf(set, 'r')).toBe('(evt.type = open or (evt.type = close and proc.pid = 1))');
+  });
+
+  test('a later file changes what earlier files mean', () => {
+    const first = `- {list: l, items: [a]}\n${rule('r', 'evt.type = open and proc.name in (l)')}`;
+    const set = load([first, '- {list: l, items: [b], override: {items: append}}\n']);
+    expect(conditionOf(set, 'r')).toBe('(evt.type = open and proc.name in (a, b))');
+    expect(set.lists.get('l')).toEqual(['a', 'b']);
+  });
+
+  test('a redefined rule keeps its place', () => {
+    const text = rule('a', 'evt.type = open') + rule('b', 'evt.type = open');
+    const set = load(text + rule('a', 'evt.type = close'));
+    expect(set.rules.map((one) => [one.name, one.conditionText])).toEqual([
+      ['a', 'evt.type = close'],
+      ['b', 'evt.type = open'],
+    ]);
+  });
+
+  test('a key that override does not mention is an error at that key', () => {
+    const change =
+      '- rule: r\n  condition: and proc.pid = 1\n  priority: debug\n  override: {condition: append}\n';
+    const text = rule('r', 'evt.type = open') + change;
+    const set = load(text);
+    expect(set.errors[0]?.code).toBe('LOAD_ERR_YAML_VALIDATE');
+    expect(pointed(text, set.errors[0])).toBe('priority');
+  });
+
+  test('what is changed must exist; the nearest name is suggested', () => {
+    const change = '- {rule: ruels, enabled: false}\n';
+    const set = load(rule('rules', 'evt.type = open') + change);
+    expect(set.errors[0]).toMatchObject({ code: 'LOAD_ERR_VALIDATE', suggestion: 'rules' });
+  });
+});
+
+describe('exceptions', () => {
+  const base = (exceptions: string) =>
+    rule('r', 'evt.type = open or evt.type = close', `  exceptions:\n${exceptions}`);
+
+  test('of several fields compare tuples', () => {
+    const set = load(
+      base(`  - name: e
+    fields: [proc.name, fd.name]
+    comps: [=, startswith]
+    values:
+    - [a, /x]
+    - [b c, /y]
+`),
+    );
+    expect(conditionOf(set, 'r')).toBe(
+      '((evt.type = open or evt.type = close) and not ((proc.name = a and fd.name startswith /x) ' +
+        'or (proc.name = "b c" and fd.name startswith /y)))',
+    );
+    expect(set.rules[0]).toMatchObject({
+      exceptionFields: ['fd.name', 'proc.name'],
+      exceptionNames: ['e'],
+    });
+  });
+
+  test('an error in a value points at the value', () => {
+    const text = base(`  - name: e
+    fields: proc.pid
+    values: [1, x]
+`);
+    const set = load(text);
+    expect(set.errors[0]?.code).toBe('LOAD_ERR_COMPILE_CONDITION');
+    expect(set.errors[0]?.line).toBe(8);
+  });
+
+  test('replacing exceptions checks the new ones', () => {
+    const text = base('  - {name: e, fields: proc.pid, values: [1]}\n');
+    const replace = (exception: string) =>
+      load(`${text}- rule: r\n  override: {exceptions: replace}\n  exceptions: [${exception}]\n`);
+    expect(conditionOf(replace('{name: e, fields: proc.name, values: [x]}'), 'r')).toBe(
+      '((evt.type = open or evt.type = close) and not proc.name in (x))',
+    );
+    expect(replace('{name: e, fields: proc.nothing, values: [x]}').errors[0]?.code).toBe(
+      'LOAD_ERR_VALIDATE',
+    );
+  });
+});
+
+describe('errors point at the text', () => {
+  test('in a folded condition', () => {
+    const text =
+      '- rule: r\n  desc: d\n  condition: >\n    evt.type = open\n    and proc.nmae = x\n' +
+      '  output: o\n  priority: notice\n';
+    const { errors } = load(text);
+    expect(errors[0]).toMatchObject({
+      code: 'LOAD_ERR_COMPILE_CONDITION',
+      line: 4,
+      column: 8,
+      suggestion: 'proc.name',
+      item: { kind: 'rule', name: 'r' },
+    });
+    expect(pointed(text, errors[0])).toBe('proc.nmae');
+  });
+
+  test('behind an expanded list', () => {
+    const text = `- {list: many, items: [a, b, c]}\n${rule('r', 'proc.name in (many) and fd.nam = x')}`;
+    expect(pointed(text, load(text).errors[0])).toBe('fd.nam');
+  });
+
+  test('in the appended part of a condition', () => {
+    const change = '- {rule: r, condition: and fd.nam = x, override: {condition: append}}\n';
+    const texts = [rule('r', 'evt.type = open'), change];
+    const [error] = load(texts).errors;
+    expect(error?.file).toBe('file1.yaml');
+    expect(pointed(change, error)).toBe('fd.nam');
+  });
+
+  test('in the macro that contains it', () => {
+    const text = `- macro: m\n  condition: proc.nmae = x\n${rule('r', 'evt.type = open and m')}`;
+    const [error] = load(text).errors;
+    expect(error).toMatchObject({ line: 1, item: { name: 'r' } });
+    expect(error?.context.map((step) => step.kind)).toEqual([
+      'rule',
+      'macro condition',
+      'condition expression',
+    ]);
+    expect(error === undefined ? '' : diagnosticText(error)).toContain("in macro 'm'");
+  });
+
+  test('at a macro nobody defined, with the nearest name', () => {
+    const text = `- {macro: spawned, condition: evt.type = execve}\n${rule('r', 'spawnd and proc.pid = 1')}`;
+    const { errors } = load(text);
+    expect(errors[0]).toMatchObject({ code: 'LOAD_ERR_VALIDATE', suggestion: 'spawned' });
+    expect(pointed(text, errors[0])).toBe('spawnd');
+  });
+
+  test('in an output that was indented', () => {
+    const text =
+      '- rule: r\n  desc: d\n  condition: evt.type = open\n  output: "  a %proc.nme"\n  priority: info\n';
+    const { errors } = load(text);
+    expect(errors[0]?.code).toBe('LOAD_ERR_COMPILE_OUTPUT');
+    expect(pointed(text, errors[0])).toBe('%proc.nme');
+  });
+
+  test('at an unknown key', () => {
+    const text = rule('r', 'evt.type = open', '  priorty: x\n');
+    const { ok, warnings } = load(text);
+    expect(ok).toBe(true);
+    expect(warnings[0]).toMatchObject({ code: 'LOAD_UNKNOWN_KEY', suggestion: 'priority' });
+    expect(pointed(text, warnings[0])).toBe('priorty');
+  });
+
+  test('and are printed without control characters', () => {
+    const { errors } = load('- rule: "\\e[2J\\u202e"\n  desc: d\n');
+    const text = errors.map(diagnosticText).join('\n');
+    expect(text).toContain('\\x1b[2J\\u202e');
+    const invisible = [...text].filter((char) => char !== '\n' && /[\p{Cc}\p{Cf}]/u.test(char));
+    expect(invisible).toEqual([]);
+  });
+});
+
+describe('several files', () => {
+  const good = rule('good', 'evt.type = open');
+  const bad = rule('bad', 'evt.type = ');
+
+  test('reading stops at a file that fails', () => {
+    const set = load([bad, good]);
+    expect(set.ok).toBe(false);
+    expect(set.files.map((file) => file.ok)).toEqual([false]);
+  });
+
+  test('unless told to go on', () => {
+    const set = load([bad, good], { keepGoing: true });
+    expect(set.files.map((file) => [file.name, file.ok])).toEqual([
+      ['file0.yaml', false],
+      ['file1.yaml', false],
+    ]);
+  });
+
+  test('a macro of a later file is not known in an earlier one', () => {
+    const set = load([rule('r', 'm'), '- {macro: m, condition: evt.type = open}\n']);
+    expect(set.errors[0]).toMatchObject({ file: 'file0.yaml', code: 'LOAD_ERR_VALIDATE' });
+  });
+
+  test('a warning is given once, although all is compiled after each file', () => {
+    const set = load([rule('r', 'proc.pid = 1'), good]);
+    expect(set.warnings.map((one) => one.code)).toEqual(['LOAD_NO_EVTTYPE']);
+    expect(set.files.map((file) => file.warnings.length)).toEqual([1, 1]);
+  });
+});
+
+describe('skipping what is invalid', () => {
+  test('loads the rest and says what was left out', () => {
+    const text =
+      rule('a', 'evt.type = open') +
+      rule('b', 'proc.nmae = x') +
+      '- {macro: m, condition: "proc.name ="}\n' +
+      rule('c', 'm') +
+      '- rule: d\n  desc: no condition\n' +
+      '- just text\n' +
+      rule('e', 'evt.type = close');
+    const set = load(text, { skipInvalid: true });
+    expect(set.ok).toBe(true);
+    expect(set.errors).toEqual([]);
+    expect(set.rules.map((one) => one.name)).toEqual(['a', 'e']);
+    expect(set.leftOut.map((one) => [one.code, one.item?.name])).toEqual([
+      ['LOAD_ERR_YAML_VALIDATE', 'd'],
+      ['LOAD_ERR_YAML_VALIDATE', undefined],
+      ['LOAD_ERR_COMPILE_CONDITION', 'm'],
+      ['LOAD_ERR_COMPILE_CONDITION', 'b'],
+      ['LOAD_ERR_VALIDATE', 'c'],
+    ]);
+  });
+
+  test('a file that is no YAML fails, the others are read', () => {
+    const set = load(['a: b: c', rule('r', 'evt.type = open')], { skipInvalid: true });
+    expect(set.ok).toBe(false);
+    expect(set.rules.map((one) => one.name)).toEqual(['r']);
+  });
+});
+
+describe('append_output', () => {
+  test('adds text, the suggested fields and extra fields to the rules it applies to', () => {
+    const text = rule('a', 'evt.type = open', '  tags: [x]\n') + rule('b', 'evt.type = open');
+    const extraFields = [{ key: 'pid', format: 'proc.pid', raw: true }];
+    const set = load(text, {
+      appendOutput: [
+        { tags: ['x'], extraOutput: '%proc.name', extraFields },
+        { rule: 'b', suggestedOutput: true },
+      ],
+    });
+    expect(set.rules[0]).toMatchObject({ output: 'o %proc.name', extraFields });
+    expect(set.rules[1]?.output).toMatch(
+      /^o container_id=%container\.id .*k8s_ns_name=%k8s\.ns\.name$/,
+    );
+  });
+
+  test('a wrong addition is an error', () => {
+    const appendOutput = [{ extraOutput: '%nothing.here' }];
+    expect(load(rule('a', 'evt.type = open'), { appendOutput }).errors[0]?.code).toBe(
+      'LOAD_ERR_COMPILE_OUTPUT',
+    );
+  });
+});
+
+describe('hostile rule files', () => {
+  test('a condition of a megabyte is loaded, or refused with one error', () => {
+    const long = `evt.type = open and (${'proc.name = abc or '.repeat(55_000)}proc.name = z)`;
+    const set = load(rule('r', long));
+    expect(set.ok || set.errors.length === 1).toBe(true);
+  });
+
+  test('ten thousand nested parentheses are refused with the place', () => {
+    const set = load(rule('r', `${'('.repeat(10_000)}evt.type = open${')'.repeat(10_000)}`));
+    expect(set.errors[0]).toMatchObject({ code: 'LOAD_ERR_COMPILE_CONDITION', line: 2 });
+    expect(set.errors[0]?.snippet.length).toBeLessThan(500);
+  });
+
+  test('lists that multiply are refused', () => {
+    const names = Array.from({ length: 8 }, (_, i) => `l${i}`);
+    const lists = names.map(
+      (name, i) => `- {list: ${name}, items: [${`l${i + 1}, `.repeat(50)}]}\n`,
+    );
+    const set = load(lists.join('') + rule('r', 'evt.type = open and proc.name in (l0)'));
+    expect(set.errors[0]?.code).toBe('LOAD_ERR_VALIDATE');
+  });
+
+  test('macros that multiply are refused', () => {
+    let text = '- {macro: m0, condition: evt.type = open}\n';
+    for (let i = 1; i < 40; i++) text += `- {macro: m${i}, condition: m${i - 1} and m${i - 1}}\n`;
+    expect(load(text + rule('r', 'm39')).errors[0]?.code).toBe('LOAD_ERR_VALIDATE');
+  });
+
+  test('prototype names are names like others', () => {
+    const set = load(
+      `- {list: constructor, items: [a]}\n${rule('__proto__', 'evt.type = open and proc.name in (constructor)', '  toString: x\n')}`,
+    );
+    expect(conditionOf(set, '__proto__')).toBe('(evt.type = open and proc.name in (a))');
+    expect(set.warnings.map((one) => one.code)).toEqual(['LOAD_UNKNOWN_KEY']);
+  });
+
+  test('random bytes give a rule set', () => {
+    const seed = Date.now() & 0xffff;
+    let state = seed;
+    const next = () => {
+      state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+      return state / 0x7fffffff;
+    };
+    const pieces = [
+      '- rule: r\n',
+      '  desc: d\n',
+      '  condition: ',
+      'evt.type = open\n',
+      '  output: "',
+      '%proc.name"\n',
+    ];
+    pieces.push(
+      '  priority: info\n',
+      '- list: l\n  items: [',
+      ']\n',
+      ', ',
+      ': ',
+      '\t',
+      '&a ',
+      '*a',
+      '---\n',
+      '{',
+      '}',
+      '|\n',
+      '"',
+    );
+    for (let round = 0; round < 1500; round++) {
+      const text = Array.from({ length: 1 + next() * 12 }, () =>
+        next() < 0.8
+          ? pieces[Math.floor(next() * pieces.length)]
+          : String.fromCharCode(next() * 300),
+      ).join('');
+      expect(
+        () => load(text, { skipInvalid: next() < 0.5 }),
+        `seed ${seed}: ${JSON.stringify(text)}`,
+      ).not.toThrow();
+    }
+  });
+});
