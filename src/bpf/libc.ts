@@ -28,6 +28,7 @@ const nativeClose = libc.func('int close(int fd)');
 const nativeGettid = libc.func('int gettid()');
 const nativeSetpriority = libc.func('int setpriority(int which, unsigned int who, int nice)');
 const nativeSysconf = libc.func('int64_t sysconf(int name)');
+const nativeClockGettime = libc.func('int clock_gettime(int clock, void *time)');
 const nativePrctl = libc.func('int prctl(int option, void *a, int64_t b, int64_t c, int64_t d)');
 // syscall(2) is variadic; with pointers and 64-bit integers the registers are the same either way.
 const syscallBpf = libc.func('syscall', 'int64_t', ['int64_t', 'int64_t', 'void *', 'int64_t']);
@@ -213,6 +214,25 @@ export function currentTid(): number {
 export function raisePriority(nice: number): string | undefined {
   const result = nativeSetpriority(0 /* PRIO_PROCESS */, currentTid(), nice) as number;
   return result < 0 ? (errnoName(koffi.errno()) ?? 'unknown error') : undefined;
+}
+
+/**
+ * What must be added to CLOCK_BOOTTIME, the clock of records, to give the time since 1970. Changes when
+ * somebody sets the clock; right to within the time of a function call.
+ */
+export function bootEpochNs(): bigint {
+  const before = clockNs(CLOCK_BOOTTIME);
+  const wall = clockNs(CLOCK_REALTIME);
+  return wall - (before + clockNs(CLOCK_BOOTTIME)) / 2n;
+}
+
+const CLOCK_REALTIME = 0;
+const CLOCK_BOOTTIME = 7;
+const TIMESPEC = Buffer.alloc(16);
+
+function clockNs(clock: number): bigint {
+  nativeClockGettime(clock, TIMESPEC);
+  return TIMESPEC.readBigInt64LE(0) * 1_000_000_000n + TIMESPEC.readBigInt64LE(8);
 }
 
 /** Sets the comm of the calling thread, cut to 15 bytes. */

@@ -1,0 +1,130 @@
+// The live event stream: events that fulfil somebody's condition, as lines of text or JSON.
+import { loadForRun } from './cli/load.js';
+import type { Event } from './decode/event.js';
+import { Matcher } from './match/matcher.js';
+import { type AlertValue, jsonText, terminalText } from './output/alert.js';
+import { AlertTemplate } from './output/template.js';
+import {
+  type Failure,
+  type FromSensor,
+  GAUGE_EVENT_BYTES,
+  MAX_EVENT_BYTES,
+} from './sensor-protocol.js';
+import { resolveField } from './sensor-rules.js';
+
+const FORMAT =
+  '%evt.time %evt.type %proc.name(%proc.pid) user=%user.name container=%container.id ' +
+  'res=%evt.res %evt.args';
+
+/** One stream. */
+interface Tap {
+  id: number;
+  matcher: Matcher;
+  template: AlertTemplate;
+  json: boolean;
+  text: string;
+  dropped: number;
+}
+
+/** Streams that were asked for, until they are taken away. */
+export class Taps {
+  /** Event types that a stream wants to see. */
+  readonly types = new Set<number>();
+  readonly #taps = new Map<number, Tap>();
+  readonly #gauges: Int32Array;
+
+  constructor(
+    gauges: SharedArrayBuffer,
+    private readonly post: (message: FromSensor) => void,
+  ) {
+    this.#gauges = new Int32Array(gauges);
+  }
+
+  get any(): boolean {
+    return this.#taps.size > 0;
+  }
+
+  /** @returns why the condition cannot be used */
+  add(id: number, condition: string, json: boolean): Failure | undefined {
+    const { active, failure } = loadForRun(ruleOf(condition));
+    const [rule] = active;
+    if (failure !== undefined) return { ...failure, message: 'the condition does not compile' };
+    if (rule === undefined) return undefined;
+    const matcher = new Matcher([rule], resolveField);
+    const template = new AlertTemplate(rule, {}, resolveField);
+    this.#taps.set(id, { id, matcher, template, json, text: '', dropped: 0 });
+    this.#updateTypes();
+    return undefined;
+  }
+
+  remove(id: number): void {
+    this.#taps.delete(id);
+    this.#updateTypes();
+  }
+
+  take(event: Event): void {
+    for (const tap of this.#taps.values()) {
+      if (tap.matcher.match(event).length === 0) continue;
+      const under_way = Atomics.load(this.#gauges, GAUGE_EVENT_BYTES) + tap.text.length;
+      if (under_way > MAX_EVENT_BYTES) tap.dropped += 1;
+      else tap.text += `${tap.json ? asJson(tap.template, event) : asText(tap.template, event)}\n`;
+    }
+  }
+
+  /** Hands over what `take` collected. */
+  flush(): void {
+    for (const tap of this.#taps.values()) {
+      if (tap.text === '' && tap.dropped === 0) continue;
+      const { id, text, dropped } = tap;
+      Atomics.add(this.#gauges, GAUGE_EVENT_BYTES, text.length);
+      this.post({ kind: 'events', id, text, gaugeBytes: text.length, dropped });
+      tap.text = '';
+      tap.dropped = 0;
+    }
+  }
+
+  #updateTypes(): void {
+    this.types.clear();
+    for (const { matcher } of this.#taps.values()) {
+      for (const type of matcher.wantedTypes()) this.types.add(type);
+    }
+  }
+}
+
+// A condition becomes a rule: it is checked as one, and points at its own text when it is wrong.
+function ruleOf(condition: string): Parameters<typeof loadForRun>[0] {
+  const item = {
+    rule: 'filter',
+    desc: 'What somebody asked to see.',
+    condition: condition === '' ? 'evt.num > 0' : condition,
+    output: FORMAT,
+    priority: 'DEBUG',
+    warn_evttypes: false,
+  };
+  return {
+    sources: [{ name: 'filter', text: JSON.stringify([item]) }],
+    switches: [],
+    minPriority: 7,
+    matching: 'all',
+    appendOutput: [],
+    staticFields: {},
+    skipInvalid: false,
+  };
+}
+
+function asText(template: AlertTemplate, event: Event): string {
+  return terminalText(template.message(event));
+}
+
+function asJson(template: AlertTemplate, event: Event): string {
+  const values = template.values(event);
+  const fields = template.fieldNames.map((name, index) => `"${name}":${json(values[index])}`);
+  return `{"time_ns":${event.time_ns},${fields.join(',')}}`;
+}
+
+function json(value: AlertValue): string {
+  if (value === undefined) return 'null';
+  if (typeof value === 'string') return `"${jsonText(value)}"`;
+  if (typeof value === 'object') return `[${value.map((one) => json(one)).join(',')}]`;
+  return String(value);
+}

@@ -1,0 +1,295 @@
+// The sensor thread: wires bpf to match in order. It waits in epoll_wait, so no promise settles here;
+// only alerts, and events that somebody asked for, leave it.
+import { fileURLToPath } from 'node:url';
+import {
+  type MessagePort,
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+} from 'node:worker_threads';
+import { event_type, record_header } from './abi/layout.js';
+import { bootEpochNs, raisePriority } from './bpf/libc.js';
+import { openSensorObject, type SensorObject } from './bpf/sensor-object.js';
+import { type Fates, LossWatch } from './capture/loss.js';
+import { Reader } from './capture/reader.js';
+import { type RecordSink, Ring } from './capture/ring.js';
+import { readTasks } from './capture/tasks.js';
+import { exitStatusOf } from './cli/failure.js';
+import { Enricher } from './enrich/enricher.js';
+import { BpfError, SakerError } from './errors.js';
+import { eventName, IA32_CALLS, nativeOfIa32 } from './rules/events.js';
+import type {
+  Failure,
+  FromSensor,
+  SensorOptions,
+  SensorStats,
+  ToSensor,
+  TypeCounts,
+} from './sensor-protocol.js';
+import { RuleStage } from './sensor-rules.js';
+import { Taps } from './sensor-taps.js';
+
+/** How often losses are looked for, and so how late the agent may tell of one. */
+const LOSS_CHECK_MS = 1000;
+/** Above the ordinary, so that a fork storm cannot keep the reader from its ring. */
+const NICE = -15;
+const OBJECT = fileURLToPath(new URL('saker.bpf.o', import.meta.url));
+
+/** Everything the thread owns, from the kernel side to the matcher. */
+class Sensor {
+  readonly #object: SensorObject;
+  readonly #ring: Ring;
+  readonly #reader: Reader;
+  readonly #losses: LossWatch;
+  readonly #enricher = new Enricher({ boot_epoch_ns: bootEpochNs() });
+  readonly #rules: RuleStage;
+  readonly #taps: Taps;
+  #received = 0;
+  #lossCheckedMs = performance.now();
+  #lossCheckedNs = wallClockNs();
+
+  constructor(
+    options: SensorOptions,
+    private readonly port: MessagePort,
+  ) {
+    this.#rules = new RuleStage(options, (batch) => this.#post({ kind: 'alerts', batch }));
+    this.#taps = new Taps(options.gauges, (message) => this.#post(message));
+    if (options.rules !== undefined) {
+      const failure = this.#rules.load(options.rules);
+      if (failure !== undefined) throw new Refused(failure);
+    }
+    this.#object = openSensorObject({
+      object_path: OBJECT,
+      ring_bytes: options.ringBytes,
+      ia32: ia32Numbers(),
+      syscalls: calls(this.#rules.types),
+    });
+    this.#ring = new Ring(this.#object.mapRing());
+    this.#losses = new LossWatch(this.#object.counters);
+    this.#reader = new Reader({
+      ring: this.#ring,
+      ring_fd: this.#object.ring_fd,
+      flag: this.#object.control,
+      wake_fd: options.wakeFd,
+    });
+  }
+
+  /** Watches until it is told to stop. */
+  run(): void {
+    const refused = raisePriority(NICE);
+    if (refused !== undefined)
+      this.#log('warn', 'the sensor runs at ordinary priority', { refused });
+    // First the hooks, then what was there before: what begins in between is seen twice, never missed.
+    this.#object.attachLifecycle();
+    this.#readRunning();
+    this.#want();
+    const hooks = this.#object.attached.length;
+    const processes = this.#enricher.tree.size;
+    const { active, warnings } = this.#rules;
+    this.#post({ kind: 'watching', rules: active, hooks, processes, warnings });
+    this.#reader.run(this.#take, (round) => this.#afterRound(round.woken), LOSS_CHECK_MS);
+    this.close();
+  }
+
+  close(): void {
+    this.#reader.close();
+    this.#ring.close();
+    this.#object.close();
+  }
+
+  readonly #take: RecordSink = (memory, offset, length) => {
+    this.#received += 1;
+    const kind = memory.readUInt16LE(offset + record_header.kind);
+    const event = this.#enricher.take(kind, memory, offset, length);
+    if (event === undefined) return;
+    this.#rules.take(event);
+    if (this.#taps.any) this.#taps.take(event);
+  };
+
+  #afterRound(woken: boolean): void {
+    this.#rules.flush();
+    if (this.#taps.any) this.#taps.flush();
+    if (woken) this.#takeMessages();
+    if (performance.now() - this.#lossCheckedMs >= LOSS_CHECK_MS) this.#checkLosses();
+  }
+
+  #takeMessages(): void {
+    for (;;) {
+      const received: { message: ToSensor } | undefined = receiveMessageOnPort(this.port);
+      if (received === undefined) return;
+      this.#obey(received.message);
+    }
+  }
+
+  #obey(message: ToSensor): void {
+    switch (message.kind) {
+      case 'reload':
+        this.#reload(message);
+        break;
+      case 'tap': {
+        const failure = this.#taps.add(message.id, message.condition, message.json);
+        this.#want();
+        this.#post({ kind: 'tapped', id: message.id, failure });
+        break;
+      }
+      case 'untap':
+        this.#taps.remove(message.id);
+        this.#want();
+        break;
+      case 'stats':
+        this.#post({ kind: 'stats', id: message.id, stats: this.#stats() });
+        break;
+      case 'stop':
+        this.#stop();
+        break;
+    }
+  }
+
+  #reload(message: Extract<ToSensor, { kind: 'reload' }>): void {
+    const failure = this.#rules.load(message.rules);
+    if (failure !== undefined) {
+      this.#post({ kind: 'refused', failure });
+      return;
+    }
+    this.#want();
+    const { active, warnings } = this.#rules;
+    const hooks = this.#object.attached.length;
+    this.#post({ kind: 'reloaded', rules: active, hooks, warnings });
+  }
+
+  // Hooks go first, then what they had sent: an event that was seen is judged.
+  #stop(): void {
+    this.#object.want([]);
+    while (this.#reader.poll(this.#take, 0).records > 0);
+    this.#checkLosses();
+    this.#rules.flush();
+    if (this.#taps.any) this.#taps.flush();
+    this.#post({ kind: 'stopped', stats: this.#stats() });
+    this.#reader.stop();
+  }
+
+  #want(): void {
+    this.#object.want([...calls(this.#rules.types), ...calls(this.#taps.types)]);
+  }
+
+  // The iterator has what /proc has, in one system call for some fifty processes.
+  #readRunning(): void {
+    if (this.#object.can_iterate) {
+      try {
+        readTasks(this.#object.object, 'iter_tasks', (memory, offset, length) => {
+          const kind = memory.readUInt16LE(offset + record_header.kind);
+          this.#enricher.take(kind, memory, offset, length);
+        });
+        this.#enricher.completeFromProc();
+        return;
+      } catch (error) {
+        if (!(error instanceof BpfError)) throw error;
+        this.#log('warn', 'the task iterator was refused; reading /proc', { error: error.message });
+      }
+    }
+    this.#enricher.fillFromProc();
+  }
+
+  #checkLosses(): void {
+    const now_ns = wallClockNs();
+    const report = this.#losses.check();
+    if (report !== undefined) {
+      const types: Record<string, number> = {};
+      for (const [type, count] of report.lost) types[typeName(type)] = count;
+      this.#post({ kind: 'loss', types, from_ns: this.#lossCheckedNs, to_ns: now_ns });
+      if (LIFECYCLE.some((type) => report.lost.has(type))) this.#enricher.rescan();
+    }
+    this.#lossCheckedMs = performance.now();
+    this.#lossCheckedNs = now_ns;
+  }
+
+  #stats(): SensorStats {
+    const types: Record<string, TypeCounts> = {};
+    for (const [type, fates] of this.#losses.read()) types[typeName(type)] = plain(fates);
+    return {
+      types,
+      received: this.#received,
+      alerts: this.#rules.alertCounts(),
+      alertsDropped: this.#rules.dropped,
+      faults: { ...this.#enricher.counters, process_lookups_refused: this.#enricher.scan.refused },
+    };
+  }
+
+  #log(level: 'info' | 'warn', message: string, fields: Record<string, unknown>): void {
+    this.#post({ kind: 'log', level, message, fields });
+  }
+
+  #post(message: FromSensor): void {
+    this.port.postMessage(message);
+  }
+}
+
+const LIFECYCLE = [event_type.EVENT_FORK, event_type.EVENT_EXEC, event_type.EVENT_EXIT];
+
+/** Kinds of lifecycle records have names that no system call has. */
+const LIFECYCLE_NAMES: ReadonlyMap<number, string> = new Map([
+  [event_type.EVENT_FORK, 'process_fork'],
+  [event_type.EVENT_EXEC, 'process_exec'],
+  [event_type.EVENT_EXIT, 'process_exit'],
+  [event_type.EVENT_TASK, 'process_task'],
+  [event_type.EVENT_RENAME, 'task_rename'],
+]);
+
+function typeName(type: number): string {
+  return LIFECYCLE_NAMES.get(type) ?? eventName(type);
+}
+
+function plain({ seen, filtered, suppressed, sent, lost }: Fates): TypeCounts {
+  return { seen, filtered, suppressed, sent, lost };
+}
+
+function calls(types: Iterable<number>): number[] {
+  return [...types].filter((type) => type < event_type.EVENT_FORK);
+}
+
+function ia32Numbers(): (number | undefined)[] {
+  const last = Math.max(...IA32_CALLS.keys());
+  return Array.from({ length: last + 1 }, (_, number) => nativeOfIa32(number));
+}
+
+/** Rules that cannot run; the reasons are in the failure. */
+class Refused extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.message);
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof Refused) return error.failure;
+  const exitStatus = exitStatusOf(error);
+  if (!(error instanceof SakerError)) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return {
+      code: 'INTERNAL',
+      message,
+      hint: 'this is a defect of Saker, please report it',
+      exitStatus,
+    };
+  }
+  return { code: error.code, message: error.message, hint: error.hint, exitStatus };
+}
+
+function wallClockNs(): bigint {
+  return BigInt(Date.now()) * 1_000_000n;
+}
+
+function main(port: MessagePort): void {
+  const options: SensorOptions = workerData;
+  let failure: Failure;
+  try {
+    new Sensor(options, port).run();
+    port.close();
+    return;
+  } catch (error) {
+    failure = failureOf(error);
+  }
+  port.postMessage({ kind: 'failed', failure } satisfies FromSensor);
+  port.close();
+}
+
+if (parentPort !== null) main(parentPort);

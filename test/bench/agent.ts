@@ -1,0 +1,95 @@
+// The built agent as a child process of the benchmark, and what it costs.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Kernel clock ticks a second, of the times in /proc. */
+const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+/** What the agent answers to `saker stats --json`, as far as the benchmark reads it. */
+export interface AgentStats {
+  types: Record<string, { seen: number; filtered: number; sent: number; lost: number }>;
+  received: number;
+  alerts: Record<string, number>;
+}
+
+/** A running agent. */
+export class Agent {
+  /** Milliseconds from launch to the line that says `watching`. */
+  readonly ready_ms: number;
+  readonly folder: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, folder: string, ready_ms: number) {
+    this.#child = child;
+    this.folder = folder;
+    this.ready_ms = ready_ms;
+  }
+
+  /** Starts `saker run` with its alerts in a file, pinned to `cpu` unless that is undefined. */
+  static async start(rules: readonly string[], cpu?: number): Promise<Agent> {
+    const folder = mkdtempSync(join(tmpdir(), 'saker-bench-'));
+    const args = ['dist/main.js', 'run', '--json'];
+    for (const path of rules) args.push('-r', path);
+    args.push('-o', `control_socket=${join(folder, 'agent.sock')}`);
+    args.push('-o', 'stdout_output.enabled=false');
+    args.push('-o', 'file_output.enabled=true');
+    args.push('-o', 'file_output.keep_alive=true');
+    args.push('-o', `file_output.filename=${join(folder, 'alerts.jsonl')}`);
+    const begin = performance.now();
+    const command = cpu === undefined ? [] : ['taskset', '-c', String(cpu)];
+    const [program = 'node', ...rest] = [...command, process.execPath, ...args];
+    const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    await new Promise<void>((resolve, reject) => {
+      child.stderr?.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.includes('watching')) resolve();
+      });
+      child.on('exit', () => reject(new Error(`the agent ended: ${said}`)));
+    });
+    return new Agent(child, folder, performance.now() - begin);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Processor time of all its threads so far, seconds. */
+  cpu_s(): number {
+    const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  }
+
+  /** Resident and proportional memory, MiB; shared ring pages count once in the latter. */
+  memory(): { rss_mib: number; pss_mib: number } {
+    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
+    const smaps = readFileSync(`/proc/${this.pid}/smaps_rollup`, 'utf8');
+    const kib = (text: string, name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+    return { rss_mib: kib(status, 'VmRSS') / 1024, pss_mib: kib(smaps, 'Pss') / 1024 };
+  }
+
+  stats(): AgentStats {
+    const socket = join(this.folder, 'agent.sock');
+    const args = ['dist/main.js', 'stats', '--json', '--socket', socket];
+    return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+  }
+
+  alerts(): string[] {
+    const text = readFileSync(join(this.folder, 'alerts.jsonl'), 'utf8');
+    return text.split('\n').filter((line) => line !== '');
+  }
+
+  async stop(): Promise<void> {
+    this.#child.removeAllListeners('exit');
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGTERM');
+    await ended;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,163 @@
+/*
+ * Load generator of the benchmark: one operation over and over, pinned to a processor.
+ *
+ *   load OPERATION COUNT CPU [ARGUMENT]      COUNT operations
+ *   load OPERATION -SECONDS CPU [ARGUMENT]   for that long
+ *
+ * Prints {"operation", "count", "wall_ns", "ns_per_op"} as one JSON line. "own" opens of ARGUMENT print the
+ * CLOCK_REALTIME of each call instead, a line each, 20 ms apart: for the latency of alerts.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *argument;
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void do_getppid(void)
+{
+	syscall(SYS_getppid);
+}
+
+static void do_open(void)
+{
+	long fd = syscall(SYS_openat, AT_FDCWD, argument, O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd < 0)
+		fail(argument);
+	syscall(SYS_close, fd);
+}
+
+static void do_missing(void)
+{
+	if (syscall(SYS_openat, AT_FDCWD, "/usr/lib/no-such-file", O_RDONLY, 0) >= 0)
+		fail("the missing file is there");
+}
+
+static void do_dup(void)
+{
+	long fd = syscall(SYS_dup, 0);
+
+	if (fd < 0)
+		fail("dup");
+	syscall(SYS_close, fd);
+}
+
+static void do_connect(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd < 0)
+		fail("socket");
+	(void)!connect(fd, (struct sockaddr *)&to, sizeof(to));
+	close(fd);
+}
+
+static void spawn(int program)
+{
+	char *argv[] = { "/bin/true", 0 }, *env[] = { 0 };
+	int status;
+	pid_t child = fork();
+
+	if (child < 0)
+		fail("fork");
+	if (!child) {
+		if (program)
+			execve(argv[0], argv, env);
+		_exit(program);
+	}
+	if (waitpid(child, &status, 0) < 0 || status)
+		fail("child");
+}
+
+static void do_fork(void)
+{
+	spawn(0);
+}
+
+static void do_exec(void)
+{
+	spawn(1);
+}
+
+static void do_timed(void)
+{
+	struct timespec pause = { 0, 20000000 };
+	uint64_t at = clock_ns(CLOCK_REALTIME);
+
+	do_open();
+	printf("%llu\n", (unsigned long long)at);
+	nanosleep(&pause, 0);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} OPERATIONS[] = {
+	{ "getppid", do_getppid }, { "open", do_open }, { "missing", do_missing }, { "dup", do_dup },
+	{ "connect", do_connect }, { "fork", do_fork }, { "exec", do_exec }, { "timed", do_timed },
+};
+
+int main(int argc, char **argv)
+{
+	void (*run)(void) = 0;
+	uint64_t done = 0, start, end, wall;
+	cpu_set_t cpus;
+	double count;
+
+	if (argc < 4)
+		fail("usage: load OPERATION COUNT|-SECONDS CPU [ARGUMENT]");
+	for (size_t i = 0; i < sizeof(OPERATIONS) / sizeof(*OPERATIONS); i++)
+		if (!strcmp(OPERATIONS[i].name, argv[1]))
+			run = OPERATIONS[i].run;
+	if (!run)
+		fail("unknown operation");
+	count = atof(argv[2]);
+	argument = argc > 4 ? argv[4] : "/usr/lib/os-release";
+	CPU_ZERO(&cpus);
+	CPU_SET(atoi(argv[3]), &cpus);
+	if (atoi(argv[3]) >= 0 && sched_setaffinity(0, sizeof(cpus), &cpus))
+		fail("sched_setaffinity");
+	start = clock_ns(CLOCK_MONOTONIC);
+	if (count >= 0) {
+		for (; done < (uint64_t)count; done++)
+			run();
+	} else {
+		end = start + (uint64_t)(-count * 1e9);
+		while (clock_ns(CLOCK_MONOTONIC) < end)
+			for (int i = 0; i < 16; i++, done++)
+				run();
+	}
+	wall = clock_ns(CLOCK_MONOTONIC) - start;
+	if (run != do_timed)
+		printf("{\"operation\":\"%s\",\"count\":%llu,\"wall_ns\":%llu,\"ns_per_op\":%.1f}\n", argv[1],
+		       (unsigned long long)done, (unsigned long long)wall, (double)wall / (double)(done ? done : 1));
+	return 0;
+}
