@@ -172,25 +172,25 @@ function mountOf(mount: Message): ContainerMount {
   };
 }
 
-// 8 image (1 image) is what was asked for, a name or an id; 9 image_ref what it came to: an id, or
-// `name@sha256:...`; 17 image_id.
+// 8 image (1 image) is one of the image's names or its id; 9 image_ref an id or
+// `name@sha256:...`; 17 image_id. An image may have several names: the one that was asked for
+// counts, which only the configuration says.
 function imageOf(status: Message, details: Json): CriImage {
-  const asked = status.message(8).text(1);
-  const reference = status.text(9);
-  const resolved = splitImage(reference);
+  const configured = details.at('config', 'image');
   const annotations = details.at('runtimeSpec', 'annotations');
-  let name = asked;
-  if (resolved.digest !== '') {
-    const tag = splitImage(asked).tag;
-    const named = !IS_ID.test(asked) && tag !== '';
-    name = named ? `${resolved.repository}:${tag}` : resolved.repository;
-  } else if (asked === '' || IS_ID.test(asked)) {
-    const known = IMAGE_ANNOTATIONS.map((key) => annotations.at(key).text());
-    name = known.find((text) => text !== '') ?? asked;
-  }
-  const parts = IS_ID.test(name) ? { repository: '', tag: '', digest: '' } : splitImage(name);
-  const digest = resolved.digest || (IS_ID.test(reference) ? reference : parts.digest);
-  const id = details.at('config', 'image', 'image').text() || status.text(17);
+  const reference = status.text(9);
+  const names = [
+    configured.at('user_specified_image').text(),
+    configured.at('image').text(),
+    status.message(8).text(1),
+    ...IMAGE_ANNOTATIONS.map((key) => annotations.at(key).text()),
+    reference,
+  ];
+  const ids = [configured.at('image').text(), status.text(17), reference];
+  const name = names.find((text) => text !== '' && !IS_ID.test(text)) ?? '';
+  const parts = splitImage(name);
+  const digest = splitImage(reference).digest || (IS_ID.test(reference) ? reference : parts.digest);
+  const id = ids.find((text) => IS_ID.test(text)) ?? '';
   return { name, id: id.replace(/^sha256:/, ''), parts: { ...parts, digest } };
 }
 

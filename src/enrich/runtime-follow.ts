@@ -86,7 +86,7 @@ export class Follower {
       const timer = setTimeout(end, this.#pause_ms);
       timer.unref();
       this.#hurry = end;
-      this.#pause_ms = Math.min(this.#pause_ms * 2, LAST_PAUSE_MS);
+      this.#pause_ms = Math.min(this.#pause_ms * 1.5, LAST_PAUSE_MS);
     });
   }
 
@@ -106,5 +106,6 @@ export function isAbsent(error: unknown): boolean {
 }
 
 const FIRST_PAUSE_MS = 500;
-const LAST_PAUSE_MS = 30_000;
+/** Knocking at a socket where nobody listens costs some 50 microseconds. */
+const LAST_PAUSE_MS = 10_000;
 const NOBODY_LISTENS = ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'];
