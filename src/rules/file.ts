@@ -45,6 +45,7 @@ export interface FileResult {
   name: string;
   ok: boolean;
   errors: Diagnostic[];
+  /** Also of earlier files, because all is compiled again; `RuleSet.warnings` has each once. */
   warnings: Diagnostic[];
   /** How the file departs from the schema of rule files; never fails a load. */
   schemaProblems: string[];
@@ -63,6 +64,7 @@ export interface RuleSet {
   /** Conditions by macro name, macros in macros put in. */
   macros: ReadonlyMap<string, Expression>;
   errors: Diagnostic[];
+  /** Of all items read, and of the collection as it is after the last file. */
   warnings: Diagnostic[];
   /** With `skipInvalid`: why items were left out. */
   leftOut: Diagnostic[];
@@ -95,9 +97,11 @@ export function loadRules(sources: readonly RuleSource[], options: LoadOptions =
   };
   const files: FileResult[] = [];
   const unread: Diagnostic[] = [];
+  const readWarnings: Diagnostic[] = [];
   for (const source of sources) {
     const { result, readErrors } = readFile(new SourceText(source), collection, skipInvalid);
     unread.push(...readErrors);
+    readWarnings.push(...result.warnings);
     files.push(result);
     if (result.ok) {
       compiled = compiler.compile(collection);
@@ -115,7 +119,7 @@ export function loadRules(sources: readonly RuleSource[], options: LoadOptions =
     lists: compiled.lists,
     macros: compiled.macros,
     errors: files.flatMap((file) => file.errors),
-    warnings: unique(files.flatMap((file) => file.warnings)),
+    warnings: [...readWarnings, ...compiled.warnings],
     leftOut: skipInvalid ? [...unread, ...compiled.errors] : [],
     files,
     requiredEngineVersion: collection.engineVersion,
@@ -191,15 +195,4 @@ function itemsOf(document: YamlNode): YamlNode[] {
 function yamlLoadError(error: YamlError, source: SourceText): LoadError {
   const code = error.kind === 'syntax' ? 'LOAD_ERR_YAML_PARSE' : 'LOAD_ERR_YAML_VALIDATE';
   return new LoadError(code, error.message, spotOfFile(source, error.offset));
-}
-
-// Compiling again after each file repeats warnings.
-function unique(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const seen = new Set<string>();
-  return diagnostics.filter((one) => {
-    const key = [one.code, one.file, one.offset, one.item?.name ?? '', one.message].join('\0');
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
 }

@@ -249,6 +249,14 @@ describe('several files', () => {
     expect(set.errors[0]).toMatchObject({ file: 'file0.yaml', code: 'LOAD_ERR_VALIDATE' });
   });
 
+  test('what a later file uses is not called unused', () => {
+    const lists = '- {list: l, items: [open]}\n- {list: other, items: [x]}\n';
+    const set = load([lists, rule('r', 'evt.type in (l)')]);
+    expect(set.warnings.map((one) => [one.code, one.item?.name])).toEqual([
+      ['LOAD_UNUSED_LIST', 'other'],
+    ]);
+  });
+
   test('a warning is given once, although all is compiled after each file', () => {
     const set = load([rule('r', 'proc.pid = 1'), good]);
     expect(set.warnings.map((one) => one.code)).toEqual(['LOAD_NO_EVTTYPE']);
