@@ -19,6 +19,8 @@ export class ExpansionError extends Error {}
 export class ListTable {
   /** Items by list name. */
   readonly items = new Map<string, readonly string[]>();
+  /** The names with a delimiter in them: they are no words of a text, and always looked for. */
+  private readonly noWords = new Set<string>();
   private readonly used = new Set<string>();
   private readonly substitutes = new Map<string, string>();
 
@@ -27,6 +29,7 @@ export class ListTable {
     const byName = new Map(definitions.map((list) => [list.name, list]));
     let total = 0;
     for (const list of definitions) {
+      if (DELIMITERS.test(list.name)) this.noWords.add(list.name);
       const items: string[] = [];
       for (const item of list.items) {
         const inner = byName.get(item);
@@ -60,8 +63,7 @@ export class ListTable {
     const words = new Set(text.split(DELIMITERS));
     const edits: Edit[] = [];
     for (const name of this.items.keys()) {
-      // A name with a delimiter in it is no word of its own.
-      if (!words.has(name) && !DELIMITERS.test(name)) continue;
+      if (!words.has(name) && !this.noWords.has(name)) continue;
       const substitute = this.substitute(name);
       const replaced = replaceName(text, name, substitute, edits);
       if (replaced === undefined) continue;

@@ -77,7 +77,7 @@ class Parser {
     const lexer: Lexer = this.lexer;
     this.terms.enter();
     lexer.blank();
-    const at = lexer.position();
+    const start = lexer.offset;
     const first = part();
     lexer.blank();
     let parts: Expression[] | undefined;
@@ -90,20 +90,20 @@ class Parser {
       lexer.blank();
     }
     this.terms.leave();
-    return parts === undefined ? first : { kind, parts, at };
+    return parts === undefined ? first : { kind, parts, at: lexer.position(start) };
   }
 
   private not(): Expression {
     const lexer: Lexer = this.lexer;
     this.terms.enter();
     lexer.blank();
-    const at = lexer.position();
+    const start = lexer.offset;
     let negated = false;
     while (lexer.token('not') !== undefined) negated = !negated;
     if (lexer.peek('not(') && lexer.take('not')) negated = !negated;
     const part = this.primary();
     this.terms.leave();
-    return negated ? { kind: 'not', part, at } : part;
+    return negated ? { kind: 'not', part, at: lexer.position(start) } : part;
   }
 
   private primary(): Expression {

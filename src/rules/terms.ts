@@ -5,7 +5,6 @@ import type {
   FieldRef,
   Modifier,
   Operand,
-  Position,
   Right,
   TransformerArg,
   TransformerCall,
@@ -43,7 +42,7 @@ export class TermParser {
 
   /** A field or a transformer call, `undefined` when none stands here. */
   operand(): Operand | undefined {
-    return this.field() ?? this.transformer(this.lexer.position());
+    return this.field() ?? this.transformer();
   }
 
   private argument(): string | undefined {
@@ -55,10 +54,11 @@ export class TermParser {
     return argument;
   }
 
-  private transformer(at: Position): TransformerCall | undefined {
+  private transformer(): TransformerCall | undefined {
     const lexer: Lexer = this.lexer;
     const name = TRANSFORMERS.find((word) => lexer.peek(`${word}(`));
     if (name === undefined) return undefined;
+    const at = lexer.position();
     this.enter();
     lexer.take(`${name}(`);
     const args = this.transformerArgs(true);
@@ -221,8 +221,9 @@ export class TermParser {
 
   private rightField(): TransformerCall | undefined {
     const lexer: Lexer = this.lexer;
-    const at = lexer.position();
-    if (!lexer.take('val(')) return this.transformer(at);
+    const start = lexer.offset;
+    if (!lexer.take('val(')) return this.transformer();
+    const at = lexer.position(start);
     lexer.blank();
     const field = this.field();
     if (field === undefined) lexer.fail(`expected a field in val(), not ${lexer.found()}`);
@@ -232,9 +233,10 @@ export class TermParser {
   }
 
   private field(): FieldRef | undefined {
-    const at = this.lexer.position();
+    const start = this.lexer.offset;
     const name = this.lexer.token('field');
     if (name === undefined) return undefined;
+    const at = this.lexer.position(start);
     const argument = this.argument();
     return argument === undefined
       ? { kind: 'field', name, at }
