@@ -24,7 +24,7 @@ static __always_inline struct call_record *call_begin(const struct call *call)
 
 	if (!record)
 		return NULL;
-	task_fill(&record->task, bpf_get_current_task_btf());
+	task_fill(&record->task, current_task());
 	record->call.ret = call->ret;
 	record->call.number = call->number;
 	record->call.abi = call->abi;
@@ -38,7 +38,7 @@ static __always_inline struct call_record *call_begin(const struct call *call)
 /* The path of a directory that a claimed path is relative to: a descriptor's or the working directory. */
 SUBPROGRAM int part_directory(struct record_header *header, struct span *span, int fd)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	__u64 file;
 
 	if (fd == AT_FDCWD)

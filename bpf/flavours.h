@@ -34,6 +34,18 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym __weak;
 /* The pointer stored at this address: list_head is a type of every kernel that begins with one. */
 #define READ_POINTER(address) ((__u64)READ(struct list_head, address, next))
 
+/*
+ * The same pointer, no longer trusted by the verifier: for each step along a trusted one, 6.x kernels
+ * search the whole BTF by name, which made the programs take seconds to load. Loads cost the same.
+ */
+#define LOOSE(T, pointer) (HAS_CAST ? CAST(T, pointer) : (T *)(pointer))
+
+/* The task that runs, for reading. */
+static __always_inline struct task_struct *current_task(void)
+{
+	return LOOSE(struct task_struct, bpf_get_current_task_btf());
+}
+
 /* kernel_cap_t was two words of 32 bits until 6.3 */
 struct cred___pairs {
 	struct { __u32 cap[2]; } cap_inheritable, cap_permitted, cap_effective, cap_ambient;

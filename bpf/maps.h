@@ -24,10 +24,27 @@ struct path_walk {
 	char text[MAX_PATH_BYTES + NAME_BYTES];
 };
 
-/* Where a record is built before it is copied into the ring: its length is known only at the end. */
+/* Buffers of a message on their way into one. */
+struct gather {
+	__u64 list;		/* of struct iovec, in the caller's memory */
+	__u64 count;
+	__u64 wanted;		/* bytes */
+	__u64 done;
+	__u32 compat;		/* 32-bit pointers */
+	__u32 pad0;
+};
+
+/*
+ * Where a record is built before it is copied into the ring: its length is known only at the end.
+ * What loops keep from step to step lies here too, not on the stack: before 6.7 the verifier walked
+ * the body of bpf_loop() once and believed what it had seen there of the stack.
+ */
 struct scratch {
 	__u8 record[RECORD_BYTES];
-	struct path_walk walk;
+	union {
+		struct path_walk walk;
+		struct gather gather;
+	};
 };
 
 /* Records, in order of their hooks. User space sets the size before load. */

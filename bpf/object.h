@@ -78,7 +78,7 @@ static __always_inline void part_namespace(struct call_record *record, __u64 ino
 /* Fills object and path from the descriptor `fd` of the current task. */
 SUBPROGRAM int object_fill(struct call_record *record, int fd)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct object_part *object = &record->object;
 	__u64 file = file_of(task, fd), inode, dentry, magic;
 
@@ -123,7 +123,7 @@ SUBPROGRAM int object_fill(struct call_record *record, int fd)
 /* The object is the task's working directory. */
 SUBPROGRAM int object_cwd(struct call_record *record)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	__u64 dentry = (__u64)task->fs->pwd.dentry, inode = (__u64)READ(struct dentry, dentry, d_inode);
 
 	object_layer(&record->object, inode, object_inode(&record->object, inode));

@@ -80,7 +80,7 @@ static __always_inline bool part_unix(struct call_record *record, __u64 sock)
 		return false;
 	if (dentry) {
 		part_path(&record->header, &record->path, dentry,
-			  (__u64)READ(struct unix_sock, sock, path.mnt), bpf_get_current_task_btf());
+			  (__u64)READ(struct unix_sock, sock, path.mnt), current_task());
 		return true;
 	}
 	length = READ(struct unix_address, address, len) - sizeof(__u16);

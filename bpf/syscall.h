@@ -128,7 +128,7 @@ SUBPROGRAM int read_ia32(struct call *call, struct pt_regs *regs)
 /* Fills the call; its type is NO_CALL if we do not know what it was. */
 SUBPROGRAM int call_read(struct call *call, struct pt_regs *regs, long ret)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	__u32 number = call_number(regs);
 
 	call->number = number;
@@ -182,7 +182,7 @@ static __always_inline __u32 call_number(struct pt_regs *regs)
 
 SUBPROGRAM int call_read(struct call *call, struct pt_regs *regs, long ret)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	bool compat = task->thread_info.flags >> TIF_32BIT & 1;
 	__u32 number = call_number(regs), *native;
 

@@ -48,8 +48,9 @@ static __always_inline __u32 task_tty(struct task_struct *task)
 			((tty->driver->minor_start + tty->index) & MINOR_MASK));
 }
 
-SUBPROGRAM int task_fill(struct task_part *part, struct task_struct *task)
+SUBPROGRAM int task_fill(struct task_part *part, struct task_struct *of)
 {
+	struct task_struct *task = LOOSE(struct task_struct, of);
 	struct task_struct *leader = task->group_leader, *parent = leader->real_parent->group_leader;
 	const struct cred *cred = task->cred;
 	struct pid *group = task->signal->pids[TYPE_PGID];

@@ -8,8 +8,9 @@
  * misses: execve calls that failed: those are records of the call
  */
 SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_exec, struct task_struct *task, pid_t old_tid, struct linux_binprm *bprm)
+int BPF_PROG(on_exec, struct task_struct *trusted, pid_t old_tid, struct linux_binprm *bprm)
 {
+	struct task_struct *task = LOOSE(struct task_struct, trusted);
 	struct exec_record *record =
 		record_begin_in(life_scratch, RECORD_EXEC, EVENT_EXEC, sizeof(*record));
 	struct mm_struct *mm = task->mm;

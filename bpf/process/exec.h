@@ -64,8 +64,9 @@ static __always_inline __u32 exe_flags(const struct cred *cred, struct file *fil
 }
 
 /* All but the caller's texts. */
-static __always_inline void exec_fill(struct exec_record *record, struct task_struct *task)
+static __always_inline void exec_fill(struct exec_record *record, struct task_struct *of)
 {
+	struct task_struct *task = LOOSE(struct task_struct, of);
 	struct file *file = task->mm->exe_file;
 	__u64 init = (__u64)READ(struct pid_namespace, task_pid_ns(task), child_reaper);
 

@@ -48,14 +48,15 @@ static __always_inline struct task_struct *reaper_of(struct task_struct *task)
  * misses: nothing; kernels since 6.16 pass a second argument, group_dead, which is not needed
  */
 SEC("tp_btf/sched_process_exit")
-int BPF_PROG(on_exit, struct task_struct *task)
+int BPF_PROG(on_exit, struct task_struct *trusted)
 {
+	struct task_struct *task = LOOSE(struct task_struct, trusted);
 	struct signal_struct *signal = task->signal;
 	struct exit_record *record;
 	struct task_struct *reaper;
 	__u32 code;
 
-	if (signal->live.counter > 0 || !first_to_tell(task)) {
+	if (signal->live.counter > 0 || !first_to_tell(trusted)) {
 		count(EVENT_EXIT, FATE_FILTERED);
 		return 0;
 	}

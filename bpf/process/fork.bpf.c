@@ -43,8 +43,10 @@ static __always_inline __u64 shared_by(struct task_struct *parent, struct task_s
  * misses: nothing; clone flags that leave no trace in the tasks
  */
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+int BPF_PROG(on_fork, struct task_struct *trusted_parent, struct task_struct *trusted_child)
 {
+	struct task_struct *parent = LOOSE(struct task_struct, trusted_parent);
+	struct task_struct *child = LOOSE(struct task_struct, trusted_child);
 	struct fork_record *record;
 
 	if (child->pid != child->tgid) {

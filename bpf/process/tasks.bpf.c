@@ -44,7 +44,7 @@ int iter_tasks(struct bpf_iter__task *context)
 		return 0;	/* record_begin_in counted the loss */
 	exec_fill(record, task);
 	if (task->mm) {
-		struct mm_struct *mm = task->mm;
+		struct mm_struct *mm = LOOSE(struct task_struct, task)->mm;
 
 		part_task(&record->header, &record->argv, task, mm->arg_start,
 			  mm->arg_end - mm->arg_start, MAX_ARGV_BYTES);
