@@ -28,6 +28,7 @@ busybox                         busybox-static  busybox         busybox
 ip                              iproute2        iproute         iproute2
 setpriv                         util-linux      util-linux      util-linux
 dockerd                         docker.io       moby-engine     docker
+podman                          podman          podman          podman
 '
 need_vm='
 qemu-system-x86_64              qemu-system-x86 qemu-system-x86-core qemu-system-x86
