@@ -1,6 +1,6 @@
 // The load generator (load.c), built and run.
 
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
 const PROGRAM = 'build/bench/load';
@@ -20,20 +20,20 @@ export interface LoadResult {
 }
 
 /** Runs an operation `count` times on processor `cpu` and waits for its end. */
-export function runLoad(
-  operation: string,
-  count: number,
-  cpu: number,
-  argument?: string,
-): LoadResult {
-  return JSON.parse(loadText(operation, count, cpu, argument));
+export function runLoad(operation: string, count: number, cpu: number, path?: string): LoadResult {
+  const args = [operation, String(count), String(cpu)];
+  if (path !== undefined) args.push(path);
+  return JSON.parse(execFileSync(PROGRAM, args, { encoding: 'utf8' }));
 }
 
-/** The generator's output as text, for the operation `timed`: one CLOCK_REALTIME a line. */
-export function loadText(operation: string, count: number, cpu: number, argument?: string): string {
-  const args = [operation, String(count), String(cpu)];
-  if (argument !== undefined) args.push(argument);
-  return execFileSync(PROGRAM, args, { encoding: 'utf8' });
+/** Opens a file every 20 ms; resolves with the time of each call, nanoseconds since 1970. */
+export function loadTimes(count: number, cpu: number, path: string): Promise<number[]> {
+  return new Promise((resolve, reject) => {
+    execFile(PROGRAM, ['timed', String(count), String(cpu), path], (error, stdout) => {
+      if (error === null) resolve(stdout.trim().split('\n').map(Number));
+      else reject(error);
+    });
+  });
 }
 
 /** The middle of some figures; 0 of none. */

@@ -1,0 +1,115 @@
+// What one event costs in each stage of the sensor thread: a real ring is filled while nobody reads it,
+// then drained on this thread.
+
+import { record_header } from '../../src/abi/layout.js';
+import { bootEpochNs } from '../../src/bpf/libc.js';
+import { openSensorObject } from '../../src/bpf/sensor-object.js';
+import { type RecordSink, Ring } from '../../src/capture/ring.js';
+import { loadForRun } from '../../src/cli/load.js';
+import { Enricher } from '../../src/enrich/enricher.js';
+import { Matcher } from '../../src/match/matcher.js';
+import { IA32_CALLS, nativeOfIa32, typeNumber } from '../../src/rules/events.js';
+import { resolveField } from '../../src/sensor-rules.js';
+import { median, runLoad } from './load.js';
+
+/** Nanoseconds per open+close record, by stage; each contains the stages before it. */
+export interface StageCosts {
+  events: number;
+  header_ns: number;
+  decode_ns: number;
+  match_ns: number;
+  rules: number;
+}
+
+const RING_BYTES = 128 << 20;
+const EVENTS = 120_000;
+const ROUNDS = 5;
+const RULES = 100;
+
+/** Measures on the real ring; needs root. */
+export function measureStages(): StageCosts {
+  const object = openSensorObject({
+    object_path: 'dist/saker.bpf.o',
+    ring_bytes: RING_BYTES,
+    ia32: Array.from({ length: Math.max(...IA32_CALLS.keys()) + 1 }, (_, n) => nativeOfIa32(n)),
+    syscalls: [OPENAT],
+  });
+  const ring = new Ring(object.mapRing());
+  const matcher = new Matcher(manyRules(), resolveField, {});
+  const enricher = new Enricher({ boot_epoch_ns: bootEpochNs() });
+  let kinds = 0;
+  const header: RecordSink = (memory, offset) => {
+    kinds += memory.readUInt16LE(offset + record_header.kind);
+  };
+  const decode: RecordSink = (memory, offset, length) => {
+    enricher.take(memory.readUInt16LE(offset + record_header.kind), memory, offset, length);
+  };
+  const match: RecordSink = (memory, offset, length) => {
+    const kind = memory.readUInt16LE(offset + record_header.kind);
+    const event = enricher.take(kind, memory, offset, length);
+    if (event !== undefined) matcher.match(event);
+  };
+  const figures: Record<'header' | 'decode' | 'match', number[]> = {
+    header: [],
+    decode: [],
+    match: [],
+  };
+  let events = 0;
+  try {
+    object.attachLifecycle();
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [stage, sink] of Object.entries({ header, decode, match })) {
+        object.want([OPENAT]);
+        runLoad('open', EVENTS, 0);
+        object.want([]);
+        const begin = process.hrtime.bigint();
+        events = ring.drain(sink, Number.MAX_SAFE_INTEGER);
+        const took = Number(process.hrtime.bigint() - begin);
+        if (events < EVENTS) throw new Error(`${events} records of ${EVENTS} events`);
+        if (stage === 'header') figures.header.push(took / events);
+        if (stage === 'decode') figures.decode.push(took / events);
+        if (stage === 'match') figures.match.push(took / events);
+      }
+    }
+  } finally {
+    ring.close();
+    object.close();
+  }
+  if (kinds === 0) throw new Error('no header was read');
+  return {
+    events,
+    header_ns: median(figures.header),
+    decode_ns: median(figures.decode),
+    match_ns: median(figures.match),
+    rules: RULES,
+  };
+}
+
+const OPENAT = typeNumber('openat') ?? 257;
+
+// Rules as people write them: lists of names, prefixes, suffixes, exceptions; none matches the load.
+function manyRules() {
+  const items = Array.from({ length: RULES }, (_, n) => ({
+    rule: `Bench rule ${n}`,
+    desc: 'One of many.',
+    condition: [
+      'evt.type in (open, openat, openat2) and evt.is_open_read = true and fd.num >= 0',
+      `and (fd.name startswith /srv/secret${n}/ or fd.name in (/etc/one${n}, /etc/two${n}) or`,
+      `fd.name endswith .key${n} or fd.directory = /opt/keys${n})`,
+      `and not proc.name in (reader${n}, backup${n}) and not proc.pname = cron${n}`,
+    ].join(' '),
+    output: 'bench %fd.name %proc.name',
+    priority: 'NOTICE',
+  }));
+  const loaded = loadForRun({
+    sources: [{ name: 'bench', text: JSON.stringify(items) }],
+    switches: [],
+    minPriority: 7,
+    matching: 'all',
+    appendOutput: [],
+    staticFields: {},
+    skipInvalid: false,
+  });
+  if (loaded.active.length !== RULES) throw new Error(`${loaded.active.length} rules run`);
+  return loaded.active;
+}
