@@ -32,7 +32,11 @@ function givenValue(field: FieldRef, fields: Record<string, unknown>): Value {
   const value = given.value;
   if (Array.isArray(value)) return value.map((item) => toBytes(text(item)));
   if (typeof value === 'string') return bytesOf(value, type);
-  return typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
+  // What is beyond 2^53 is a bigint in a reader; the cases use multiples that JSON keeps exact.
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value) || !Number.isInteger(value) ? value : BigInt(value);
+  }
+  return typeof value === 'boolean' ? value : undefined;
 }
 
 function bytesOf(value: string, type: string): string {
