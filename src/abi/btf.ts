@@ -3,6 +3,7 @@
 // Format: Documentation/bpf/btf.rst, include/uapi/linux/btf.h. Every length is checked.
 
 import { AbiError } from '../errors.js';
+import { elfSection } from './elf.js';
 
 /** One member of a struct or union; offsets and sizes in bytes. */
 export interface BtfMember {
@@ -60,9 +61,6 @@ export const btf_kind = {
 } as const;
 
 const BTF_MAGIC = 0xeb9f;
-const ELF_HEADER_BYTES = 64;
-const SECTION_HEADER_BYTES = 64;
-const MAX_SECTIONS = 4096;
 /** BTF_MAX_TYPE of the kernel is 0xfffff; a chain of qualifiers longer than this is garbage. */
 const MAX_CHAIN = 32;
 
@@ -296,46 +294,6 @@ function extraBytes(kind: number, count: number): number {
       return 0;
   }
   return fail(`BTF kind ${kind} is unknown`);
-}
-
-/**
- * The bytes of a section of a 64-bit little-endian ELF object.
- *
- * @throws AbiError when there is none, or the object makes no sense
- */
-export function elfSection(object: Uint8Array, wanted: string): Uint8Array {
-  const view = viewOf(object);
-  const length = object.byteLength;
-  if (length < ELF_HEADER_BYTES || view.getUint32(0) !== 0x7f454c46) fail('not an ELF object');
-  if (view.getUint8(4) !== 2 || view.getUint8(5) !== 1) fail('not a 64-bit little-endian object');
-  const table = safe(view.getBigUint64(0x28, true));
-  const count = view.getUint16(0x3c, true);
-  const nameSection = view.getUint16(0x3e, true);
-  if (view.getUint16(0x3a, true) !== SECTION_HEADER_BYTES || count > MAX_SECTIONS) {
-    fail('the section table makes no sense');
-  }
-  if (nameSection >= count || table + count * SECTION_HEADER_BYTES > length) {
-    fail('the section table ends outside of the object');
-  }
-  const content = (index: number): Uint8Array => {
-    const at = table + index * SECTION_HEADER_BYTES;
-    const start = safe(view.getBigUint64(at + 0x18, true));
-    const size = safe(view.getBigUint64(at + 0x20, true));
-    if (start + size > length) fail(`section ${index} ends outside of the object`);
-    return object.subarray(start, start + size);
-  };
-  const names = Buffer.from(content(nameSection));
-  for (let index = 1; index < count; index++) {
-    const start = view.getUint32(table + index * SECTION_HEADER_BYTES, true);
-    if (names.subarray(start, start + wanted.length + 1).toString() === `${wanted}\0`) {
-      return content(index);
-    }
-  }
-  return fail(`the object has no ${wanted} section`);
-}
-
-function safe(value: bigint): number {
-  return value > 0xffff_ffffn ? fail('an offset leaves the object') : Number(value);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

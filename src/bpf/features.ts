@@ -1,9 +1,16 @@
 // What this kernel can do, found out by trying: each answer with its reason and what to do about it.
 
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { release } from 'node:os';
+import {
+  activeLsm,
+  cgroup2Mount,
+  cgroupVersion,
+  ia32Possible,
+  memlockBytes,
+  textOf,
+} from './host.js';
 import { libbpf } from './libbpf.js';
-import { listLsmModules } from './libc.js';
 import {
   attach_type,
   hookId,
@@ -96,14 +103,6 @@ export function probeFeatures(): HostFeatures {
     ia32_calls: ia32Possible(),
     memlock_bytes: memlockBytes(),
   };
-}
-
-/** Whether a 32-bit process, or `int 0x80` from a 64-bit one, can reach the kernel. In doubt it can. */
-export function ia32Possible(): boolean {
-  if (process.arch !== 'x64') return true;
-  if (/(^| )ia32_emulation=(0|off|n|false)( |$)/m.test(text('/proc/cmdline') ?? '')) return false;
-  // Registered by the same option that builds the 32-bit entry (arch/x86/entry/vdso/vdso32-setup.c).
-  return existsSync('/proc/sys/abi/vsyscall32');
 }
 
 function trials(): Trial[] {
@@ -276,7 +275,7 @@ const HELPER = {
 const CAPABILITY = { SYS_ADMIN: 21n, PERFMON: 38n, BPF: 39n } as const;
 
 function privileges(): Outcome {
-  const hex = /^CapEff:\s*([0-9a-f]+)$/m.exec(text('/proc/self/status') ?? '')?.[1] ?? '0';
+  const hex = /^CapEff:\s*([0-9a-f]+)$/m.exec(textOf('/proc/self/status') ?? '')?.[1] ?? '0';
   const held = BigInt(`0x${hex}`);
   const has = (bit: bigint): boolean => ((held >> bit) & 1n) === 1n;
   if (has(CAPABILITY.SYS_ADMIN)) return yes('CAP_SYS_ADMIN');
@@ -285,14 +284,14 @@ function privileges(): Outcome {
 }
 
 function lockdown(): Outcome {
-  const mode = /\[(\w+)\]/.exec(text('/sys/kernel/security/lockdown') ?? '')?.[1] ?? 'none';
+  const mode = /\[(\w+)\]/.exec(textOf('/sys/kernel/security/lockdown') ?? '')?.[1] ?? 'none';
   return mode === 'confidentiality' ? no(`lockdown is ${mode}`) : yes(`lockdown: ${mode}`);
 }
 
 function cgroupConnect(): Outcome {
   const mount = cgroup2Mount();
   if (mount === undefined) return no('no cgroup v2 tree is mounted');
-  const own = /^0::(.*)$/m.exec(text('/proc/self/cgroup') ?? '')?.[1] ?? '/';
+  const own = /^0::(.*)$/m.exec(textOf('/proc/self/cgroup') ?? '')?.[1] ?? '/';
   const path = existsSync(mount + own) ? mount + own : mount;
   const kind = {
     type: program_type.CGROUP_SOCK_ADDR,
@@ -307,65 +306,6 @@ function cgroupConnect(): Outcome {
       closeSync(directory);
     }
   });
-}
-
-function mountsOf(type: string): string[] {
-  const found: string[] = [];
-  for (const line of (text('/proc/self/mountinfo') ?? '').split('\n')) {
-    const [before = '', after = ''] = line.split(' - ');
-    if (after.split(' ')[0] === type) found.push(before.split(' ')[4] ?? '');
-  }
-  return found.filter((path) => path !== '');
-}
-
-function cgroup2Mount(): string | undefined {
-  return mountsOf('cgroup2')[0];
-}
-
-function cgroupVersion(): HostFeatures['cgroup'] {
-  const v2 = mountsOf('cgroup2').length > 0;
-  const v1 = mountsOf('cgroup').length > 0;
-  if (v1) return v2 ? 'hybrid' : 'v1';
-  return v2 ? 'v2' : 'none';
-}
-
-/** LSM_ID_... of include/uapi/linux/lsm.h */
-const LSM_NAMES = new Map([
-  [100n, 'capability'],
-  [101n, 'selinux'],
-  [102n, 'smack'],
-  [103n, 'tomoyo'],
-  [104n, 'apparmor'],
-  [105n, 'yama'],
-  [106n, 'loadpin'],
-  [107n, 'safesetid'],
-  [108n, 'lockdown'],
-  [109n, 'bpf'],
-  [110n, 'landlock'],
-  [111n, 'ima'],
-  [112n, 'evm'],
-  [113n, 'ipe'],
-]);
-
-function activeLsm(): string[] | undefined {
-  const list = text('/sys/kernel/security/lsm');
-  if (list !== undefined) return list.trim().split(',');
-  const numbers = listLsmModules();
-  if (typeof numbers === 'number') return undefined;
-  return numbers.map((number) => LSM_NAMES.get(number) ?? String(number));
-}
-
-function memlockBytes(): number {
-  const limit = /^Max locked memory\s+(\S+)/m.exec(text('/proc/self/limits') ?? '')?.[1];
-  return limit === undefined || limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
-}
-
-function text(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined; // absent, or not for us: the caller says what that means
-  }
 }
 
 function yes(reason = ''): Outcome {

@@ -17,13 +17,11 @@ export interface Libbpf {
   bpf_program__name(program: Pointer): string;
   bpf_program__section_name(program: Pointer): string;
   bpf_program__set_autoload(program: Pointer, on: boolean): number;
-  bpf_program__set_autoattach(program: Pointer, on: boolean): void;
   bpf_program__fd(program: Pointer): number;
   bpf_program__attach(program: Pointer): Pointer | null;
   bpf_program__attach_iter(program: Pointer, options: Buffer | null): Pointer | null;
   bpf_program__attach_cgroup(program: Pointer, cgroup_fd: number): Pointer | null;
   bpf_link__fd(link: Pointer): number;
-  bpf_link__pin(link: Pointer, path: string): number;
   bpf_link__destroy(link: Pointer): number;
   bpf_map__name(map: Pointer): string;
   bpf_map__fd(map: Pointer): number;
@@ -34,7 +32,6 @@ export interface Libbpf {
   bpf_map__set_max_entries(map: Pointer, count: number): number;
   bpf_map__reuse_fd(map: Pointer, fd: number): number;
   bpf_map__initial_value(map: Pointer, size: Buffer): Pointer | null;
-  bpf_map__set_initial_value(map: Pointer, value: Buffer, size: number): number;
   bpf_map_lookup_elem(fd: number, key: Uint8Array, value: Uint8Array): number;
   bpf_map_update_elem(fd: number, key: Uint8Array, value: Uint8Array, flags: number): number;
   bpf_map_delete_elem(fd: number, key: Uint8Array): number;
@@ -51,9 +48,7 @@ export interface Libbpf {
   bpf_iter_create(link_fd: number): number;
   bpf_prog_test_run_opts(program_fd: number, options: Buffer): number;
   libbpf_num_possible_cpus(): number;
-  libbpf_probe_bpf_prog_type(type: number, options: null): number;
   libbpf_probe_bpf_map_type(type: number, options: null): number;
-  libbpf_probe_bpf_helper(program_type: number, helper: number, options: null): number;
 }
 
 const PROTOTYPES: Record<keyof Libbpf, [result: string, parameters: string[]]> = {
@@ -65,13 +60,11 @@ const PROTOTYPES: Record<keyof Libbpf, [result: string, parameters: string[]]> =
   bpf_program__name: ['str', ['void *']],
   bpf_program__section_name: ['str', ['void *']],
   bpf_program__set_autoload: ['int', ['void *', 'bool']],
-  bpf_program__set_autoattach: ['void', ['void *', 'bool']],
   bpf_program__fd: ['int', ['void *']],
   bpf_program__attach: ['void *', ['void *']],
   bpf_program__attach_iter: ['void *', ['void *', 'void *']],
   bpf_program__attach_cgroup: ['void *', ['void *', 'int']],
   bpf_link__fd: ['int', ['void *']],
-  bpf_link__pin: ['int', ['void *', 'str']],
   bpf_link__destroy: ['int', ['void *']],
   bpf_map__name: ['str', ['void *']],
   bpf_map__fd: ['int', ['void *']],
@@ -82,7 +75,6 @@ const PROTOTYPES: Record<keyof Libbpf, [result: string, parameters: string[]]> =
   bpf_map__set_max_entries: ['int', ['void *', 'uint32_t']],
   bpf_map__reuse_fd: ['int', ['void *', 'int']],
   bpf_map__initial_value: ['void *', ['void *', 'void *']],
-  bpf_map__set_initial_value: ['int', ['void *', 'void *', 'size_t']],
   bpf_map_lookup_elem: ['int', ['int', 'void *', 'void *']],
   bpf_map_update_elem: ['int', ['int', 'void *', 'void *', 'uint64_t']],
   bpf_map_delete_elem: ['int', ['int', 'void *']],
@@ -94,9 +86,7 @@ const PROTOTYPES: Record<keyof Libbpf, [result: string, parameters: string[]]> =
   bpf_iter_create: ['int', ['int']],
   bpf_prog_test_run_opts: ['int', ['int', 'void *']],
   libbpf_num_possible_cpus: ['int', []],
-  libbpf_probe_bpf_prog_type: ['int', ['int', 'void *']],
   libbpf_probe_bpf_map_type: ['int', ['int', 'void *']],
-  libbpf_probe_bpf_helper: ['int', ['int', 'int', 'void *']],
 };
 
 /** Longest message of libbpf that is kept; a verifier's log is cut at its start, the error is last. */

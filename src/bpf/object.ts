@@ -5,6 +5,7 @@ import { readObjectBtf } from '../abi/btf.js';
 import { BpfError } from '../errors.js';
 import { nativeError } from './errno.js';
 import { collectLibbpfLog, libbpf, type Pointer } from './libbpf.js';
+import { addressOf } from './libc.js';
 import { BpfMap } from './map.js';
 
 /** A program of an object. */
@@ -89,6 +90,7 @@ export class BpfObject {
 
   /**
    * Sets a `const volatile` variable before `load`; the verifier then drops the code it rules out.
+   * The object must have been linked (`bpftool gen object`): a compiler's own says no offsets.
    *
    * @param value as many bytes as the variable has
    */
@@ -149,6 +151,24 @@ export class BpfObject {
       this.maps.set(name, map);
     }
     return map;
+  }
+
+  /**
+   * Runs a `SEC("syscall")` program once, in this thread.
+   *
+   * @param context what the program's argument points to; read and written in place
+   * @returns what the program returned
+   * @throws BpfError when the kernel refuses to run it
+   */
+  run(name: string, context: Buffer): number {
+    // struct bpf_test_run_opts, bpf/bpf.h
+    const options = Buffer.alloc(80);
+    options.writeBigUInt64LE(BigInt(options.length), 0);
+    options.writeBigUInt64LE(addressOf(context), 32);
+    options.writeUInt32LE(context.length, 48);
+    const result = libbpf().bpf_prog_test_run_opts(this.programFd(name), options);
+    if (result < 0) throw nativeError('BPF_LOAD', `run of ${name}`, result);
+    return options.readInt32LE(56);
   }
 
   /** Frees programs and maps (attachments close on their own). May be called twice. */

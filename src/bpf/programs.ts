@@ -1,7 +1,7 @@
 // The list of programs: what each is for, which hook it sits at, what it needs, and what happens
 // without it. Which program serves which system call is said by the object itself.
 
-import { elfSection } from '../abi/btf.js';
+import { elfSection } from '../abi/elf.js';
 import { abi_limit, call_slot } from '../abi/layout.js';
 import { AbiError } from '../errors.js';
 import type { FeatureName } from './features.js';

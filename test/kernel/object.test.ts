@@ -1,0 +1,155 @@
+// Objects and maps against a small program of our own: constants, running, refusals with their log.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type BpfMap, u32Key } from '../../src/bpf/map.js';
+import { BpfObject } from '../../src/bpf/object.js';
+import { holdings } from './harness.js';
+
+const SOURCE = `
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+const volatile long long other = 1;
+const volatile int answer = 7;
+
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 4); __type(key, __u32); __type(value, __u64); } few SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 3); __type(key, __u32); __type(value, __u64); } row SEC(".maps");
+
+struct question { int number; int square; };
+
+SEC("syscall") int ask(struct question *question)
+{
+	question->square = question->number * question->number;
+	return answer + (int)other;
+}
+
+SEC("syscall") int wild(void *nothing) { return *(volatile int *)8; }
+
+char LICENSE[] SEC("license") = "GPL";
+`;
+
+let bytes: Buffer;
+let object: BpfObject;
+let before: ReturnType<typeof holdings>;
+
+beforeAll(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'saker-object-'));
+  writeFileSync(join(folder, 'small.c'), SOURCE);
+  const machine = execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim();
+  const flags = ['-O2', '-g', '-target', 'bpf', '-I', `/usr/include/${machine}-linux-gnu`];
+  execFileSync('clang', [...flags, '-c', 'small.c', '-o', 'raw.o'], { cwd: folder });
+  // The linker writes where each constant lies; the compiler leaves that open.
+  execFileSync('bpftool', ['gen', 'object', 'small.o', 'raw.o'], { cwd: folder });
+  bytes = readFileSync(join(folder, 'small.o'));
+  BpfObject.open(bytes).close();
+  before = holdings();
+});
+
+afterEach(() => object.close());
+afterAll(() => expect(holdings()).toEqual(before));
+
+function load(...programs: string[]): void {
+  object = BpfObject.open(bytes);
+  object.choose(programs);
+  object.load();
+}
+
+test('a program runs on our memory, with the constants that it was compiled with', () => {
+  load('ask');
+  const question = Buffer.alloc(8);
+  question.writeInt32LE(12);
+  expect(object.run('ask', question)).toBe(8);
+  expect(question.readInt32LE(4)).toBe(144);
+});
+
+test('a constant that is set before the load is what the program sees', () => {
+  object = BpfObject.open(bytes);
+  object.choose(['ask']);
+  object.setConstant('answer', u32Key(41));
+  object.load();
+  expect(object.run('ask', Buffer.alloc(8))).toBe(42);
+});
+
+test('a constant of another size, or none of that name, is refused', () => {
+  object = BpfObject.open(bytes);
+  expect(() => object.setConstant('answer', Buffer.alloc(8))).toThrow(/answer/);
+  expect(() => object.setConstant('question', Buffer.alloc(4))).toThrow(/question/);
+});
+
+test("a refused program is an error that shows the verifier's words", () => {
+  object = BpfObject.open(bytes);
+  object.choose(['wild']);
+  expect(() => object.load()).toThrow(
+    expect.objectContaining({
+      code: 'BPF_LOAD',
+      message: expect.stringMatching(/invalid mem access/),
+    }),
+  );
+});
+
+test('garbage is refused when it is opened', () => {
+  load('ask');
+  expect(() => BpfObject.open(Buffer.alloc(100, 1))).toThrow(
+    expect.objectContaining({ code: 'BPF_LOAD' }),
+  );
+});
+
+test('a program that is not there or not loaded is said by name', () => {
+  load('ask');
+  expect(() => object.choose(['asks'])).toThrow(/asks/);
+  expect(() => object.programFd('wild')).toThrow(/wild is not loaded/);
+});
+
+const u64 = (value: bigint): Buffer => {
+  const bytes8 = Buffer.alloc(8);
+  bytes8.writeBigUInt64LE(value);
+  return bytes8;
+};
+
+function entries(map: BpfMap): [number, bigint][] {
+  const value = Buffer.alloc(map.transfer_bytes);
+  return [...map.walk()].map((key) => {
+    expect(map.get(key, value)).toBe(true);
+    return [key.readUInt32LE(), value.readBigUInt64LE()];
+  });
+}
+
+test('a map gives back what was put, until it is deleted', () => {
+  load();
+  const few = object.map('few');
+  for (const n of [1, 2, 3]) few.put(u32Key(n), u64(BigInt(n) << 40n));
+  expect(entries(few).sort()).toEqual([1, 2, 3].map((n) => [n, BigInt(n) << 40n]));
+  expect(few.delete(u32Key(2))).toBe(true);
+  expect(few.delete(u32Key(2))).toBe(false);
+  expect(few.get(u32Key(2), Buffer.alloc(8))).toBe(false);
+  expect(entries(few)).toHaveLength(2);
+});
+
+test('a full map says so, as an answer or as an error', () => {
+  load();
+  const few = object.map('few');
+  for (const n of [1, 2, 3, 4]) expect(few.tryPut(u32Key(n), u64(0n))).toBe(true);
+  expect(few.tryPut(u32Key(5), u64(0n))).toBe(false);
+  expect(() => few.put(u32Key(5), u64(0n))).toThrow(expect.objectContaining({ code: 'BPF_MAP' }));
+});
+
+test('all values of an array come in one call', () => {
+  load();
+  const row = object.map('row');
+  for (const n of [0, 1, 2]) row.put(u32Key(n), u64(BigInt(10 + n)));
+  const values = Buffer.alloc(24);
+  expect(row.getAll(values)).toBe(true);
+  expect([0, 8, 16].map((at) => values.readBigUInt64LE(at))).toEqual([10n, 11n, 12n]);
+});
+
+test('a buffer that is too short is refused before the kernel writes past it', () => {
+  load();
+  const few = object.map('few');
+  expect(() => few.get(u32Key(1), Buffer.alloc(7))).toThrow(/short/);
+  expect(() => few.put(Buffer.alloc(3), u64(0n))).toThrow(/short/);
+  expect(() => few.getAll(Buffer.alloc(31))).toThrow(/short/);
+});

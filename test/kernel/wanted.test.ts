@@ -1,0 +1,107 @@
+// Which system calls are seen: what is wanted may change while hooks are attached, and programs that
+// are wanted later are loaded later.
+
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { attachFirst } from '../../src/bpf/attach.js';
+import { act, actProgram, attach, holdings, nativeNumber, type Sensor } from './harness.js';
+
+let before: ReturnType<typeof holdings>;
+let sensor: Sensor | undefined;
+
+beforeAll(async () => {
+  await actProgram('call-getppid');
+  attach().close();
+  before = holdings();
+});
+
+afterEach(() => {
+  sensor?.close();
+  sensor = undefined;
+});
+
+afterAll(() => {
+  expect(holdings()).toEqual(before);
+});
+
+test('without a wanted call nothing sits on the system calls of the host', async () => {
+  sensor = attach();
+  expect(sensor.object.attached).toEqual(['on_exit', 'on_exec', 'on_fork', 'on_rename']);
+  const done = await act('call-getppid', '3');
+  sensor.next('exit', done.pid);
+  expect(sensor.loss.read().has(nativeNumber('getppid'))).toBe(false);
+});
+
+test('each wanted call is one record with the result that the caller saw', async () => {
+  sensor = attach({ syscalls: ['getppid'] });
+  const done = await act('call-getppid', '3');
+  for (let i = 0; i < 3; i++) {
+    const { header, task, call } = sensor.next('call', done.pid, 'getppid');
+    expect(header.type).toBe(nativeNumber('getppid'));
+    expect(task.parent_pid).toBe(done.parent_pid);
+    expect(call).toMatchObject({ ret: BigInt(done.parent_pid ?? 0), abi: 0 });
+  }
+  sensor.next('exit', done.pid);
+  expect(sensor.records.filter(({ task }) => task.pid === done.pid)).not.toContainEqual(
+    expect.objectContaining({ header: expect.objectContaining({ type: nativeNumber('getppid') }) }),
+  );
+});
+
+test('a call that is wanted later is seen from then on, one that is not wanted any more is not', async () => {
+  sensor = attach();
+  const getppid = nativeNumber('getppid');
+  const openat = nativeNumber('openat');
+  sensor.object.want([getppid]);
+  const first = await act('call-getppid', '1');
+  sensor.next('call', first.pid, 'getppid');
+  sensor.object.want([openat]);
+  const second = await act('call-getppid', '1');
+  sensor.next('call', second.pid, 'openat');
+  sensor.next('exit', second.pid);
+  const types = sensor.records
+    .filter(({ task }) => task.pid === second.pid)
+    .map((r) => r.header.type);
+  expect(types).not.toContain(getppid);
+  sensor.object.want([]);
+  expect(sensor.object.attached).not.toContain('sys_exit');
+});
+
+test('wanting the same again loads nothing again', () => {
+  sensor = attach();
+  const getppid = nativeNumber('getppid');
+  sensor.object.want([getppid]);
+  const held = holdings();
+  sensor.object.want([getppid]);
+  sensor.object.want([]);
+  sensor.object.want([getppid]);
+  expect(holdings()).toEqual(held);
+});
+
+test('every record carries the number of the plan that was set', async () => {
+  sensor = attach({ syscalls: ['getppid'] });
+  sensor.object.control.plan = 0xfffffffe;
+  expect(sensor.object.control.plan).toBe(0xfffffffe);
+  const done = await act('call-getppid', '1');
+  expect(sensor.next('call', done.pid, 'getppid').header.plan).toBe(0xfffffffe);
+});
+
+test('the first program that is loaded and accepted is the one that is attached', () => {
+  sensor = attach();
+  const { object } = sensor.object;
+  const { attachment, refused } = attachFirst(object, ['sys_exit', 'iter_tasks', 'on_exec']);
+  expect(attachment.program).toBe('iter_tasks');
+  expect(refused).toEqual([]);
+  attachment.close();
+  attachment.close();
+  expect(() => attachFirst(object, ['sys_exit'])).toThrow(
+    expect.objectContaining({ code: 'BPF_ATTACH' }),
+  );
+});
+
+test('an object that is closed twice, or used after it, is an error of ours and no crash', () => {
+  sensor = attach();
+  const { object } = sensor.object;
+  sensor.close();
+  sensor.close();
+  expect(() => object.map('ring')).toThrow(expect.objectContaining({ code: 'BPF_LOAD' }));
+  expect(() => object.load()).toThrow(expect.objectContaining({ code: 'BPF_LOAD' }));
+});
