@@ -3,6 +3,7 @@
 import type { Suite } from './case.js';
 import { compileSuite, eventSuite, fieldSuite } from './compile.js';
 import { evttypesSuite } from './evttypes.js';
+import { formatSuite } from './format.js';
 import { loaderSuite } from './loader.js';
 import { matchSuite } from './match.js';
 import { officialSuite } from './official.js';
@@ -15,6 +16,7 @@ export const SUITES: readonly Suite[] = [
   loaderSuite,
   officialSuite,
   matchSuite,
+  formatSuite,
   fieldSuite,
   eventSuite,
 ];
