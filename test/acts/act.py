@@ -20,6 +20,8 @@ CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
 MS_REC, MS_PRIVATE, MNT_DETACH = 0x4000, 1 << 18, 2
 PR_SET_NAME, PR_SET_KEEPCAPS = 15, 8
 CONTAINER_ID = '5a' * 32
+INSIDE = 'SAKER_ACT_INSIDE'
+FAILED = 99  # a program that the act became may end with any other status
 
 
 def system_call(number, *arguments):
@@ -82,6 +84,10 @@ def perform(act, chosen, prepare=None, watch=None):
 
     prepare(scratch) runs before in the parent, watch(pid) while the child acts.
     """
+    if INSIDE in os.environ:  # the child, started anew in its container
+        run_child(act, chosen, os.environ.pop(INSIDE))
+    if chosen.parent_comm and comm_of(os.getpid()) != chosen.parent_comm:
+        become_called(chosen.parent_comm)
     scratch = tempfile.mkdtemp(prefix='saker-act-')
     groups = []
     try:
@@ -89,16 +95,14 @@ def perform(act, chosen, prepare=None, watch=None):
             groups = container_groups()
         if prepare:
             prepare(scratch)
-        before = comm_of(os.getpid())
-        if chosen.parent_comm:
-            rename(chosen.parent_comm)
         child = os.fork()
         if child == 0:
-            run_child(act, chosen, scratch, groups)
+            if chosen.container:
+                enter_container(groups, scratch)
+            run_child(act, chosen, scratch)
         if watch:
             watch(child)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        rename(before)
         if chosen.detached:
             wait_for_orphan(scratch)
     finally:
@@ -107,10 +111,28 @@ def perform(act, chosen, prepare=None, watch=None):
         for mounted in (f'{scratch}/root', scratch):
             libc.umount2(mounted.encode(), MNT_DETACH)  # refused where nothing was mounted
         shutil.rmtree(scratch, ignore_errors=True)
-    sys.exit(0 if status == 0 or status == -9 else 1)
+        if chosen.parent_comm:
+            shutil.rmtree(os.path.dirname(sys.executable))
+    sys.exit(1 if status == FAILED else 0)
 
 
-def run_child(act, chosen, scratch, groups):
+def become_called(comm):
+    """Starts anew as a program of another name: a copy of the interpreter."""
+    copy = f"{tempfile.mkdtemp(prefix='saker-act-')}/{comm}"
+    shutil.copy('/proc/self/exe', copy)
+    os.execv(copy, [copy, '-B', *sys.argv])
+
+
+def enter_container(groups, scratch):
+    """Moves to the cgroups, then starts anew: a container's processes begin with an exec there."""
+    for group in groups:
+        with open(f'{group}/cgroup.procs', 'w', encoding='ascii') as file:
+            file.write('0')
+    os.environ[INSIDE] = scratch
+    os.execv(sys.executable, [sys.executable, '-B', *sys.argv])
+
+
+def run_child(act, chosen, scratch):
     try:
         if chosen.detached:
             middle = os.getpid()
@@ -118,16 +140,13 @@ def run_child(act, chosen, scratch, groups):
                 os._exit(0)
             while os.getppid() == middle:
                 time.sleep(0.005)
-        for group in groups:
-            with open(f'{group}/cgroup.procs', 'w', encoding='ascii') as file:
-                file.write('0')
         if chosen.login is not None:
             with open('/proc/self/loginuid', 'w', encoding='ascii') as file:
                 file.write(str(chosen.login))
         if chosen.comm:
             rename(chosen.comm)
+        os.chmod(scratch, 0o777)  # the act may give up its rights
         if chosen.user is not None:
-            os.chmod(scratch, 0o777)
             os.setgroups([])
             os.setresgid(chosen.user, chosen.user, chosen.user)
             os.setresuid(chosen.user, chosen.user, chosen.user)
@@ -138,7 +157,7 @@ def run_child(act, chosen, scratch, groups):
     except BaseException as problem:  # the child must never return into the parent's code
         print(f'{type(problem).__name__}: {problem}', file=sys.stderr, flush=True)
         end_orphan(chosen, scratch)
-        os._exit(1)
+        os._exit(FAILED)
 
 
 def end_orphan(chosen, scratch):
@@ -173,15 +192,18 @@ def container_groups():
 
 
 def remove_group(group):
-    for folder in (group, os.path.dirname(group)):
-        for _ in range(100):  # a task that has just ended leaves its cgroup a moment later
-            try:
-                os.rmdir(folder)
-                break
-            except FileNotFoundError:
-                break
-            except OSError:
-                time.sleep(0.01)
+    for _ in range(100):  # a task that has just ended leaves its cgroup a moment later
+        try:
+            os.rmdir(group)
+            break
+        except FileNotFoundError:
+            break
+        except OSError:
+            time.sleep(0.01)
+    try:
+        os.rmdir(os.path.dirname(group))
+    except OSError:
+        pass  # Docker has containers of its own there
 
 
 def enter_root(scratch):

@@ -26,7 +26,7 @@ def run(scratch):
         memory = os.memfd_create(chosen.path, os.MFD_CLOEXEC)
         with open(f'{scratch}/program', 'rb') as file:
             os.sendfile(memory, file.fileno(), 0, os.fstat(file.fileno()).st_size)
-        act.report(exe=f'/memfd:{chosen.path}')
+        act.report(exe=f'/memfd:{chosen.path}', comm=str(memory))
         act.become(f'/proc/self/fd/{memory}', argv, environment)
     act.report(exe=path, comm=os.path.basename(path)[:15], command=argv)
     act.become(path, argv, environment)
@@ -38,11 +38,11 @@ def prepare(scratch):
     path = chosen.path if chosen.path.startswith('/') else f'{scratch}/bin/{chosen.path}'
     if os.path.exists(path):
         return
+    made.append(path)
     folder = os.path.dirname(path)
     while not os.path.exists(folder):
-        made.insert(0, folder)
+        made.append(folder)
         folder = os.path.dirname(folder)
-    made.insert(0, path)
     act.program(path)
 
 
