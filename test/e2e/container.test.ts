@@ -63,8 +63,15 @@ test('containers that start, work and end raise no alert', async () => {
   docker.run('stop', '-t', '0', id);
   docker.run('rm', id);
   await agent.settle();
-  const raised = agent.alerts.slice(before).map((alert) => alert.rule);
-  expect(raised.filter((rule) => rule !== 'Marker of the test')).toEqual([]);
+  // The host may be busy with something else; what counts is what Docker and its containers did.
+  const raised = agent.alerts
+    .slice(before)
+    .filter(({ output_fields: fields }) =>
+      [fields['proc.exepath'], fields['proc.pname'], `id ${fields['container.id']}`].some((text) =>
+        /docker|containerd|runc|^id (?!host)/.test(String(text)),
+      ),
+    );
+  expect(raised.map((alert) => alert.output)).toEqual([]);
 });
 
 test('a container that was there before the agent is known to it', async () => {
