@@ -178,6 +178,7 @@ class Sensor {
       try {
         readTasks(this.#object.object, 'iter_tasks', (memory, offset, length) => {
           const kind = memory.readUInt16LE(offset + record_header.kind);
+          this.#received += 1; // the kernel side counts them as sent, too
           this.#enricher.take(kind, memory, offset, length);
         });
         this.#enricher.completeFromProc();
@@ -201,6 +202,7 @@ class Sensor {
     }
     this.#lossCheckedMs = performance.now();
     this.#lossCheckedNs = now_ns;
+    this.#enricher.setClock(bootEpochNs()); // somebody may have set it
   }
 
   #stats(): SensorStats {
