@@ -71,6 +71,16 @@ export class Compiler {
     return condition;
   }
 
+  /** A condition that holds when all parts hold. */
+  compileAll(parts: readonly Plan[]): Condition {
+    return all(parts.map((part) => this.compile(part)));
+  }
+
+  /** The reader of a field or call. */
+  reader(operand: Operand): Reader {
+    return operandReader(operand, this.#resolve);
+  }
+
   #make(plan: Plan): Condition {
     switch (plan.kind) {
       case 'constant':

@@ -5,7 +5,8 @@ import type { Check, Expression } from '../rules/ast.js';
 import { eachCheck } from '../rules/ast.js';
 import { EVENT_EXIT, eventName, NATIVE_CALLS } from '../rules/events.js';
 import type { Rule } from '../rules/rule.js';
-import { Compiler, type Condition } from './compile.js';
+import { Compiler } from './compile.js';
+import { type Candidate, Dispatch } from './dispatch.js';
 import { isTypeCheck, type Plan, typeCheckHolds } from './plan.js';
 import type { Resolve } from './transform.js';
 
@@ -36,11 +37,16 @@ export class Matcher<R extends MatchableRule = Rule> {
   /** In order of evaluation. */
   readonly rules: readonly CompiledRule<R>[];
   readonly #firstOnly: boolean;
-  readonly #byType: Candidate<R>[][] = [];
+  readonly #byType: Dispatch[] = [];
   readonly #wanted = new Set<number>();
   readonly #variants: Variants<R>[];
   readonly #compiler: Compiler;
+  readonly #dispatches = new Map<string, { candidates: Candidate[]; dispatch: Dispatch }[]>();
   readonly #found: CompiledRule<R>[] = [];
+  readonly #tell = (number: number): void => {
+    const rule = this.rules[number];
+    if (rule !== undefined) this.#found.push(rule);
+  };
 
   /**
    * @param rules enabled rules, in the order in which they are to be evaluated; checked, macros
@@ -56,7 +62,7 @@ export class Matcher<R extends MatchableRule = Rule> {
     for (const type of types) {
       for (const variants of this.#variants) variants.announce(eventName(type));
     }
-    for (const type of types) if (this.#candidates(type).length > 0) this.#wanted.add(type);
+    for (const type of types) if (this.#dispatch(type).size > 0) this.#wanted.add(type);
   }
 
   /**
@@ -68,13 +74,11 @@ export class Matcher<R extends MatchableRule = Rule> {
   match(event: Event): readonly CompiledRule<R>[] {
     const found = this.#found;
     if (found.length > 0) found.length = 0;
-    const candidates = this.#byType[event.type] ?? this.#candidates(event.type);
-    for (const candidate of candidates) {
-      if (!candidate.holds(event)) continue;
-      candidate.rule.matches++;
-      found.push(candidate.rule);
-      if (this.#firstOnly) break;
-    }
+    (this.#byType[event.type] ?? this.#dispatch(event.type)).find(event, this.#tell);
+    if (found.length === 0) return found;
+    if (found.length > 1) found.sort((a, b) => a.index - b.index);
+    if (this.#firstOnly) found.length = 1;
+    for (const rule of found) rule.matches++;
     return found;
   }
 
@@ -83,26 +87,30 @@ export class Matcher<R extends MatchableRule = Rule> {
     return this.#wanted;
   }
 
-  /** How many rules are looked at for an event type. */
+  /** How many rules an event of that type can satisfy. */
   candidateCount(type: number): number {
-    return (this.#byType[type] ?? this.#candidates(type)).length;
+    return (this.#byType[type] ?? this.#dispatch(type)).size;
   }
 
-  #candidates(type: number): readonly Candidate<R>[] {
+  #dispatch(type: number): Dispatch {
     const name = eventName(type);
     const candidates = this.#variants.flatMap((variants) => variants.candidate(name) ?? []);
-    if (type >= 0 && type < MAX_TYPES) this.#byType[type] = candidates;
-    return candidates;
+    const key = candidates.map(({ number, plan }) => `${number}:${plan.key.length}`).join();
+    const known = this.#dispatches.get(key);
+    const same = known?.find((one) => sameCandidates(one.candidates, candidates))?.dispatch;
+    const dispatch = same ?? new Dispatch(candidates, this.#compiler);
+    if (same === undefined) this.#dispatches.set(key, [...(known ?? []), { candidates, dispatch }]);
+    if (type >= 0 && type < MAX_TYPES) this.#byType[type] = dispatch;
+    return dispatch;
   }
+}
+
+function sameCandidates(a: readonly Candidate[], b: readonly Candidate[]): boolean {
+  return a.length === b.length && a.every((one, at) => one === b[at]);
 }
 
 // More than there are event types: keeps a broken record from growing the table.
 const MAX_TYPES = 1024;
-
-interface Candidate<R extends MatchableRule> {
-  readonly rule: CompiledRule<R>;
-  readonly holds: Condition;
-}
 
 // One rule's conditions by what its comparisons of the event type come to: for most rules there are
 // two, one of which can never hold.
@@ -111,7 +119,7 @@ class Variants<R extends MatchableRule> {
   readonly #compiler: Compiler;
   readonly #typeChecks: Check[] = [];
   readonly #plans = new Map<string, Plan>();
-  readonly #candidates = new Map<string, Candidate<R> | undefined>();
+  readonly #candidates = new Map<string, Candidate | undefined>();
 
   constructor(rule: CompiledRule<R>, compiler: Compiler) {
     this.#rule = rule;
@@ -127,16 +135,18 @@ class Variants<R extends MatchableRule> {
     if (this.#plans.has(outcome)) return;
     const plan = this.#compiler.plan(this.#rule.rule.condition, eventType);
     this.#plans.set(outcome, plan);
-    this.#compiler.announce(plan);
+    // The parts of a rule are compiled on their own.
+    for (const part of plan.kind === 'all' ? plan.parts : [plan]) this.#compiler.announce(part);
   }
 
-  candidate(eventType: string): Candidate<R> | undefined {
+  /** The same object for all event types with the same outcome. */
+  candidate(eventType: string): Candidate | undefined {
     const outcome = this.#outcome(eventType);
     if (this.#candidates.has(outcome)) return this.#candidates.get(outcome);
     const plan =
       this.#plans.get(outcome) ?? this.#compiler.plan(this.#rule.rule.condition, eventType);
     const never = plan.kind === 'constant' && !plan.value;
-    const candidate = never ? undefined : { rule: this.#rule, holds: this.#compiler.compile(plan) };
+    const candidate = never ? undefined : { number: this.#rule.index, plan };
     this.#candidates.set(outcome, candidate);
     return candidate;
   }
