@@ -14,6 +14,8 @@ export interface PlainSpan {
   text: string;
   cut: boolean;
   claimed: boolean;
+  /** All of enum span_flag. */
+  flags: number;
 }
 
 type PlainValue = number | bigint | string | PlainSpan | PlainPart | PlainValue[] | undefined;
@@ -124,6 +126,7 @@ function plainSpan(bytes: Buffer, at: number): PlainSpan | undefined {
     text: bytes.toString('latin1', offset, offset + length),
     cut: (flags & span_flag.SPAN_CUT) !== 0,
     claimed: (flags & span_flag.SPAN_CLAIMED) !== 0,
+    flags,
   };
 }
 
