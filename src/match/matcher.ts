@@ -1,13 +1,13 @@
 // The stage from events to matches: which rules does this event satisfy?
 
 import type { Event } from '../decode/event.js';
-import type { Check, Expression } from '../rules/ast.js';
+import type { Expression } from '../rules/ast.js';
 import { eachCheck } from '../rules/ast.js';
 import { EVENT_EXIT, eventName, NATIVE_CALLS } from '../rules/events.js';
 import type { Rule } from '../rules/rule.js';
 import { Compiler } from './compile.js';
 import { type Candidate, Dispatch } from './dispatch.js';
-import { isTypeCheck, type Plan, typeCheckHolds } from './plan.js';
+import { isTypeCheck, type Plan, typeTest } from './plan.js';
 import type { Resolve } from './transform.js';
 
 /** What matching needs of a rule. */
@@ -117,7 +117,7 @@ const MAX_TYPES = 1024;
 class Variants<R extends MatchableRule> {
   readonly #rule: CompiledRule<R>;
   readonly #compiler: Compiler;
-  readonly #typeChecks: Check[] = [];
+  readonly #typeTests: ((eventType: string) => boolean)[] = [];
   readonly #plans = new Map<string, Plan>();
   readonly #candidates = new Map<string, Candidate | undefined>();
 
@@ -126,7 +126,7 @@ class Variants<R extends MatchableRule> {
     this.#compiler = compiler;
     const condition: Expression = rule.rule.condition;
     eachCheck(condition, (check) => {
-      if (isTypeCheck(check)) this.#typeChecks.push(check);
+      if (isTypeCheck(check)) this.#typeTests.push(typeTest(check));
     });
   }
 
@@ -153,7 +153,7 @@ class Variants<R extends MatchableRule> {
 
   #outcome(eventType: string): string {
     let outcome = '';
-    for (const check of this.#typeChecks) outcome += typeCheckHolds(check, eventType) ? '1' : '0';
+    for (const holds of this.#typeTests) outcome += holds(eventType) ? '1' : '0';
     return outcome;
   }
 }

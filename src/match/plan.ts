@@ -104,12 +104,19 @@ export const TYPE_FIELDS: ReadonlySet<string> = new Set(['evt.type', 'syscall.ty
 
 /** The outcome of a type check for events of a name. */
 export function typeCheckHolds(check: Check, eventType: string): boolean {
+  return typeTest(check)(eventType);
+}
+
+/** The same for many names: what the check compares with is prepared once. */
+export function typeTest(check: Check): (eventType: string) => boolean {
   const typed = operandType(check.left);
-  if ('error' in typed || check.left.kind !== 'field') return false;
-  const isCall = typeNumber(eventType) !== undefined && eventType !== 'procexit';
-  const missing = check.left.name === 'syscall.type' && !isCall;
+  if ('error' in typed || check.left.kind !== 'field') return () => false;
   const holds = test(typed, check.operator, constantsOf(check), check.modifier);
-  return holds(missing ? undefined : eventType);
+  if (check.left.name !== 'syscall.type') return holds;
+  return (eventType) => {
+    const isCall = typeNumber(eventType) !== undefined && eventType !== 'procexit';
+    return holds(isCall ? eventType : undefined);
+  };
 }
 
 /** The constants on the right of a check; none for a comparison with a field. */
