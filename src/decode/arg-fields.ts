@@ -5,6 +5,7 @@ import { type Event, oncePerEvent, type Reader, type Value } from './event.js';
 import { claimedPath, claimedPath2 } from './fd-fields.js';
 import { paramPair, paramText } from './param-text.js';
 import { type Param, paramsOf } from './params.js';
+import { typesOf } from './types.js';
 
 /** The text of a parameter by name or by number; `undefined` when the name is empty. */
 export function argReader(argument: string): Reader | undefined {
@@ -79,15 +80,6 @@ function finder(argument: string): Finder | undefined {
     known[type] = param ?? null;
     return param;
   };
-}
-
-function typesOf(names: string): Set<number> {
-  const types = new Set<number>();
-  for (const name of names.split(' ')) {
-    const type = typeNumber(name);
-    if (type !== undefined) types.add(type);
-  }
-  return types;
 }
 
 const PATH_EVENTS = typesOf(

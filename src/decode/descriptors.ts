@@ -5,6 +5,7 @@ import { typeNumber } from '../rules/events.js';
 import type { CallCursor } from './call.js';
 import type { Event } from './event.js';
 import { socketType } from './network.js';
+import { typesOf } from './types.js';
 
 /** What an event does with its descriptor. */
 export interface DescriptorUse {
@@ -129,9 +130,9 @@ const ANONYMOUS = new Map<string, TypeName>([
 const O_DIRECTORY = 0o200000;
 const O_TMPFILE = 0o20200000;
 
-const OPENS = numbersOf('open openat openat2 open_by_handle_at');
+const OPENS = typesOf('open openat openat2 open_by_handle_at');
 const CREAT = typeNumber('creat');
-const PAIRS = numbersOf('pipe pipe2 socketpair');
+const PAIRS = typesOf('pipe pipe2 socketpair');
 
 // Which calls create, use or close descriptors: the flags of Falco's event table. A number is the
 // index of the descriptor argument, without one it is 0; `=x` is the letter without an entry.
@@ -143,19 +144,10 @@ const USERS =
 const USES: (DescriptorUse | undefined)[] = [];
 for (const entry of CREATORS.split(' ')) {
   const [name = '', fallback = 'o'] = entry.split('=');
-  for (const type of numbersOf(name)) USES[type] = { creates: true, arg: 0, fallback };
+  for (const type of typesOf(name)) USES[type] = { creates: true, arg: 0, fallback };
 }
 for (const entry of USERS.split(' ')) {
   const [name = '', arg = '0'] = entry.split(':');
-  for (const type of numbersOf(name))
+  for (const type of typesOf(name))
     USES[type] = { creates: false, arg: Number(arg), fallback: 'o' };
-}
-
-function numbersOf(names: string): Set<number> {
-  const numbers = new Set<number>();
-  for (const name of names.split(' ')) {
-    const number = typeNumber(name);
-    if (number !== undefined) numbers.add(number);
-  }
-  return numbers;
 }

@@ -134,6 +134,8 @@ export interface Surroundings {
   process(pid: number): ProcessView | undefined;
   /** Whether an interface of this host has the address (4 or 16 bytes). */
   isLocalAddress(address: string): boolean;
+  /** The host name that rules know the address by (4 or 16 bytes). */
+  hostName(address: string): string | undefined;
 }
 
 /**
@@ -253,4 +255,5 @@ export const NOWHERE: Surroundings = {
   group: () => undefined,
   process: () => undefined,
   isLocalAddress: () => false,
+  hostName: () => undefined,
 };

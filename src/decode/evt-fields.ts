@@ -1,7 +1,6 @@
 // Readers of evt.* and syscall.* that are not about parameters.
 
 import { eventName, eventNamed } from '../rules/events.js';
-import { openFlags } from '../rules/flags.js';
 import { descriptorEntry, descriptorType, isOpen, isOpenOrCreat } from './descriptors.js';
 import { errnoName } from './errno.js';
 import type { Event, Reader, Value } from './event.js';
@@ -98,11 +97,12 @@ function failedOn(event: Event, what: 'file' | 'net' | 'memory' | 'other'): Valu
 
 const READ = 1;
 const WRITE = 2;
+// By the kernel's access mode: O_RDONLY, O_WRONLY, O_RDWR, and 3, which is neither to Falco.
+const ACCESS = [READ, WRITE, READ | WRITE, 0];
 
-// In Falco's numbering O_RDONLY is 1, O_WRONLY 2 and O_RDWR both.
 function openedFor(event: Event): number {
   const found = openArguments(event);
-  return found === undefined ? 0 : openFlags(found.flags) & (READ | WRITE);
+  return found === undefined ? 0 : (ACCESS[found.flags & 3] ?? 0);
 }
 
 function isOpenExec(event: Event): boolean {

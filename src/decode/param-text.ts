@@ -1,6 +1,6 @@
 // Event parameters as text: what evt.arg shows, and the raw form that evt.args puts before it.
 
-import { enumText, flagsText } from '../rules/flags.js';
+import { enumText, type FlagTable, flagsText } from '../rules/flags.js';
 import { descriptorEntry, descriptorNumber, descriptorType } from './descriptors.js';
 import { errnoName, signalName } from './errno.js';
 import { type Event, NOT_AVAILABLE } from './event.js';
@@ -61,7 +61,7 @@ function resolve(event: Event, param: Param, value: number | bigint): string | u
     case 'FLAGS16':
     case 'FLAGS32':
     case 'MODE':
-      return param.flags && flagsText(param.flags, Number(value));
+      return param.flags && flagNames(param.flags, Number(value));
     case 'ENUMFLAGS8':
     case 'ENUMFLAGS16':
     case 'ENUMFLAGS32':
@@ -81,6 +81,23 @@ function descriptorText(event: Event, param: Param, number: number): string | un
   if (call === undefined) return undefined;
   if (number !== call.object_fd && number !== descriptorNumber(event)) return undefined;
   return `<${descriptorType(call)[1]}>${entryName(event) ?? ''}`;
+}
+
+// A host uses few combinations of flags; their texts are kept, bounded for whoever makes many.
+const FLAG_TEXTS = new Map<FlagTable, Map<number, string>>();
+const LIMIT_TEXTS = 256;
+
+function flagNames(table: FlagTable, value: number): string {
+  let texts = FLAG_TEXTS.get(table);
+  if (texts === undefined) {
+    texts = new Map();
+    FLAG_TEXTS.set(table, texts);
+  }
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = flagsText(table, value);
+  if (texts.size < LIMIT_TEXTS) texts.set(value, text);
+  return text;
 }
 
 function commOf(event: Event, pid: number): string | undefined {

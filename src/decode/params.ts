@@ -1,11 +1,12 @@
 // Where each event parameter comes from: an argument, the return value, a path, a part of the task.
 
 import { EVENTS, type EventSpec, eventName, type ParamSpec, typeNumber } from '../rules/events.js';
-import { cloneFlags, openFlags, ptraceRequest } from '../rules/flags.js';
+import { openFlags } from '../rules/flags.js';
 import type { CallCursor } from './call.js';
 import { isLowerLayer, isUpperLayer } from './descriptors.js';
 import type { Event, Value } from './event.js';
 import { claimedPath, claimedPath2 } from './fd-fields.js';
+import { TRANSLATIONS } from './kernel-values.js';
 import { endpointText, socketEnds, socketName } from './network.js';
 import { openArguments } from './open.js';
 import { EXEC_SOURCES, EXIT_SOURCES } from './process-params.js';
@@ -30,6 +31,14 @@ export function rawPath(event: Event, param: Param): string | undefined {
   if (param.read === claimedPath) return event.call?.claimed;
   if (param.read === claimedPath2) return event.call?.claimed2;
   return undefined;
+}
+
+/**
+ * Where the parameters of an event come from, by their names and in the words of the table below;
+ * for whoever makes records from parameters.
+ */
+export function sourcesOf(event: string): ReadonlyMap<string, string> {
+  return SOURCES.get(event) ?? new Map();
 }
 
 const NONE: readonly Param[] = [];
@@ -195,11 +204,11 @@ const NAMED: Readonly<Record<string, Source>> = {
   claimed: (event) => event.call?.claimed,
   object_path: (event) => event.call?.path,
   data: (event) => event.call?.data,
-  dev: (event) => (event.call?.has_object ? event.call.object_dev : 0),
-  ino: (event) => (event.call?.has_object ? event.call.object_inode : 0),
+  dev: (event) => event.call?.object_dev,
+  ino: (event) => event.call?.object_inode,
   open: (event) => {
     const found = openArguments(event);
-    return found === undefined ? undefined : openFlags(found.flags) | openedExtras(event);
+    return found === undefined ? undefined : openFlagsOf(found.flags) | openedExtras(event);
   },
   open_mode: (event) => openArguments(event)?.mode,
   resolve: (event) => event.call?.extra2High,
@@ -213,97 +222,36 @@ const NAMED: Readonly<Record<string, Source>> = {
   cap_effective: (event) => event.task.cap_effective,
 };
 
-// From the kernel's numbers to those that rules see.
-const TRANSLATIONS: Readonly<Record<string, (kernel: number) => number>> = {
-  open: openFlags,
-  // Calls that take only close-on-exec, non-blocking and direct: no access mode to speak of.
-  fdflags: (kernel) => openFlags(kernel & 0o2044000) & ~1,
-  socktype: (kernel) => kernel & 0xf,
-  clone: (kernel) => cloneFlags(BigInt(kernel >>> 0)),
-  ptrace: ptraceRequest,
-  prot: (kernel) =>
-    (kernel & 7) |
-    ((kernel & 0x0100_0000) === 0 ? 0 : 16) |
-    ((kernel & 0x0200_0000) === 0 ? 0 : 32),
-  mmap: (kernel) => bits(kernel, MMAP_BITS),
-  flock: (kernel) => bits(kernel, FLOCK_BITS),
-  semget: (kernel) => (kernel & 0o777) | bits(kernel, SEMGET_BITS),
-  fcntl: (kernel) => FCNTL_COMMANDS[kernel] ?? 0,
-};
-
-const MMAP_BITS: readonly (readonly [number, number])[] = [
-  [0x1, 1],
-  [0x2, 2],
-  [0x10, 4],
-  [0x20, 8],
-  [0x40, 16],
-  [0x4000, 64],
-  [0x8000, 128],
-  [0x10000, 256],
-  [0x100, 512],
-  [0x800, 1024],
-  [0x1000, 2048],
-  [0x2000, 16384],
-];
-const FLOCK_BITS: readonly (readonly [number, number])[] = [
-  [1, 1],
-  [2, 2],
-  [4, 4],
-  [8, 8],
-];
-const SEMGET_BITS: readonly (readonly [number, number])[] = [
-  [0o1000, 8192],
-  [0o2000, 16384],
-];
-const FCNTL_COMMANDS: Readonly<Record<number, number>> = {
-  0: 1,
-  1: 2,
-  2: 3,
-  3: 4,
-  4: 5,
-  5: 6,
-  6: 8,
-  7: 9,
-  8: 10,
-  9: 12,
-  10: 13,
-  11: 15,
-  15: 21,
-  16: 22,
-  1024: 23,
-  1025: 24,
-  1029: 25,
-  1030: 26,
-  1026: 27,
-  1031: 28,
-  1032: 29,
-};
-
+const SOURCES: ReadonlyMap<string, ReadonlyMap<string, string>> = parseTable();
 const PARAMS: (readonly Param[])[] = buildAll();
 
-function buildAll(): (readonly Param[])[] {
+function parseTable(): Map<string, Map<string, string>> {
   const sources = new Map<string, Map<string, string>>();
   for (const line of TABLE.trim().split('\n')) {
     const [name = '', ...pairs] = line.split(' ');
-    const byParam = new Map<string, string>();
-    for (const pair of pairs) {
-      const [param = '', source = ''] = pair.split('=');
-      byParam.set(param, source);
-    }
-    sources.set(name, byParam);
+    sources.set(name, new Map(pairs.map((pair) => pairOfText(pair))));
   }
+  return sources;
+}
+
+function pairOfText(pair: string): [string, string] {
+  const [param = '', source = ''] = pair.split('=');
+  return [param, source];
+}
+
+function buildAll(): (readonly Param[])[] {
   const all: (readonly Param[])[] = [];
   for (const spec of EVENTS) {
     const type = typeNumber(spec.name);
     // Some events go by a second name (setuid32); the parameters are listed under the first.
     if (type !== undefined && eventName(type) === spec.name)
-      all[type] = spec.params.map((param) => build(spec, param, sources));
+      all[type] = spec.params.map((param) => build(spec, param));
   }
   return all;
 }
 
-function build(spec: EventSpec, param: ParamSpec, all: Map<string, Map<string, string>>): Param {
-  const source = all.get(spec.name)?.get(param.name);
+function build(spec: EventSpec, param: ParamSpec): Param {
+  const source = SOURCES.get(spec.name)?.get(param.name);
   const read = specialSource(spec.name, param.name) ?? sourceOf(source, param);
   const arg = source?.startsWith('a') && /^a\d/.test(source) ? Number(source[1]) : -1;
   return { ...param, read, arg };
@@ -325,7 +273,7 @@ function sourceOf(source: string | undefined, param: ParamSpec): Source {
   const named = NAMED[source];
   if (named !== undefined) return named;
   const [place = '', translation] = source.split('.');
-  const translate = translation === undefined ? undefined : TRANSLATIONS[translation];
+  const translate = translation === undefined ? undefined : TRANSLATIONS[translation]?.toRule;
   if (translation !== undefined && translate === undefined) {
     throw new TypeError(`parameter table: no translation ${translation}`);
   }
@@ -375,9 +323,14 @@ function same(value: number): number {
   return value;
 }
 
-function bits(kernel: number, table: readonly (readonly [number, number])[]): number {
-  let value = 0;
-  for (const [from, to] of table) if ((kernel & from) !== 0) value |= to;
+// The same few combinations come again and again; kept, bounded.
+const OPEN_FLAGS = new Map<number, number>();
+
+function openFlagsOf(kernel: number): number {
+  const known = OPEN_FLAGS.get(kernel);
+  if (known !== undefined) return known;
+  const value = openFlags(kernel);
+  if (OPEN_FLAGS.size < 1024) OPEN_FLAGS.set(kernel, value);
   return value;
 }
 

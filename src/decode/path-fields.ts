@@ -3,6 +3,7 @@
 import { typeNumber } from '../rules/events.js';
 import { type Event, oncePerEvent, type Reader } from './event.js';
 import { claimedPath, claimedPath2 } from './fd-fields.js';
+import { typesOf } from './types.js';
 
 /**
  * Readers by field name. Falco's names for links are kept: source of a link is the new path and
@@ -39,15 +40,6 @@ function sideOf(event: Event, side: 'source' | 'target', full: boolean): string 
   // The target of a symbolic link is a text, not a path of its own.
   if (first && isSymlink) return call.claimed;
   return first ? claimedPath(event) : claimedPath2(event);
-}
-
-function typesOf(names: string): Set<number> {
-  const types = new Set<number>();
-  for (const name of names.split(' ')) {
-    const type = typeNumber(name);
-    if (type !== undefined) types.add(type);
-  }
-  return types;
 }
 
 const OPENS = typesOf('open openat openat2');

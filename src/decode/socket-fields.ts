@@ -27,6 +27,10 @@ export const SOCKET_READERS: Readonly<Record<string, Reader>> = {
   'fd.snet': (event) => server(event)?.address,
   'fd.lnet': (event) => local(event)?.address,
   'fd.rnet': (event) => remote(event)?.address,
+  'fd.cip.name': (event) => nameOf(event, client(event)),
+  'fd.sip.name': (event) => nameOf(event, server(event)),
+  'fd.lip.name': (event) => nameOf(event, local(event)),
+  'fd.rip.name': (event) => nameOf(event, remote(event)),
   'fd.cport': (event) => client(event)?.port,
   'fd.sport': (event) => server(event)?.port,
   'fd.lport': (event) => local(event)?.port,
@@ -74,6 +78,10 @@ function remote(event: Event): Endpoint | undefined {
   const found = ends(event);
   if (found?.client === undefined) return undefined;
   return event.surroundings.isLocalAddress(found.client.address) ? found.server : found.client;
+}
+
+function nameOf(event: Event, end: Endpoint | undefined): string | undefined {
+  return end && event.surroundings.hostName(end.address);
 }
 
 // These ignore the role: a socket whose ends are not known compares as address 0 and port 0.

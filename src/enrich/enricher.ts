@@ -1,7 +1,7 @@
 // The stage itself: a record comes in, state is brought up to date, the event to match comes out.
 
 import { hostname } from 'node:os';
-import { record_kind } from '../abi/layout.js';
+import { event_type, record_kind } from '../abi/layout.js';
 import { CallCursor } from '../decode/call.js';
 import { DecodeCounters } from '../decode/cursor.js';
 import { type Account, Event, type ProcessView, type Surroundings } from '../decode/event.js';
@@ -9,8 +9,9 @@ import { claimedPath } from '../decode/fd-fields.js';
 import { Group, groupOf } from '../decode/network.js';
 import { ExecCursor, ExitCursor, ForkCursor } from '../decode/process.js';
 import type { TaskCursor } from '../decode/task.js';
-import { EVENT_EXIT, typeNumber } from '../rules/events.js';
+import { DIRECTORY_CHANGES, EXECVE } from '../decode/types.js';
 import { Containers, type MetadataSource } from './container.js';
+import { HostNames } from './host-names.js';
 import { LocalAddresses } from './local-addresses.js';
 import { Peers } from './peers.js';
 import type { Process } from './process.js';
@@ -41,6 +42,7 @@ export class Enricher implements Surroundings {
   readonly tree: ProcessTree;
   readonly containers: Containers;
   readonly scan: ProcessScan;
+  readonly host_names = new HostNames();
   private readonly users: UserNames;
   private readonly addresses: LocalAddresses;
   private readonly peers = new Peers();
@@ -143,6 +145,10 @@ export class Enricher implements Surroundings {
     return this.addresses.has(address);
   }
 
+  hostName(address: string): string | undefined {
+    return this.host_names.of(address);
+  }
+
   private takeCall(): Event {
     const { call, event } = this;
     const process = this.attach(this.tree.touch(call));
@@ -153,7 +159,7 @@ export class Enricher implements Surroundings {
     const group = groupOf(call.type);
     event.peer_changed =
       (group === Group.SEND || group === Group.RECEIVE) && this.peers.changed(call);
-    if (DIRECTORY_CALLS.has(call.type) && call.ret === 0) this.changeDirectory(process);
+    if (DIRECTORY_CHANGES.has(call.type) && call.ret === 0) this.changeDirectory(process);
     return event;
   }
 
@@ -169,7 +175,7 @@ export class Enricher implements Surroundings {
 
   private takeExit(): Event {
     const { exit, event } = this;
-    this.begin(exit, this.attach(this.tree.exit(exit)), EVENT_EXIT);
+    this.begin(exit, this.attach(this.tree.exit(exit)), event_type.EVENT_EXIT);
     event.call = undefined;
     event.exec = undefined;
     event.exit = exit;
@@ -198,15 +204,9 @@ export class Enricher implements Surroundings {
     return process;
   }
 
-  // chdir, fchdir and chroot that worked: the kernel's path of the new place, where it is there.
+  // The kernel's path of the new place, where it is there.
   private changeDirectory(process: Process): void {
     const path = this.call.path ?? claimedPath(this.event);
-    if (this.call.type !== CHROOT) process.cwd = withSlash(path) ?? process.cwd;
+    process.cwd = withSlash(path) ?? process.cwd;
   }
 }
-
-const EXECVE = typeNumber('execve') ?? 0;
-const CHROOT = typeNumber('chroot');
-const DIRECTORY_CALLS = new Set(
-  [typeNumber('chdir'), typeNumber('fchdir'), CHROOT].filter((type) => type !== undefined),
-);

@@ -230,8 +230,8 @@ export class ProcessTree {
   }
 
   private bury(process: Process, heir: Process | undefined): void {
-    const init = process.pid === INIT ? undefined : this.byPid.get(INIT);
-    const fallback = heir?.ended_ms === 0 && heir !== process ? heir : living(init);
+    const named = living(heir) ?? living(this.byPid.get(INIT));
+    const fallback = named === process ? undefined : named;
     for (let child = process.first_child; child !== undefined; child = process.first_child) {
       const before = process.first_child;
       this.setParent(child, fallback === child ? undefined : fallback);

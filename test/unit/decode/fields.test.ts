@@ -431,7 +431,7 @@ test('a value is made once for an event and again for the next', () => {
 test('there is no reader for what nothing has data for', () => {
   for (const name of [
     'evt.latency',
-    'fd.sip.name',
+    'fd.types',
     'no.such',
     'constructor',
     'toString',
