@@ -5,9 +5,9 @@
 import type { Check, Expression, Operand } from '../rules/ast.js';
 import { operandText } from '../rules/canonical.js';
 import { eventName, typeNumber } from '../rules/events.js';
-import { findField } from '../rules/fields.js';
 import { operandType } from '../rules/transformers.js';
 import { typeKind } from '../rules/values.js';
+import { checkCost, operandCost } from './cost.js';
 import { test } from './operators.js';
 
 /** A part of a condition; two parts with the same key mean the same. */
@@ -296,40 +296,3 @@ function merge(field: string, tests: readonly (Leaf | Merged)[]): Merged {
 }
 
 const ALL_BUCKETS: readonly Bucket[] = ['equal', 'prefixes', 'suffixes', 'inside', 'paths'];
-
-const OPERATOR_COST: Readonly<Record<string, number | undefined>> = {
-  contains: 4,
-  icontains: 8,
-  bcontains: 6,
-  glob: 8,
-  iglob: 12,
-  regex: 80,
-  pmatch: 10,
-  in: 2,
-  intersects: 2,
-};
-
-// In units of about two nanoseconds; only the order matters.
-function checkCost(check: Check): number {
-  const times = check.modifier === undefined ? 1 : constantsOf(check).length;
-  const right = check.right?.kind === 'transformer' ? operandCost(check.right) : 0;
-  return operandCost(check.left) + right + (OPERATOR_COST[check.operator] ?? 1) * times;
-}
-
-function operandCost(operand: Operand): number {
-  if (operand.kind === 'transformer') {
-    return operand.args.reduce(
-      (sum, arg) =>
-        sum + (arg.kind === 'field' || arg.kind === 'transformer' ? operandCost(arg) : 2),
-      10,
-    );
-  }
-  const typed = operandType(operand);
-  if ('error' in typed) return 1;
-  if (typed.list || typed.field?.many === true) return 20;
-  const name = findField(operand.name)?.name ?? operand.name;
-  if (name === 'evt.arg') return 8;
-  if (name === 'evt.args' || name === 'evt.info' || name === 'proc.env') return 30;
-  if (typeKind(typed.type) !== 'text') return 1;
-  return name.startsWith('proc.') || name.startsWith('container.') ? 2 : 4;
-}
