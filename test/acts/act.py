@@ -95,6 +95,7 @@ def perform(act, chosen, prepare=None, watch=None):
             groups = container_groups()
         if prepare:
             prepare(scratch)
+        os.chmod(scratch, 0o777)  # the act may give up its rights
         child = os.fork()
         if child == 0:
             if chosen.container:
@@ -145,7 +146,6 @@ def run_child(act, chosen, scratch):
                 file.write(str(chosen.login))
         if chosen.comm:
             rename(chosen.comm)
-        os.chmod(scratch, 0o777)  # the act may give up its rights
         if chosen.user is not None:
             os.setgroups([])
             os.setresgid(chosen.user, chosen.user, chosen.user)

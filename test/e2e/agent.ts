@@ -59,16 +59,21 @@ export class RunningAgent {
   private markers = 0;
   private gone = false;
 
-  private constructor(rules: readonly string[], options: readonly string[]) {
+  private constructor(
+    rules: readonly string[],
+    options: readonly string[],
+    under: readonly string[] = [],
+  ) {
     this.scratch = mkdtempSync(join(tmpdir(), 'saker-e2e-'));
     this.marker = join(this.scratch, 'marker-');
     this.socket = join(this.scratch, 'agent.sock');
     const markerRule = join(this.scratch, 'marker.yaml');
     writeFileSync(markerRule, MARKER_RULE.replace('MARKER', this.marker));
-    const args = [MAIN, 'run', '--json', '-o', `control_socket=${this.socket}`];
+    const args = ['run', '--json', '-o', `control_socket=${this.socket}`];
     args.push('-o', 'rule_matching=all');
     for (const path of [...rules, markerRule]) args.push('-r', path);
-    const child = spawn(process.execPath, [...args, ...options], {
+    const [program = '', ...before] = [...under, process.execPath, MAIN];
+    const child = spawn(program, [...before, ...args, ...options], {
       cwd: this.scratch,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -92,8 +97,17 @@ export class RunningAgent {
   }
 
   /** Starts an agent and waits until it watches. */
-  static async start(rules: readonly string[], ...options: string[]): Promise<RunningAgent> {
-    const agent = new RunningAgent(rules, options);
+  static start(rules: readonly string[], ...options: string[]): Promise<RunningAgent> {
+    return RunningAgent.startUnder([], rules, ...options);
+  }
+
+  /** The same through another program, which becomes the agent: its arguments come before. */
+  static async startUnder(
+    under: readonly string[],
+    rules: readonly string[],
+    ...options: string[]
+  ): Promise<RunningAgent> {
+    const agent = new RunningAgent(rules, options, under);
     await agent.until(() => agent.stderr.includes('watching'), 'to be watching', START_LIMIT_MS);
     return agent;
   }

@@ -19,15 +19,15 @@ export class Docker {
     private readonly folder: string,
   ) {}
 
-  /** Uses the daemon of the host, or starts one, and makes the image. */
-  static async start(): Promise<Docker> {
+  /** Uses the daemon of the host, or starts one with these options, and makes the image. */
+  static async start(...options: string[]): Promise<Docker> {
     const folder = mkdtempSync(join(tmpdir(), 'saker-docker-'));
     let daemon: ChildProcess | undefined;
     if (!reachable()) {
       let said = '';
       const args = ['--iptables=false', '--bridge=none', '--data-root', join(folder, 'data')];
       args.push('--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid'));
-      daemon = spawn('dockerd', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+      daemon = spawn('dockerd', [...args, ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
       daemon.stderr?.on('data', (text: Buffer) => {
         said = (said + text.toString()).slice(-4000);
       });
