@@ -8,6 +8,7 @@ import type { Alert, AlertOrigin, AlertRule, AlertValue } from './output/alert.j
 import { AlertBatcher, type AlertText } from './output/batch.js';
 import { AlertTemplate } from './output/template.js';
 import type { FieldRef } from './rules/ast.js';
+import { typeNumber } from './rules/events.js';
 import type { Rule } from './rules/rule.js';
 import {
   type Failure,
@@ -54,7 +55,7 @@ export class RuleStage {
     this.#keepCounts();
     this.#matcher = matcher;
     this.#outputs = outputs;
-    this.types = matcher.wantedTypes();
+    this.types = new Set([...matcher.wantedTypes(), ...stateTypes(active)]);
     this.active = active.length;
     this.warnings = warnings;
     return undefined;
@@ -134,6 +135,16 @@ class RuleOutput {
     };
   }
 }
+
+// The working directory is state: calls that change it are wanted where somebody reads it, although no
+// rule is about them.
+function stateTypes(rules: readonly Rule[]): number[] {
+  const reads = (rule: Rule) => `${rule.conditionText} ${rule.output}`.includes('proc.cwd');
+  if (!rules.some(reads)) return [];
+  return CWD_CALLS.map(typeNumber).filter((type) => type !== undefined);
+}
+
+const CWD_CALLS = ['chdir', 'fchdir', 'chroot'];
 
 /** The reader of a field of a rule. */
 export function resolveField(field: FieldRef): ReturnType<typeof fieldReader> {
