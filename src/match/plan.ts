@@ -102,21 +102,13 @@ export function isTypeCheck(check: Check): boolean {
 /** The fields that are decided by the type of the event. */
 export const TYPE_FIELDS: ReadonlySet<string> = new Set(['evt.type', 'syscall.type']);
 
-/** The outcome of a type check for events of a name. */
-export function typeCheckHolds(check: Check, eventType: string): boolean {
-  return typeTest(check)(eventType);
-}
-
-/** The same for many names: what the check compares with is prepared once. */
+/** Makes the function that gives the outcome of a type check for events of a name. */
 export function typeTest(check: Check): (eventType: string) => boolean {
   const typed = operandType(check.left);
   if ('error' in typed || check.left.kind !== 'field') return () => false;
   const holds = test(typed, check.operator, constantsOf(check), check.modifier);
   if (check.left.name !== 'syscall.type') return holds;
-  return (eventType) => {
-    const isCall = typeNumber(eventType) !== undefined && eventType !== 'procexit';
-    return holds(isCall ? eventType : undefined);
-  };
+  return (eventType) => holds(isCall(eventType) ? eventType : undefined);
 }
 
 /** The constants on the right of a check; none for a comparison with a field. */
@@ -138,7 +130,7 @@ export function eventAlias(name: string): string {
 
 function planCheck(check: Check, known: Known): Plan {
   if (isTypeCheck(check) && known.eventType !== undefined) {
-    return constant(typeCheckHolds(check, known.eventType));
+    return constant(typeTest(check)(known.eventType));
   }
   const always = neverTrueIdiom(check);
   if (always !== undefined) return constant(always);
@@ -156,6 +148,10 @@ function checkKey(check: Check): string {
   return JSON.stringify([left, operator, modifier, right], (name, value) =>
     name === 'at' || name === 'quoted' ? undefined : value,
   );
+}
+
+function isCall(eventType: string): boolean {
+  return eventType !== 'procexit' && typeNumber(eventType) !== undefined;
 }
 
 // Events are numbered from 1; rule files write evt.num=0 for "never".
