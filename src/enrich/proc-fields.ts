@@ -2,6 +2,7 @@
 
 import { exe_flag } from '../abi/layout.js';
 import type { Event, ProcessView, Reader, Value } from '../decode/event.js';
+import { typesOf } from '../decode/types.js';
 import { ancestor, groupLeader, sessionLeader } from './ancestors.js';
 import { capabilityNames } from './capabilities.js';
 
@@ -89,11 +90,20 @@ export const PROC_READERS: Readonly<Record<string, Reader>> = {
   'thread.vtid': (event) => event.task.vtid,
   'thread.ismain': (event) => event.task.tid === event.task.pid,
   'thread.nametid': (event) => `${event.task.comm}${event.task.tid}`,
-  'thread.cap_permitted': (event) => capabilityNames(event.task.cap_permitted),
-  'thread.cap_inheritable': (event) => capabilityNames(event.task.cap_inheritable),
-  'thread.cap_effective': (event) => capabilityNames(event.task.cap_effective),
+  'thread.cap_permitted': (event) => capabilityNames(capable(event).cap_permitted),
+  'thread.cap_inheritable': (event) => capabilityNames(capable(event).cap_inheritable),
+  'thread.cap_effective': (event) => capabilityNames(capable(event).cap_effective),
   'thread.cgroups': (event) => nonEmpty(event.process.cgroup),
 };
+
+// Whoever enters a user namespace may do everything in it: asked is what it could do before, which
+// is what it had when it began or became its program.
+const ENTERING = typesOf('unshare setns');
+function capable(
+  event: Event,
+): Pick<ProcessView, `cap_${'permitted' | 'inheritable' | 'effective'}`> {
+  return ENTERING.has(event.type) ? event.process : event.task;
+}
 
 /** Boot time as time since 1970. */
 function sinceEpoch(event: Event, time_ns: bigint | undefined): Value {

@@ -97,6 +97,16 @@ test('facts of the program file, flags and times', () => {
   expect(read(event, 'user.loginuid')).toBe(-1);
 });
 
+test('who enters a user namespace is asked what it could do before', () => {
+  const enricher = withShell();
+  take(enricher, exec(30, 20, ['x'], { task: { cap_permitted: 1n } }));
+  const entered = { ...task(30, 20), cap_permitted: (1n << 21n) | 1n };
+  const unshare = callRecord('unshare', { task: entered, call: { args: [0x1000_0000n] } });
+  expect(read(take(enricher, unshare), 'thread.cap_permitted')).toBe('CAP_CHOWN');
+  const later = callRecord('mount', { task: entered });
+  expect(read(take(enricher, later), 'thread.cap_permitted')).toBe('CAP_CHOWN CAP_SYS_ADMIN');
+});
+
 test('the session leader, or the highest ancestor of the session', () => {
   const enricher = withShell();
   const inSession = { session: 20 };
