@@ -372,9 +372,6 @@ export const OFFICIAL_ACTS: Readonly<Record<string, OfficialAct>> = {
   'Java Process Class File Download': withRights(act('receive-class.py'), [
     'Java Process Class File Download',
   ]),
-  'Modify Container Entrypoint': inside(act('open-own-descriptor.py'), [
-    'Modify Container Entrypoint',
-  ]),
   'Decoding Payload in Container': inside(run('base64', '--', '-d', '/dev/null'), [
     'Decoding Payload in Container',
   ]),
@@ -430,9 +427,9 @@ export const OFFICIAL_STARTS: Readonly<Record<string, OfficialStart>> = {
     onHost: silent(act('run-in-terminal.py', 'sh', '--', '-c', 'true')),
   },
   'Exfiltrating Artifacts via Kubernetes Control Plane': {
-    argv: ['tar', '-cf', '/dev/null', '/secret'],
+    argv: ['tar', '-cf', '-', '/secret'],
     fires: ['Exfiltrating Artifacts via Kubernetes Control Plane'],
-    onHost: silent(run('/usr/bin/tar', '--', '-cf', '/dev/null', '/etc/hostname')),
+    onHost: silent(run('tar', '--', '-cf', '-', '/etc/hostname')),
   },
   'Launch Privileged Container': {
     run: ['--privileged', '--user', NOBODY],
@@ -460,8 +457,10 @@ export const OFFICIAL_STARTS: Readonly<Record<string, OfficialStart>> = {
   },
 };
 
-/** Rules that no act can fire, and why. */
+/** Rules that no act fires, and why. */
 export const OFFICIAL_LEFT_OUT: Readonly<Record<string, string>> = {
   'Launch Disallowed Container': 'asks for a container and for no container id at once',
   'Network Connection outside Local Subnet': 'asks for a namespace of an empty list',
+  'Modify Container Entrypoint':
+    'asks for the name /proc/self/exe; fd.name is the program that the name stands for',
 };

@@ -31,7 +31,8 @@ nobody:x:65534:65534::/:/bin/false
 `;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** What tells whose alert it is; the outputs of the rules do not say. */
-const FIELDS = ['proc.pid', 'proc.vpid', 'proc.apid[1]', 'proc.apid[2]', 'container.id'];
+const WHOSE = ['proc.pid', 'proc.vpid', 'proc.apid[1]', 'proc.apid[2]', 'container.id'];
+const WHO = ['proc.name', 'proc.exepath', 'proc.pname', 'user.name', 'container.image.repository'];
 
 let scratch: string;
 let docker: Docker;
@@ -45,7 +46,7 @@ async function start(): Promise<void> {
   writeFileSync(hosts, HOSTS);
   // The agent alone sees names of our own: it has a mount namespace with another hosts file.
   const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
-  const fields = JSON.stringify(FIELDS);
+  const fields = JSON.stringify([...WHOSE, ...WHO]);
   agent = await RunningAgent.startUnder(
     ['unshare', '--mount', 'sh', '-c', script, hosts],
     [RULES],
