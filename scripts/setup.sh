@@ -5,6 +5,7 @@
 #   scripts/setup.sh          what running Saker needs
 #   scripts/setup.sh --test   and what its tests need
 #   scripts/setup.sh --vm     and what booting other kernels needs
+#   ... --no-build            install only
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -177,15 +178,17 @@ install_npm() {
 }
 
 needs=$need_run
+build=yes
 for argument; do
 	case "$argument" in
 	--test) needs+=$need_test ;;
 	--vm) needs+=$need_vm ;;
-	*) echo "setup: unknown argument $argument; use --test, --vm or none" >&2; exit 2 ;;
+	--no-build) build=no ;;
+	*) echo "setup: unknown argument $argument; use --test, --vm, --no-build or none" >&2; exit 2 ;;
 	esac
 done
 
 check_host
 install_packages
 install_npm
-scripts/build.sh
+[ $build = no ] || scripts/build.sh
