@@ -2,7 +2,9 @@
 // the same here; what this build cannot do is not a key, so that nobody relies on it.
 import { readFileSync } from 'node:fs';
 import { LineCounter, parse, parseDocument } from 'yaml';
+import { type ContainerConfig, readContainers } from './config-containers.js';
 import { Section, type Where } from './config-section.js';
+import { pathSteps, withValue } from './config-tree.js';
 import { ConfigError } from './errors.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 
@@ -34,7 +36,7 @@ export interface ExtraField {
 }
 
 /** The checked configuration; names are those of the file. */
-export interface Config {
+export interface Config extends ContainerConfig {
   /** Files and folders in loading order; `undefined`: the rules that come with Saker. */
   rules_files: readonly string[] | undefined;
   rules: readonly RuleSwitch[];
@@ -42,6 +44,10 @@ export interface Config {
   rule_matching: 'all' | 'first';
   /** The least urgent priority that is enabled, 0 Emergency to 7 Debug. */
   priority: number;
+  /**
+   * Without the key, as in the configuration that Falco ships: every alert gets the fields that tell
+   * which container it was. `append_output: []` leaves them out.
+   */
   append_output: readonly AppendOutput[];
   static_fields: Readonly<Record<string, string>>;
   json_output: boolean;
@@ -99,7 +105,7 @@ export function parseConfig(
   });
   throwIfAny(problems);
 
-  let tree: unknown = expand(document.toJS() ?? {}, environment);
+  let tree: unknown = withDefaults(expand(document.toJS() ?? {}, environment));
   const overridden = new Set<string>();
   for (const override of overrides) {
     const equals = override.indexOf('=');
@@ -149,6 +155,7 @@ function read(top: Section): Config {
     log_level: top.choice('log_level', LOG_LEVELS, 'info'),
     ring_bytes: top.integer('ring_bytes', 8 * 1024 * 1024),
     control_socket: top.text('control_socket', DEFAULT_CONTROL_SOCKET),
+    ...readContainers(top),
   };
   if (config.file_output.enabled && config.file_output.filename === '')
     file.refuse('filename', 'is needed when file_output is enabled');
@@ -236,6 +243,13 @@ function throwIfAny(problems: readonly string[]): void {
   });
 }
 
+// Lists that have entries before somebody adds to them.
+function withDefaults(tree: unknown): unknown {
+  if (tree === null || typeof tree !== 'object' || Array.isArray(tree)) return tree;
+  if ('append_output' in tree) return tree;
+  return { ...tree, append_output: [{ suggested_output: true }] };
+}
+
 // `${NAME}` is taken from the environment, nothing if it is not set; `$${NAME}` stays as `${NAME}`.
 function expand(value: unknown, environment: NodeJS.ProcessEnv): unknown {
   if (Array.isArray(value)) return value.map((item) => expand(item, environment));
@@ -258,32 +272,6 @@ function scalar(text: string): unknown {
   } catch {
     return text; // not YAML: a format text such as `%proc.name`, taken as it is
   }
-}
-
-function pathSteps(key: string): (string | number)[] {
-  return key.split('.').flatMap((part) => {
-    const indexes = [...part.matchAll(/\[(\d*)\]/g)].map((match) =>
-      match[1] === '' ? -1 : Number(match[1]),
-    );
-    return [part.replace(/\[.*$/, ''), ...indexes];
-  });
-}
-
-// A copy of `tree` with one value set; -1 is a new entry at the end of a list.
-function withValue(tree: unknown, steps: readonly (string | number)[], value: unknown): unknown {
-  const [step, ...rest] = steps;
-  if (step === undefined) return value;
-  if (typeof step === 'number') {
-    const list: unknown[] = Array.isArray(tree) ? [...tree] : [];
-    // Beyond the end means the next entry: no holes.
-    const index = step < 0 || step > list.length ? list.length : step;
-    list[index] = withValue(list[index], rest, value);
-    return list;
-  }
-  const inside = tree !== null && typeof tree === 'object' && !Array.isArray(tree);
-  const map = new Map<string, unknown>(inside ? Object.entries(tree) : []);
-  map.set(step, withValue(map.get(step), rest, value));
-  return Object.fromEntries(map);
 }
 
 function hasRange(node: unknown): node is { range: [number, number, number] } {

@@ -24,7 +24,7 @@ describe('what is not said', () => {
       skip_invalid_rules: false,
       rule_matching: 'all',
       priority: 7,
-      append_output: [],
+      append_output: [{ suggestedOutput: true, extraFields: [] }],
       static_fields: {},
       json_output: false,
       json_include_output_property: true,
@@ -38,6 +38,14 @@ describe('what is not said', () => {
       log_level: 'info',
       ring_bytes: 8 * 1024 * 1024,
       control_socket: '/run/saker/agent.sock',
+      container_engines: {
+        docker: { enabled: true, sockets: [] },
+        podman: { enabled: true, sockets: [] },
+        cri: { enabled: true, sockets: [] },
+        containerd: { enabled: true, sockets: [] },
+      },
+      label_max_len: 100,
+      container_wait_ms: 2000,
     });
   });
 });
@@ -113,8 +121,33 @@ static_fields: {site: lab, rack: 7}
     ['kafka_output: {}', 'saker.yaml:1:15: unknown key kafka_output'],
     ['- a', 'saker.yaml:1:1: expected a mapping, found ["a"]'],
     ['control_socket: ""', 'saker.yaml:1:17: control_socket: expected a path'],
+    [
+      'container_engines: {crio: {}}',
+      'saker.yaml:1:27: unknown key container_engines.crio; did you mean cri?',
+    ],
+    [
+      'container_engines: {cri: {sockets: [run/x.sock]}}',
+      'saker.yaml:1:36: container_engines.cri.sockets: expected absolute paths',
+    ],
+    ['label_max_len: 0', 'saker.yaml:1:16: label_max_len: expected a number of bytes from 1'],
+    ['container_wait_ms: 60001', 'saker.yaml:1:20: container_wait_ms: expected at most 60000'],
   ])('that says %j is refused with its place', (text, message) => {
     expect(problems(text).map((line) => line.slice(0, message.length))).toContain(message);
+  });
+
+  test('names the container runtimes to ask and their sockets', () => {
+    const { container_engines } = parseConfig(
+      'container_engines: {docker: {enabled: no}, cri: {sockets: [/run/a.sock, /run/b.sock]}}',
+      'saker.yaml',
+    );
+    expect(container_engines.docker).toEqual({ enabled: false, sockets: [] });
+    expect(container_engines.cri.sockets).toEqual(['/run/a.sock', '/run/b.sock']);
+    expect(container_engines.podman.enabled).toBe(true);
+  });
+
+  test('without append_output has the containers added to every alert, with an empty one not', () => {
+    expect(parseConfig('append_output: []', 'saker.yaml').append_output).toEqual([]);
+    expect(parseConfig('', 'saker.yaml').append_output).toMatchObject([{ suggestedOutput: true }]);
   });
 
   test('that is no YAML is refused with its place', () => {
@@ -162,6 +195,13 @@ describe('-o', () => {
       { enable: true, rule: 'A*' },
     ]);
     expect(config('rules_files[0]=/a', 'rules_files[1]=/b').rules_files).toEqual(['/a', '/b']);
+  });
+
+  test('adds to the outputs that are added anyway', () => {
+    expect(config('append_output[].extra_output=x').append_output).toMatchObject([
+      { suggestedOutput: true },
+      { suggestedOutput: false, extraOutput: 'x' },
+    ]);
   });
 
   test('takes a format text that is no YAML as it is', () => {
