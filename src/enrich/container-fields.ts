@@ -63,6 +63,11 @@ export function containerReader(name: string, argument: string): Reader | undefi
   return undefined;
 }
 
+/** Whether a field is missing, or may change, until a runtime has told of the container. */
+export function needsMetadata(name: string): boolean {
+  return /^(container|k8s)\./.test(name) && name !== 'container.id' && name !== 'container.full_id';
+}
+
 const MOUNT_PARTS: Readonly<Record<string, (mount: ContainerMount) => string>> = {
   'container.mount': mountText,
   'container.mount.source': (mount) => mount.source,

@@ -32,21 +32,34 @@ export class Container implements ContainerView {
  * runs on another thread; the answer comes by `Containers.learn`.
  */
 export interface MetadataSource {
-  /** A container was seen for the first time; must return at once and never throw. */
+  /**
+   * A container was seen of which nothing is known yet; must return at once and never throw.
+   */
   want(container: ContainerView): void;
 }
 
 /** Stands for every process outside of containers. */
 export const HOST = new Container('host', 'host', 'host', undefined);
 
-/** Containers by cgroup path and by id. */
+/**
+ * Containers by cgroup path and by id, and what was told of them.
+ *
+ * A runtime may tell of a container before its first process runs: that is kept until it is seen.
+ */
 export class Containers {
   private readonly byPath = new Map<string, Container>();
   private readonly byId = new Map<string, Container>();
+  private readonly told = new Map<string, { metadata: ContainerMetadata; size_bytes: number }>();
+  private told_bytes = 0;
   private readonly source: MetadataSource | undefined;
 
   constructor(source?: MetadataSource) {
     this.source = source;
+  }
+
+  /** Every container that was seen and is not forgotten. */
+  seen(): Iterable<Container> {
+    return this.byId.values();
   }
 
   /** The container that a cgroup belongs to, `HOST` if none. */
@@ -61,8 +74,27 @@ export class Containers {
 
   /** Metadata has come; missing again when `undefined`. */
   learn(full_id: string, metadata: ContainerMetadata | undefined): void {
+    this.forget(full_id);
+    if (metadata === undefined) return;
+    const size_bytes = sizeOf(metadata);
+    if (size_bytes > STORE_BYTES) return;
+    this.told.set(full_id, { metadata, size_bytes });
+    this.told_bytes += size_bytes;
     const container = this.byId.get(full_id);
     if (container !== undefined) container.metadata = metadata;
+    for (const oldest of this.told.keys()) {
+      if (this.told.size <= LIMIT && this.told_bytes <= STORE_BYTES) break;
+      this.forget(oldest);
+    }
+  }
+
+  private forget(full_id: string): void {
+    const entry = this.told.get(full_id);
+    if (entry === undefined) return;
+    this.told.delete(full_id);
+    this.told_bytes -= entry.size_bytes;
+    const container = this.byId.get(full_id);
+    if (container !== undefined) container.metadata = undefined;
   }
 
   private container(match: CgroupMatch): Container {
@@ -70,8 +102,9 @@ export class Containers {
     if (known !== undefined) return known;
     const { full_id, type, pod_uid } = match;
     const container = new Container(shortId(full_id), full_id, type, pod_uid);
+    container.metadata = this.told.get(full_id)?.metadata;
     keep(this.byId, full_id, container);
-    this.source?.want(container);
+    if (container.metadata === undefined) this.source?.want(container);
     return container;
   }
 }
@@ -146,7 +179,24 @@ function keep<T>(map: Map<string, T>, key: string, value: T): void {
   map.set(key, value);
 }
 
+// About what the texts take; the objects around them are small beside it.
+function sizeOf(metadata: ContainerMetadata): number {
+  let size_bytes = 512;
+  for (const value of Object.values(metadata)) {
+    if (typeof value === 'string') size_bytes += value.length;
+  }
+  for (const { source, destination, mode, propagation } of metadata.mounts ?? []) {
+    size_bytes += 100 + source.length + destination.length + mode.length + propagation.length;
+  }
+  for (const labels of [metadata.labels, metadata.pod_labels]) {
+    for (const [name, value] of labels ?? []) size_bytes += 50 + name.length + value.length;
+  }
+  return size_bytes;
+}
+
 const LIMIT = 8192;
+/** Room for 8192 containers of the usual 2 KiB; one may take 4 MiB with its mounts. */
+const STORE_BYTES = 16 * 1024 * 1024;
 const HEX_ID = /^[0-9a-f]{64}$/;
 const SCOPE =
   /^(docker|cri-containerd|crio|crio-conmon|libpod|libpod-conmon|nerdctl|podman|containerd|cri-docker)-([0-9a-f]{64})(?:\.scope)?$/;
