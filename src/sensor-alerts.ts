@@ -1,0 +1,74 @@
+// From a match to an alert: the rule's output filled in, and whom the alert is about.
+import { readFileSync } from 'node:fs';
+import type { Event, ProcessView } from './decode/event.js';
+import { fieldReader } from './enrich/fields.js';
+import type { Resolve } from './match/transform.js';
+import type { Alert, AlertOrigin, AlertRule } from './output/alert.js';
+import { AlertTemplate } from './output/template.js';
+import type { Rule } from './rules/rule.js';
+import { FrozenEvent } from './sensor-frozen.js';
+
+/** Programs in `saker.lineage`: enough to read a story, bounded for chains of a fork bomb. */
+const MAX_LINEAGE = 16;
+
+/** The reader of a field of a rule. */
+export const resolveField: Resolve = (field) => fieldReader(field.name, field.argument);
+
+/** Makes the alerts of one rule. */
+export class RuleOutput {
+  readonly #template: AlertTemplate;
+  readonly #rule: AlertRule;
+
+  /**
+   * @param number tells this rule from the others in event ids
+   * @param resolve gives the readers that the output is filled in with
+   */
+  constructor(
+    rule: Rule,
+    private readonly number: number,
+    staticFields: Readonly<Record<string, string>>,
+    resolve: Resolve,
+  ) {
+    this.#template = new AlertTemplate(rule, staticFields, resolve);
+    this.#rule = {
+      name: rule.name,
+      priority: rule.priority,
+      source: rule.source,
+      tags: rule.tags,
+      fieldNames: this.#template.fieldNames,
+    };
+  }
+
+  alert(event: Event): Alert {
+    const message = this.#template.message(event);
+    const values = this.#template.values(event);
+    const origin = event instanceof FrozenEvent ? event.origin : originOf(event);
+    const saker = { ...origin, event_id: `${origin.event_id}-${this.number.toString(36)}` };
+    return { rule: this.#rule, time_ns: event.time_ns, message, values, saker };
+  }
+}
+
+/** Whom an event is about; `event_id` still lacks the number of the rule. */
+export function originOf(event: Event): AlertOrigin {
+  const { task, process } = event;
+  const when = task.time_ns.toString(36);
+  return {
+    event_id: `${BOOT}-${when}-${task.tid.toString(36)}`,
+    pid: task.pid,
+    start_ns: task.start_ns,
+    lineage: lineage(process),
+  };
+}
+
+function lineage(process: ProcessView): string[] {
+  const programs: string[] = [];
+  let at = process.parent;
+  while (at !== undefined && programs.length < MAX_LINEAGE) {
+    programs.push(at.exepath);
+    at = at.parent;
+  }
+  return programs;
+}
+
+// Distinguishes events of this boot from those of another with the same times.
+const BOOT = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8);

@@ -1,0 +1,178 @@
+// Rules that read what container runtimes know, for events that come before the runtime's answer.
+//
+// Whether a rule may hold, whatever the answer will be, is known at once: its condition with every
+// test of metadata taken as it would help. Only then is the event kept, and judged when it is known.
+import type { ContainerView, Event } from './decode/event.js';
+import { needsMetadata } from './enrich/container-fields.js';
+import { type CompiledRule, Matcher } from './match/matcher.js';
+import type { Alert } from './output/alert.js';
+import { type Check, type Expression, eachCheck, eachField } from './rules/ast.js';
+import { parseFormat } from './rules/format.js';
+import type { Rule } from './rules/rule.js';
+import { originOf, RuleOutput, resolveField } from './sensor-alerts.js';
+import { Freezer, type FrozenEvent } from './sensor-frozen.js';
+
+/** A rule that an event satisfies, or may satisfy. */
+export interface Candidate {
+  /** Its place in the order of evaluation. */
+  readonly index: number;
+  /** False: its condition waits for metadata. */
+  readonly certain: boolean;
+}
+
+/** Whether a rule's condition or output reads what only a container runtime knows. */
+export function readsMetadata(rule: Rule): boolean {
+  return conditionReads(rule.condition) || outputReads(rule);
+}
+
+/** All rules of one load, as far as metadata decides about them. */
+export class LateRules {
+  readonly #freezer = new Freezer(resolveField);
+  readonly #rules: readonly LateRule[];
+  readonly #possible: Matcher<IndexedRule>;
+  readonly #final: Matcher<IndexedRule>;
+
+  constructor(
+    rules: readonly Rule[],
+    staticFields: Readonly<Record<string, string>>,
+    private readonly firstOnly: boolean,
+  ) {
+    this.#rules = rules.map((rule, index) => this.#lateRule(rule, index, staticFields));
+    const uncertain = rules
+      .map(({ name, condition }, index) => ({ name, condition, index }))
+      .filter(({ condition }) => conditionReads(condition));
+    const relaxed = uncertain.map((one) => ({ ...one, condition: relax(one.condition, true) }));
+    this.#possible = new Matcher(relaxed, resolveField);
+    this.#final = new Matcher(uncertain, this.#freezer.resolve);
+  }
+
+  /**
+   * The rules of which an event's alerts may be, in order of evaluation.
+   *
+   * @param found what the event satisfies while no metadata is known
+   */
+  candidates(event: Event, found: readonly CompiledRule<Rule>[]): Candidate[] {
+    const candidates: Candidate[] = [];
+    for (const { index } of found) {
+      if (!this.#rules[index]?.uncertain) candidates.push({ index, certain: true });
+    }
+    for (const { rule } of this.#possible.match(event)) {
+      candidates.push({ index: rule.index, certain: false });
+    }
+    candidates.sort((a, b) => a.index - b.index);
+    if (!this.firstOnly) return candidates;
+    const decided = candidates.findIndex(({ certain }) => certain);
+    return decided < 0 ? candidates : candidates.slice(0, decided + 1);
+  }
+
+  /** Whether metadata decides about one of them, or about what its alert says. */
+  mustWait(candidates: readonly Candidate[]): boolean {
+    return candidates.some(({ index }) => this.#rules[index]?.reads === true);
+  }
+
+  freeze(event: Event, container: ContainerView, candidates: readonly Candidate[]): FrozenEvent {
+    const slots = new Set<number>();
+    for (const { index } of candidates) {
+      for (const slot of this.#rules[index]?.slots ?? []) slots.add(slot);
+    }
+    return this.#freezer.freeze(event, container, slots, originOf(event));
+  }
+
+  /** Judges an event by what is known of its container now. */
+  judge(frozen: FrozenEvent, candidates: readonly Candidate[]): Alert[] {
+    frozen.advance(); // what conditions remember of an earlier event falls
+    const satisfied = new Set<number>();
+    if (candidates.some(({ certain }) => !certain)) {
+      for (const { rule } of this.#final.match(frozen)) satisfied.add(rule.index);
+    }
+    const alerts: Alert[] = [];
+    for (const { index, certain } of candidates) {
+      if (!certain && !satisfied.has(index)) continue;
+      const rule = this.#rules[index];
+      if (rule !== undefined) alerts.push(rule.output.alert(frozen));
+      if (this.firstOnly) break;
+    }
+    return alerts;
+  }
+
+  #lateRule(rule: Rule, index: number, staticFields: Readonly<Record<string, string>>): LateRule {
+    const { resolve, slots } = this.#freezer.noting();
+    const output = new RuleOutput(rule, index, staticFields, resolve);
+    const uncertain = conditionReads(rule.condition);
+    if (uncertain) fieldsOf(rule.condition, resolve);
+    return { output, uncertain, reads: uncertain || outputReads(rule), slots };
+  }
+}
+
+interface LateRule {
+  readonly output: RuleOutput;
+  /** Its condition reads metadata. */
+  readonly uncertain: boolean;
+  /** Its condition or its output reads metadata. */
+  readonly reads: boolean;
+  /** Everything else that they read. */
+  readonly slots: ReadonlySet<number>;
+}
+
+interface IndexedRule {
+  readonly name: string;
+  readonly condition: Expression;
+  readonly index: number;
+}
+
+function fieldsOf(condition: Expression, visit: (field: FieldRef) => void): void {
+  eachCheck(condition, (check) => checkFields(check, visit));
+}
+
+type FieldRef = Parameters<Parameters<typeof eachField>[1]>[0];
+
+function checkFields({ left, right }: Check, visit: (field: FieldRef) => void): void {
+  eachField(left, visit);
+  if (right?.kind === 'transformer') eachField(right, visit);
+}
+
+function conditionReads(condition: Expression): boolean {
+  let reads = false;
+  fieldsOf(condition, ({ name }) => {
+    reads ||= needsMetadata(name);
+  });
+  return reads;
+}
+
+function outputReads(rule: Rule): boolean {
+  const formats = rule.extraFields.map(({ format, raw }) => (raw ? `%${format}` : format));
+  let reads = false;
+  for (const format of [rule.output, ...formats]) {
+    const parts = parseFormat(format);
+    if (!Array.isArray(parts)) continue;
+    for (const part of parts) {
+      if (part.kind === 'literal') continue;
+      eachField(part.operand, ({ name }) => {
+        reads ||= needsMetadata(name);
+      });
+    }
+  }
+  return reads;
+}
+
+// The condition with every test of metadata replaced by the outcome that makes the whole more likely
+// to hold: true, and false below a `not`.
+function relax(expression: Expression, outcome: boolean): Expression {
+  switch (expression.kind) {
+    case 'macro':
+      return expression;
+    case 'not':
+      return { ...expression, part: relax(expression.part, !outcome) };
+    case 'and':
+    case 'or':
+      return { ...expression, parts: expression.parts.map((part) => relax(part, outcome)) };
+    case 'check': {
+      let reads = false;
+      checkFields(expression, ({ name }) => {
+        reads ||= needsMetadata(name);
+      });
+      // All of nothing is true, any of nothing is false.
+      return reads ? { kind: outcome ? 'and' : 'or', parts: [], at: expression.at } : expression;
+    }
+  }
+}
