@@ -2,11 +2,13 @@
 // control socket, obeys signals. Read this and sensor.ts first.
 import { LossReport } from './agent-loss.js';
 import { Outputs } from './agent-outputs.js';
+import { AgentRules, type RuleOrigin } from './agent-rules.js';
 import { summarise, summaryLines } from './agent-summary.js';
 import type { Config } from './config.js';
 import { type AgentStats, ControlServer } from './control.js';
 import { SakerError } from './errors.js';
 import { type Logger, makeLog } from './log.js';
+import { loadCondition, loadInThread, type RuleLoader } from './rule-loader-thread.js';
 import {
   type AlertBatch,
   type Failure,
@@ -27,6 +29,10 @@ export interface AgentOptions {
   terminal: boolean;
   /** A person reads stderr: the summary is sentences. */
   person: boolean;
+  /** Where changed rules come from; without it the rules never change. */
+  origin?: RuleOrigin;
+  /** Takes the place of a thread that reads the rules. */
+  loadRules?: RuleLoader;
   /** The sensor's compiled file. */
   sensorFile?: URL;
   /** Where alerts go instead of descriptor 1. */
@@ -50,6 +56,8 @@ export class Agent {
   readonly #loss: LossReport;
   #outputs: Outputs | undefined;
   #sensor: SensorThread | undefined;
+  #rules: AgentRules | undefined;
+  readonly #loadRules: RuleLoader;
   #control: ControlServer | undefined;
   #finish: (status: number) => void = () => {};
   #stopping = false;
@@ -62,6 +70,7 @@ export class Agent {
     this.finished = new Promise((resolve) => {
       this.#finish = resolve;
     });
+    this.#loadRules = options.loadRules ?? loadInThread;
     this.#log = makeLog({
       level: config.log_level,
       enabled: config.log_stderr,
@@ -99,7 +108,7 @@ export class Agent {
     this.#sensor = new SensorThread(
       this.options.sensorFile ?? new URL('./sensor.js', import.meta.url),
       {
-        rules,
+        awaitRules: true,
         ringBytes: config.ring_bytes,
         alerts: outputs.alerts,
         formats: outputs.formats,
@@ -109,6 +118,15 @@ export class Agent {
         crashed: (error) => this.#fail(crash(error)),
       },
     );
+    this.#rules = new AgentRules({
+      first: rules,
+      origin: this.options.origin,
+      watch: config.watch_config_files,
+      load: this.#loadRules,
+      take: (checked) => this.#sensor?.post({ kind: 'rules', rules: checked }),
+      failed: (failure) => this.#fail(failure),
+      log: this.#log,
+    });
   }
 
   /** Detaches, writes what is left, says what was seen. Later calls do nothing. */
@@ -117,6 +135,7 @@ export class Agent {
     this.#stopping = true;
     notifySystemd('STOPPING=1');
     clearInterval(this.#watchdog);
+    this.#rules?.close();
     const stats = await this.#sensor?.stop(STOP_LIMIT_MS);
     this.stuck = stats === undefined && this.#failure === undefined && this.#sensor !== undefined;
     if (this.stuck) this.#log.error('the sensor did not stop in time; the process ends without it');
@@ -127,10 +146,11 @@ export class Agent {
     this.#finish(this.#failure?.exitStatus ?? 0);
   }
 
-  /** SIGHUP: files may have been moved away by logrotate. */
-  reopen(): void {
+  /** SIGHUP: the rules are read again, and logrotate may have moved files away. */
+  reload(): void {
     this.#outputs?.reopen();
     this.#log.info('output files are opened anew');
+    this.#rules?.reload('asked');
   }
 
   #receive(message: FromSensor): void {
@@ -155,8 +175,7 @@ export class Agent {
         this.#log.info({ rules: message.rules, hooks: message.hooks }, 'watching with new rules');
         break;
       case 'refused':
-        for (const line of message.failure.diagnostics ?? []) this.#log.error(line);
-        this.#log.error(`the old rules stay in force: ${message.failure.message}`);
+        this.#rules?.refused(message.failure);
         break;
       case 'stats':
       case 'tapped':
@@ -227,7 +246,8 @@ export class Agent {
   ): Promise<() => void> {
     const sensor = this.#sensor;
     if (sensor === undefined) throw new SakerError('INTERNAL', 'the sensor has not started yet');
-    const id = await sensor.tap(filter, json, send);
+    const rule = await loadCondition(filter, this.#loadRules);
+    const id = await sensor.tap(rule, json, send);
     return () => sensor.untap(id);
   }
 
@@ -253,7 +273,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       process.removeAllListeners(signal);
       void agent.stop();
     });
-  process.on('SIGHUP', () => agent.reopen());
+  process.on('SIGHUP', () => agent.reload());
   // Node would open its debugger on this signal, inside of a process that may do everything.
   process.on('SIGUSR1', () => {});
   await agent.start();

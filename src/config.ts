@@ -50,6 +50,8 @@ export interface Config extends ContainerConfig {
    */
   append_output: readonly AppendOutput[];
   static_fields: Readonly<Record<string, string>>;
+  /** Read rules and configuration again when their files change. */
+  watch_config_files: boolean;
   json_output: boolean;
   json_include_output_property: boolean;
   json_include_message_property: boolean;
@@ -139,6 +141,7 @@ function read(top: Section): Config {
     priority: readPriority(top),
     append_output: top.sections('append_output').map(readAppend),
     static_fields: top.textMap('static_fields'),
+    watch_config_files: top.flag('watch_config_files', true),
     json_output: top.flag('json_output', false),
     json_include_output_property: top.flag('json_include_output_property', true),
     json_include_message_property: top.flag('json_include_message_property', false),

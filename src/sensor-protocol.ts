@@ -6,6 +6,7 @@
 import type { AppendOutput, RuleSwitch } from './config.js';
 import type { ErrorCode } from './errors.js';
 import type { AlertFormat, AlertOptions } from './output/alert.js';
+import type { Rule } from './rules/rule.js';
 
 /** A rule file as text; `name` is what diagnostics print. */
 export interface RuleText {
@@ -26,12 +27,22 @@ export interface RuleOptions {
   skipInvalid: boolean;
 }
 
+/** Rules that were read and checked: what the sensor compiles. */
+export interface PreparedRules {
+  /** In the order in which they are evaluated. */
+  rules: readonly Rule[];
+  matching: 'first' | 'all';
+  staticFields: Readonly<Record<string, string>>;
+  /** What must be said although all is well, as text. */
+  warnings: readonly string[];
+}
+
 /** The worker's `workerData`. */
 export interface SensorOptions {
   /** An eventfd, non-blocking; readable when messages wait. Owned by the main thread. */
   wakeFd: number;
-  /** `undefined`: only the taps are wanted (`saker events` without an agent). */
-  rules: RuleOptions | undefined;
+  /** Rules will come; false when only taps are wanted (`saker events` without an agent). */
+  awaitRules: boolean;
   ringBytes: number;
   alerts: AlertOptions;
   /** Every line of an alert is made once per format. */
@@ -52,8 +63,10 @@ export const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
 /** Messages from the main thread. */
 export type ToSensor =
-  | { kind: 'reload'; rules: RuleOptions }
-  | { kind: 'tap'; id: number; condition: string; json: boolean }
+  /** The first are what `watching` waits for; later ones replace those before. */
+  | { kind: 'rules'; rules: PreparedRules }
+  /** A rule's condition says which events are wanted, its output how they look as text. */
+  | { kind: 'tap'; id: number; rule: Rule; json: boolean }
   | { kind: 'untap'; id: number }
   | { kind: 'stats'; id: number }
   | { kind: 'stop' };
@@ -109,7 +122,7 @@ export type FromSensor =
       warnings: readonly string[];
     }
   | { kind: 'reloaded'; rules: number; hooks: number; warnings: readonly string[] }
-  /** The old rules stay in force. */
+  /** The kernel would not take the rules; the old ones stay in force. */
   | { kind: 'refused'; failure: Failure }
   | { kind: 'alerts'; batch: AlertBatch }
   | { kind: 'events'; id: number; text: string; gaugeBytes: number; dropped: number }

@@ -1,6 +1,5 @@
 // The sensor's rules: loaded, checked, compiled; an event in, alerts out.
 import { readFileSync } from 'node:fs';
-import { loadForRun } from './cli/load.js';
 import type { Event, ProcessView } from './decode/event.js';
 import { fieldReader } from './enrich/fields.js';
 import { type CompiledRule, Matcher } from './match/matcher.js';
@@ -11,27 +10,36 @@ import type { FieldRef } from './rules/ast.js';
 import { typeNumber } from './rules/events.js';
 import type { Rule } from './rules/rule.js';
 import {
-  type Failure,
   GAUGE_ALERT_BYTES,
   MAX_ALERT_BYTES,
-  type RuleOptions,
+  type PreparedRules,
   type SensorOptions,
 } from './sensor-protocol.js';
 
 /** Programs in `saker.lineage`: enough to read a story, bounded for chains of a fork bomb. */
 const MAX_LINEAGE = 16;
 
+/** Rules ready to judge events. */
+export interface CompiledRules {
+  readonly matcher: Matcher;
+  /** By the index of the rule. */
+  readonly outputs: readonly RuleOutput[];
+  /** Event types that the rules must see. */
+  readonly types: ReadonlySet<number>;
+}
+
+/** Compiles rules; those in use are not touched. */
+export function compileRules({ rules, matching, staticFields }: PreparedRules): CompiledRules {
+  const matcher = new Matcher(rules, resolveField, { rule_matching: matching });
+  const outputs = rules.map((rule) => new RuleOutput(rule, staticFields));
+  const types = new Set([...matcher.wantedTypes(), ...stateTypes(rules)]);
+  return { matcher, outputs, types };
+}
+
 /** The stages from match to alert text, with rules that can be exchanged as a whole. */
 export class RuleStage {
-  /** How many rules run. */
-  active = 0;
-  /** What the last load had to say although all was well. */
-  warnings: readonly string[] = [];
-  /** Event types that at least one rule can match. */
-  types: ReadonlySet<number> = new Set();
-  #matcher = new Matcher([], resolveField);
-  #outputs: RuleOutput[] = [];
-  /** Matches of rules of earlier loads, by name. */
+  #rules: CompiledRules = { matcher: new Matcher([], resolveField), outputs: [], types: new Set() };
+  /** Matches of rules that were replaced, by name. */
   readonly #earlier = new Map<string, number>();
   readonly #batcher: AlertBatcher;
 
@@ -46,24 +54,20 @@ export class RuleStage {
     );
   }
 
-  /** Puts other rules in the place of the present ones; on failure the present ones stay. */
-  load(options: RuleOptions): Failure | undefined {
-    const { active, warnings, failure } = loadForRun(options);
-    if (failure !== undefined) return failure;
-    const matcher = new Matcher(active, resolveField, { rule_matching: options.matching });
-    const outputs = active.map((rule) => new RuleOutput(rule, options.staticFields));
+  /** Event types that the rules must see. */
+  get types(): ReadonlySet<number> {
+    return this.#rules.types;
+  }
+
+  /** Puts rules in the place of the present ones: the next event is judged by them alone. */
+  use(rules: CompiledRules): void {
     this.#keepCounts();
-    this.#matcher = matcher;
-    this.#outputs = outputs;
-    this.types = new Set([...matcher.wantedTypes(), ...stateTypes(active)]);
-    this.active = active.length;
-    this.warnings = warnings;
-    return undefined;
+    this.#rules = rules;
   }
 
   /** Judges one event; alerts are handed over by `flush`, or earlier when there are many. */
   take(event: Event): void {
-    const found = this.#matcher.match(event);
+    const found = this.#rules.matcher.match(event);
     for (let i = 0; i < found.length; i++) this.#tell(found[i], event);
   }
 
@@ -75,7 +79,7 @@ export class RuleStage {
   /** Alerts by rule since the start, only of rules that fired. */
   alertCounts(): Record<string, number> {
     const counts = new Map(this.#earlier);
-    for (const { rule, matches } of this.#matcher.rules) {
+    for (const { rule, matches } of this.#rules.matcher.rules) {
       if (matches > 0) counts.set(rule.name, (counts.get(rule.name) ?? 0) + matches);
     }
     return Object.fromEntries(counts);
@@ -86,13 +90,13 @@ export class RuleStage {
     return this.#batcher.dropped;
   }
 
-  #tell(found: CompiledRule<Rule> | undefined, event: Event): void {
-    const output = found && this.#outputs[found.index];
+  #tell(found: CompiledRule | undefined, event: Event): void {
+    const output = found && this.#rules.outputs[found.index];
     if (output !== undefined) this.#batcher.add(output.alert(event));
   }
 
   #keepCounts(): void {
-    for (const { rule, matches } of this.#matcher.rules) {
+    for (const { rule, matches } of this.#rules.matcher.rules) {
       if (matches > 0) this.#earlier.set(rule.name, (this.#earlier.get(rule.name) ?? 0) + matches);
     }
   }

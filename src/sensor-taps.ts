@@ -1,20 +1,11 @@
 // The live event stream: events that fulfil somebody's condition, as lines of text or JSON.
-import { loadForRun } from './cli/load.js';
 import type { Event } from './decode/event.js';
 import { Matcher } from './match/matcher.js';
 import { type AlertValue, jsonText, terminalText } from './output/alert.js';
 import { AlertTemplate } from './output/template.js';
-import {
-  type Failure,
-  type FromSensor,
-  GAUGE_EVENT_BYTES,
-  MAX_EVENT_BYTES,
-} from './sensor-protocol.js';
+import type { Rule } from './rules/rule.js';
+import { type FromSensor, GAUGE_EVENT_BYTES, MAX_EVENT_BYTES } from './sensor-protocol.js';
 import { resolveField } from './sensor-rules.js';
-
-const FORMAT =
-  '%evt.time %evt.type %proc.name(%proc.pid) user=%user.name container=%container.id ' +
-  'res=%evt.res %evt.args';
 
 /** One stream. */
 interface Tap {
@@ -44,17 +35,11 @@ export class Taps {
     return this.#taps.size > 0;
   }
 
-  /** @returns why the condition cannot be used */
-  add(id: number, condition: string, json: boolean): Failure | undefined {
-    const { active, failure } = loadForRun(ruleOf(condition));
-    const [rule] = active;
-    if (failure !== undefined) return { ...failure, message: 'the condition does not compile' };
-    if (rule === undefined) return undefined;
+  add(id: number, rule: Rule, json: boolean): void {
     const matcher = new Matcher([rule], resolveField);
     const template = new AlertTemplate(rule, {}, resolveField);
     this.#taps.set(id, { id, matcher, template, json, text: '', dropped: 0 });
     this.#updateTypes();
-    return undefined;
   }
 
   remove(id: number): void {
@@ -89,27 +74,6 @@ export class Taps {
       for (const type of matcher.wantedTypes()) this.types.add(type);
     }
   }
-}
-
-// A condition becomes a rule: it is checked as one, and points at its own text when it is wrong.
-function ruleOf(condition: string): Parameters<typeof loadForRun>[0] {
-  const item = {
-    rule: 'filter',
-    desc: 'What somebody asked to see.',
-    condition: condition === '' ? 'evt.num > 0' : condition,
-    output: FORMAT,
-    priority: 'DEBUG',
-    warn_evttypes: false,
-  };
-  return {
-    sources: [{ name: 'filter', text: JSON.stringify([item]) }],
-    switches: [],
-    minPriority: 7,
-    matching: 'all',
-    appendOutput: [],
-    staticFields: {},
-    skipInvalid: false,
-  };
 }
 
 function asText(template: AlertTemplate, event: Event): string {

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { closeFd, createEventfd, signalEventfd } from './bpf/libc.js';
 import { SakerError } from './errors.js';
+import type { Rule } from './rules/rule.js';
 import {
   type Failure,
   type FromSensor,
@@ -61,17 +62,17 @@ export class SensorThread {
   }
 
   /**
-   * Streams events that fulfil a condition.
+   * Streams events that satisfy a rule, in the words of its output.
    *
    * @returns the number for `untap`
-   * @throws SakerError with the sensor's reason when the condition is refused
+   * @throws SakerError with the sensor's reason when it refuses
    */
-  async tap(condition: string, json: boolean, listener: TapListener): Promise<number> {
+  async tap(rule: Rule, json: boolean, listener: TapListener): Promise<number> {
     let id = 0;
     const answer = await this.#ask((question) => {
       id = question;
       this.#taps.set(id, listener);
-      return { kind: 'tap', id, condition, json };
+      return { kind: 'tap', id, rule, json };
     });
     if (answer === 'done') return id;
     this.#taps.delete(id);

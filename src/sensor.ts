@@ -21,12 +21,13 @@ import { eventName, IA32_CALLS, nativeOfIa32 } from './rules/events.js';
 import type {
   Failure,
   FromSensor,
+  PreparedRules,
   SensorOptions,
   SensorStats,
   ToSensor,
   TypeCounts,
 } from './sensor-protocol.js';
-import { RuleStage } from './sensor-rules.js';
+import { compileRules, RuleStage } from './sensor-rules.js';
 import { Taps } from './sensor-taps.js';
 
 /** How often losses are looked for, and so how late the agent may tell of one. */
@@ -45,24 +46,20 @@ class Sensor {
   readonly #rules: RuleStage;
   readonly #taps: Taps;
   #received = 0;
+  #watching = false;
   #lossCheckedMs = performance.now();
   #lossCheckedNs = wallClockNs();
 
   constructor(
-    options: SensorOptions,
+    private readonly options: SensorOptions,
     private readonly port: MessagePort,
   ) {
     this.#rules = new RuleStage(options, (batch) => this.#post({ kind: 'alerts', batch }));
     this.#taps = new Taps(options.gauges, (message) => this.#post(message));
-    if (options.rules !== undefined) {
-      const failure = this.#rules.load(options.rules);
-      if (failure !== undefined) throw new Refused(failure);
-    }
     this.#object = openSensorObject({
       object_path: OBJECT,
       ring_bytes: options.ringBytes,
       ia32: ia32Numbers(),
-      syscalls: calls(this.#rules.types),
     });
     this.#ring = new Ring(this.#object.mapRing());
     this.#losses = new LossWatch(this.#object.counters);
@@ -82,11 +79,8 @@ class Sensor {
     // First the hooks, then what was there before: what begins in between is seen twice, never missed.
     this.#object.attachLifecycle();
     this.#readRunning();
-    this.#want();
-    const hooks = this.#object.attached.length;
-    const processes = this.#enricher.tree.size;
-    const { active, warnings } = this.#rules;
-    this.#post({ kind: 'watching', rules: active, hooks, processes, warnings });
+    // Rules are read by another thread meanwhile; they come as a message.
+    if (!this.options.awaitRules) this.#sayWatching(0, []);
     this.#reader.run(this.#take, (round) => this.#afterRound(round.woken), LOSS_CHECK_MS);
     this.close();
   }
@@ -123,18 +117,17 @@ class Sensor {
 
   #obey(message: ToSensor): void {
     switch (message.kind) {
-      case 'reload':
-        this.#reload(message);
+      case 'rules':
+        this.#takeRules(message.rules);
         break;
-      case 'tap': {
-        const failure = this.#taps.add(message.id, message.condition, message.json);
-        this.#want();
-        this.#post({ kind: 'tapped', id: message.id, failure });
+      case 'tap':
+        this.#taps.add(message.id, message.rule, message.json);
+        this.#want(this.#rules.types);
+        this.#post({ kind: 'tapped', id: message.id });
         break;
-      }
       case 'untap':
         this.#taps.remove(message.id);
-        this.#want();
+        this.#want(this.#rules.types);
         break;
       case 'stats':
         this.#post({ kind: 'stats', id: message.id, stats: this.#stats() });
@@ -145,16 +138,32 @@ class Sensor {
     }
   }
 
-  #reload(message: Extract<ToSensor, { kind: 'reload' }>): void {
-    const failure = this.#rules.load(message.rules);
-    if (failure !== undefined) {
-      this.#post({ kind: 'refused', failure });
+  // Between two events: what the ring holds meanwhile is judged by the new rules, and only by them.
+  // The kernel comes first, because it can refuse.
+  #takeRules(prepared: PreparedRules): void {
+    const compiled = compileRules(prepared);
+    try {
+      this.#want(compiled.types);
+    } catch (error) {
+      if (!this.#watching || !(error instanceof BpfError)) throw error;
+      this.#post({ kind: 'refused', failure: failureOf(error) });
       return;
     }
-    this.#want();
-    const { active, warnings } = this.#rules;
+    this.#rules.use(compiled);
+    const { rules, warnings } = prepared;
+    if (!this.#watching) {
+      this.#sayWatching(rules.length, warnings);
+      return;
+    }
     const hooks = this.#object.attached.length;
-    this.#post({ kind: 'reloaded', rules: active, hooks, warnings });
+    this.#post({ kind: 'reloaded', rules: rules.length, hooks, warnings });
+  }
+
+  #sayWatching(rules: number, warnings: readonly string[]): void {
+    this.#watching = true;
+    const hooks = this.#object.attached.length;
+    const processes = this.#enricher.tree.size;
+    this.#post({ kind: 'watching', rules, hooks, processes, warnings });
   }
 
   // Hooks go first, then what they had sent: an event that was seen is judged.
@@ -168,8 +177,8 @@ class Sensor {
     this.#reader.stop();
   }
 
-  #want(): void {
-    this.#object.want([...calls(this.#rules.types), ...calls(this.#taps.types)]);
+  #want(types: ReadonlySet<number>): void {
+    this.#object.want([...calls(types), ...calls(this.#taps.types)]);
   }
 
   // The iterator has what /proc has, in one system call for some fifty processes.
@@ -254,15 +263,7 @@ function ia32Numbers(): (number | undefined)[] {
   return Array.from({ length: last + 1 }, (_, number) => nativeOfIa32(number));
 }
 
-/** Rules that cannot run; the reasons are in the failure. */
-class Refused extends Error {
-  constructor(readonly failure: Failure) {
-    super(failure.message);
-  }
-}
-
 function failureOf(error: unknown): Failure {
-  if (error instanceof Refused) return error.failure;
   const exitStatus = exitStatusOf(error);
   if (!(error instanceof SakerError)) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -40,6 +40,9 @@ async function ownSensor(
 ): Promise<number> {
   requireRoot('saker events without a running agent');
   const { SensorThread } = await import('../sensor-thread.js');
+  const { loadCondition, loadInThread } = await import('../rule-loader-thread.js');
+  const loading = loadCondition(filter, loadInThread);
+  loading.catch(() => {}); // told below, when the sensor is there
   const config = parseConfig('', 'defaults');
   let watching: () => void = () => {};
   let fail: (error: unknown) => void = () => {};
@@ -53,7 +56,7 @@ async function ownSensor(
   const sensor = new SensorThread(
     new URL('../sensor.js', import.meta.url),
     {
-      rules: undefined,
+      awaitRules: false,
       ringBytes: config.ring_bytes,
       formats: [],
       alerts: {
@@ -77,7 +80,7 @@ async function ownSensor(
   );
   await Promise.race([ready, ended]);
   if (!listener.signal.aborted) {
-    await sensor.tap(filter, json, (text, dropped) => {
+    await sensor.tap(await loading, json, (text, dropped) => {
       if (dropped > 0) listener.dropped(dropped);
       listener.lines(text);
     });

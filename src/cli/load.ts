@@ -4,7 +4,7 @@ import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
 import { loadRules, type RuleSet } from '../rules/file.js';
 import type { Rule } from '../rules/rule.js';
 import { printable } from '../rules/source.js';
-import type { Failure, RuleOptions } from '../sensor-protocol.js';
+import type { Failure, PreparedRules, RuleOptions } from '../sensor-protocol.js';
 import { fieldsWithoutSource } from './field-source.js';
 
 /** A rule that asks for something that this build cannot see. */
@@ -51,6 +51,16 @@ export function loadForRun(options: RuleOptions): Loaded {
     errors.push(`the rules need a plugin that Saker does not have: ${pluginText(set)}`);
   const failure = failureOf(errors, active, set);
   return { set, active, unsupported, warnings, failure };
+}
+
+/** The same as plain data, as it goes to the sensor. */
+export function prepareRules(
+  options: RuleOptions,
+): { rules: PreparedRules } | { failure: Failure } {
+  const { active, warnings, failure } = loadForRun(options);
+  if (failure !== undefined) return { failure };
+  const { matching, staticFields } = options;
+  return { rules: { rules: active, matching, staticFields, warnings } };
 }
 
 /** One line: the place, the rule and what it needs. */

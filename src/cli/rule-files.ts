@@ -8,23 +8,35 @@ import type { RuleText } from '../sensor-protocol.js';
 /** The folder of the rules that come with Saker. */
 export const OWN_RULES = fileURLToPath(new URL('../../rules', import.meta.url));
 
+/** The paths that are meant when these are named; none: the rules that come with Saker. */
+export function rulePaths(paths: readonly string[]): readonly string[] {
+  return paths.length === 0 ? [OWN_RULES] : paths;
+}
+
+/** Whether a name in a folder is that of a rule file. */
+export function isRuleFileName(name: string): boolean {
+  return /\.ya?ml$/.test(name) && !name.startsWith('.');
+}
+
 /**
  * Reads rule files in the order given. Of a folder all `*.yaml` and `*.yml` are read in the order
  * of their names' bytes; names that begin with a dot are left out, as are folders inside.
  *
  * @param paths none: the rules that come with Saker
+ * @param kept what cannot be read twice, such as a pipe, is put here and taken from here
  * @throws RuleError RULE_READ
  */
-export function readRuleFiles(paths: readonly string[]): RuleText[] {
-  const names = (paths.length === 0 ? [OWN_RULES] : paths).flatMap(filesOf);
-  return names.map((name) => ({ name, text: read(name) }));
+export function readRuleFiles(
+  paths: readonly string[],
+  kept: Map<string, string> = new Map(),
+): RuleText[] {
+  const names = rulePaths(paths).flatMap(filesOf);
+  return names.map((name) => ({ name, text: kept.get(name) ?? read(name, kept) }));
 }
 
 function filesOf(path: string): string[] {
   if (!attempt(path, () => statSync(path).isDirectory())) return [path];
-  const names = attempt(path, () => readdirSync(path)).filter(
-    (name) => /\.ya?ml$/.test(name) && !name.startsWith('.'),
-  );
+  const names = attempt(path, () => readdirSync(path)).filter(isRuleFileName);
   const files = names
     .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     .map((name) => join(path, name))
@@ -35,8 +47,10 @@ function filesOf(path: string): string[] {
   });
 }
 
-function read(name: string): string {
-  return attempt(name, () => readFileSync(name, 'utf8'));
+function read(name: string, kept: Map<string, string>): string {
+  const text = attempt(name, () => readFileSync(name, 'utf8'));
+  if (!attempt(name, () => statSync(name).isFile())) kept.set(name, text);
+  return text;
 }
 
 function attempt<T>(path: string, act: () => T): T {

@@ -3,20 +3,23 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isatty } from 'node:tty';
 import { runAgent } from '../agent.js';
+import type { RuleOrigin } from '../agent-rules.js';
 import { type Config, DEFAULT_CONFIG_FILE, loadConfig } from '../config.js';
 import { HostError } from '../errors.js';
 import type { RuleOptions } from '../sensor-protocol.js';
 import type { RunFlags } from './program.js';
-import { readRuleFiles } from './rule-files.js';
+import { readRuleFiles, rulePaths } from './rule-files.js';
 
 /** Runs until a signal ends it. */
 export async function run(flags: RunFlags): Promise<number> {
   const config = runConfig(flags);
-  const rules = ruleOptions(config, flags.rules);
+  const origin = new ConfiguredRules(flags, config);
+  const rules = origin.first();
   requireRoot('saker run');
   return runAgent({
     config,
     rules,
+    origin,
     hostname: process.env.FALCO_HOSTNAME || hostname(),
     person: isatty(2),
     terminal: isatty(1) && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb',
@@ -33,17 +36,46 @@ export function runConfig(flags: RunFlags): Config {
   return loadConfig(flags.config ?? usual, overrides);
 }
 
-/** Reads the rule files and puts beside them what the configuration says of rules. */
-export function ruleOptions(config: Config, paths: readonly string[]): RuleOptions {
-  return {
-    sources: readRuleFiles(paths.length > 0 ? paths : (config.rules_files ?? [])),
-    switches: config.rules,
-    minPriority: config.priority,
-    matching: config.rule_matching,
-    appendOutput: config.append_output,
-    staticFields: config.static_fields,
-    skipInvalid: config.skip_invalid_rules,
-  };
+/** The rules that a command line and the configuration name, read as often as wanted. */
+export class ConfiguredRules implements RuleOrigin {
+  #files: readonly string[] = [];
+  readonly #pipes = new Map<string, string>();
+
+  constructor(
+    private readonly flags: RunFlags,
+    /** What the agent was started with. */
+    private readonly started: Config,
+  ) {}
+
+  /** The rules of the start. */
+  first(): RuleOptions {
+    return this.#read(this.started);
+  }
+
+  /** Configuration and rules as they are now; notes what only the next start will obey. */
+  read(note: (text: string) => void): RuleOptions {
+    const config = runConfig(this.flags);
+    const later = changedKeys(this.started, config).filter((key) => !RULE_KEYS.has(key));
+    if (later.length > 0) note(`the next start will obey what changed in ${later.join(', ')}`);
+    return this.#read(config);
+  }
+
+  paths(): readonly string[] {
+    return [this.flags.config ?? DEFAULT_CONFIG_FILE, ...rulePaths(this.#files)];
+  }
+
+  #read(config: Config): RuleOptions {
+    this.#files = this.flags.rules.length > 0 ? this.flags.rules : (config.rules_files ?? []);
+    return {
+      sources: readRuleFiles(this.#files, this.#pipes),
+      switches: config.rules,
+      minPriority: config.priority,
+      matching: config.rule_matching,
+      appendOutput: config.append_output,
+      staticFields: config.static_fields,
+      skipInvalid: config.skip_invalid_rules,
+    };
+  }
 }
 
 /** @throws HostError when this user cannot load programs into the kernel. */
@@ -52,4 +84,22 @@ export function requireRoot(what: string): void {
   throw new HostError('HOST_UNABLE', `${what} needs root: it loads programs into the kernel`, {
     hint: 'run it with sudo, or as root',
   });
+}
+
+/** Keys that decide what `RuleOptions` say. */
+const RULE_KEYS: ReadonlySet<string> = new Set([
+  'rules_files',
+  'rules',
+  'priority',
+  'rule_matching',
+  'append_output',
+  'static_fields',
+  'skip_invalid_rules',
+]);
+
+function changedKeys(before: Config, after: Config): string[] {
+  const old = new Map<string, unknown>(Object.entries(before));
+  return Object.entries(after).flatMap(([key, value]) =>
+    JSON.stringify(old.get(key)) === JSON.stringify(value) ? [] : key,
+  );
 }

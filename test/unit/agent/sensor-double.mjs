@@ -28,15 +28,15 @@ function answer(message) {
       post({ kind: 'stats', id: message.id, stats });
       break;
     case 'tap':
-      if (message.condition === 'bad') {
-        const failure = { code: 'RULE_INVALID', message: 'no such field', exitStatus: 1 };
-        post({ kind: 'tapped', id: message.id, failure });
-      } else {
-        const text = `${message.json ? '{"json":1}' : 'an event'} ${message.condition}\n`;
+      {
+        const text = `${message.json ? '{"json":1}' : 'an event'} ${message.rule.conditionText}\n`;
         post({ kind: 'events', id: message.id, text, gaugeBytes: 0, dropped: 3 });
         post({ kind: 'tapped', id: message.id });
         post({ kind: 'events', id: message.id, text, gaugeBytes: 0, dropped: 0 });
       }
+      break;
+    case 'rules':
+      takeRules(message.rules);
       break;
     case 'untap':
       post({ kind: 'log', level: 'info', message: 'untapped', fields: { id: message.id } });
@@ -46,6 +46,23 @@ function answer(message) {
       clearInterval(waiting);
       break;
   }
+}
+
+let loads = 0;
+
+// The first rules make it watch; of later ones a rule named Refuse is more than the kernel takes.
+function takeRules({ rules, warnings }) {
+  if (alerts.hostname === 'refuses') return;
+  const names = rules.map(({ name }) => name);
+  if (names.includes('Refuse')) {
+    const failure = { code: 'BPF_LOAD', message: 'the kernel said no', exitStatus: 3 };
+    post({ kind: 'refused', failure });
+    return;
+  }
+  loads += 1;
+  post({ kind: 'log', level: 'info', message: 'took', fields: { names } });
+  if (loads === 1) post({ kind: 'watching', rules: 3, hooks: 5, processes: 7, warnings: ['no BPF LSM'] });
+  else post({ kind: 'reloaded', rules: rules.length, hooks: 5, warnings });
 }
 
 // As a real sensor: messages are looked for only after the eventfd has been readable.
@@ -81,7 +98,6 @@ switch (alerts.hostname) {
     process.exit(0);
     break;
   default:
-    post({ kind: 'watching', rules: 3, hooks: 5, processes: 7, warnings: ['no BPF LSM'] });
     alertLines(2);
     if (alerts.hostname === 'loses')
       for (let round = 0n; round < 3n; round++)

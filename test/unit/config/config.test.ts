@@ -26,6 +26,7 @@ describe('what is not said', () => {
       priority: 7,
       append_output: [{ suggestedOutput: true, extraFields: [] }],
       static_fields: {},
+      watch_config_files: true,
       json_output: false,
       json_include_output_property: true,
       json_include_message_property: false,

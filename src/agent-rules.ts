@@ -1,0 +1,149 @@
+// The rules of a running agent: read, checked by the loader, handed to the sensor; again when they
+// change or when somebody asks. What is wrong is told, and changes nothing.
+import { createHash } from 'node:crypto';
+import { SakerError } from './errors.js';
+import type { Logger } from './log.js';
+import type { LoadResult, RuleLoader } from './rule-loader-thread.js';
+import { RuleWatch } from './rule-watch.js';
+import type { Failure, PreparedRules, RuleOptions } from './sensor-protocol.js';
+
+/** Where the rules come from. */
+export interface RuleOrigin {
+  /**
+   * Reads the files, and what the configuration says of rules. What else must be said of the
+   * configuration goes to `note`.
+   *
+   * @throws SakerError when one of them cannot be read, or the configuration is wrong
+   */
+  read(note: (text: string) => void): RuleOptions;
+  /** The files and folders that decide what `read` returns. */
+  paths(): readonly string[];
+}
+
+/** What `AgentRules` works with. */
+export interface AgentRulesOptions {
+  /** Read already. */
+  first: RuleOptions;
+  /** `undefined`: the rules never change. */
+  origin: RuleOrigin | undefined;
+  /** Look for changes. */
+  watch: boolean;
+  load: RuleLoader;
+  /** Hands rules to the sensor. */
+  take(rules: PreparedRules): void;
+  /** The first rules cannot be used. */
+  failed(failure: Failure): void;
+  log: Logger;
+}
+
+/** Keeps the sensor's rules what the files say. */
+export class AgentRules {
+  readonly #aborted = new AbortController();
+  #watch: RuleWatch | undefined;
+  /** The hash of what was tried last, whether it was good or not. */
+  #tried: string;
+  #busy = true;
+  #wanted: 'changed' | 'asked' | undefined;
+
+  constructor(private readonly options: AgentRulesOptions) {
+    this.#tried = hash(options.first);
+    void this.#loadFirst();
+  }
+
+  /** Reads the rules again. Unless somebody `asked`, the same rules are not loaded again. */
+  reload(why: 'changed' | 'asked'): void {
+    if (this.options.origin === undefined || this.#aborted.signal.aborted) return;
+    if (this.#busy) {
+      // What was read is old already, or will be: once more afterwards.
+      if (this.#wanted !== 'asked') this.#wanted = why;
+      return;
+    }
+    void this.#reload(this.options.origin, why);
+  }
+
+  /** Ends a load that is under way. May be called twice. */
+  close(): void {
+    this.#watch?.close();
+    this.#aborted.abort();
+  }
+
+  /** Says why the rules stay as they are. */
+  refused(failure: Failure): void {
+    const { log } = this.options;
+    for (const line of failure.diagnostics ?? []) log.error(line);
+    log.error(`the old rules stay in force: ${failure.message}`);
+  }
+
+  async #loadFirst(): Promise<void> {
+    const { first, origin, watch } = this.options;
+    const result = await this.#load(first);
+    if (result === undefined) return;
+    if ('failure' in result) {
+      this.options.failed(result.failure);
+      return;
+    }
+    this.options.take(result.rules);
+    if (watch && origin !== undefined)
+      this.#watch = new RuleWatch({
+        paths: () => origin.paths(),
+        changed: () => this.reload('changed'),
+      });
+    this.#idle();
+  }
+
+  async #reload(origin: RuleOrigin, why: 'changed' | 'asked'): Promise<void> {
+    this.#busy = true;
+    const options = this.#read(origin);
+    if (options !== undefined && this.#isNew(options, why)) {
+      const result = await this.#load(options);
+      if (result === undefined) return;
+      if ('failure' in result) this.refused(result.failure);
+      else this.options.take(result.rules);
+    }
+    this.#idle();
+  }
+
+  #read(origin: RuleOrigin): RuleOptions | undefined {
+    try {
+      return origin.read((text) => this.options.log.warn(text));
+    } catch (error) {
+      if (!(error instanceof SakerError)) throw error;
+      const [message = '', ...diagnostics] = error.message.split('\n');
+      this.refused({ code: error.code, message, exitStatus: 1, diagnostics });
+      // The same texts may come back, and then they are in force already.
+      return undefined;
+    }
+  }
+
+  #isNew(options: RuleOptions, why: 'changed' | 'asked'): boolean {
+    const now = hash(options);
+    const isNew = now !== this.#tried || why === 'asked';
+    this.#tried = now;
+    return isNew;
+  }
+
+  /** `undefined` when the agent ended meanwhile. */
+  async #load(options: RuleOptions): Promise<LoadResult | undefined> {
+    const { signal } = this.#aborted;
+    let result: LoadResult;
+    try {
+      result = await this.options.load(options, signal);
+    } catch (error) {
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const hint = 'this is a defect of Saker, please report it';
+      result = { failure: { code: 'INTERNAL', message, hint, exitStatus: 70 } };
+    }
+    return signal.aborted ? undefined : result;
+  }
+
+  #idle(): void {
+    this.#busy = false;
+    const why = this.#wanted;
+    this.#wanted = undefined;
+    if (why !== undefined) this.reload(why);
+  }
+}
+
+function hash(options: RuleOptions): string {
+  return createHash('sha256').update(JSON.stringify(options)).digest('hex');
+}

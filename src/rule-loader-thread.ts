@@ -1,0 +1,99 @@
+// The main thread's end of the rule loader: one thread for one load.
+import { Worker } from 'node:worker_threads';
+import { SakerError } from './errors.js';
+import type { Rule } from './rules/rule.js';
+import type { Failure, PreparedRules, RuleOptions } from './sensor-protocol.js';
+
+/** What came of a load. */
+export type LoadResult = { rules: PreparedRules } | { failure: Failure };
+
+/** Loads rules without stalling the caller; rejects only for a defect, or when it is aborted. */
+export type RuleLoader = (options: RuleOptions, signal?: AbortSignal) => Promise<LoadResult>;
+
+/** Loads in a thread of its own, with a bound on its memory; one load at a time. */
+export const loadInThread: RuleLoader = (options, signal) => {
+  const result = turn.then(() => loadNow(options, signal));
+  turn = result.then(
+    () => {},
+    () => {},
+  );
+  return result;
+};
+
+let turn: Promise<void> = Promise.resolve();
+
+function loadNow(options: RuleOptions, signal: AbortSignal | undefined): Promise<LoadResult> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./rule-loader.js', import.meta.url), {
+      name: 'saker-rules',
+      workerData: options,
+      resourceLimits: LIMITS,
+    });
+    const end = (): void => void worker.terminate();
+    signal?.addEventListener('abort', end, { once: true });
+    worker.on('message', (result: LoadResult) => resolve(result));
+    worker.on('error', (error: unknown) => {
+      if (isOutOfMemory(error)) resolve({ failure: TOO_LARGE });
+      else reject(error);
+    });
+    worker.on('exit', () => {
+      signal?.removeEventListener('abort', end);
+      reject(new SakerError('INTERNAL', 'the rules were not loaded to the end'));
+    });
+  });
+}
+
+/**
+ * A condition as a rule: it is checked as one, and points at its own text when it is wrong.
+ *
+ * @throws SakerError when the condition is refused
+ */
+export async function loadCondition(condition: string, load: RuleLoader): Promise<Rule> {
+  const result = await load(conditionOptions(condition));
+  if ('failure' in result) {
+    const { code, diagnostics = [] } = result.failure;
+    const message = ['the condition does not compile', ...diagnostics].join('\n');
+    throw new SakerError(code, message);
+  }
+  const [rule] = result.rules.rules;
+  if (rule === undefined) throw new SakerError('INTERNAL', 'the condition made no rule');
+  return rule;
+}
+
+// A hundred times what Falco's three files need; a list that repeats itself without end meets it.
+const LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 32 };
+
+const TOO_LARGE: Failure = {
+  code: 'RULE_INVALID',
+  message: `the rules need more than ${LIMITS.maxOldGenerationSizeMb} MiB of memory to load`,
+  hint: 'look for a list or a macro that grows with every use',
+  exitStatus: 1,
+};
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
+const TAP_OUTPUT =
+  '%evt.time %evt.type %proc.name(%proc.pid) user=%user.name container=%container.id ' +
+  'res=%evt.res %evt.args';
+
+function conditionOptions(condition: string): RuleOptions {
+  const item = {
+    rule: 'filter',
+    desc: 'What somebody asked to see.',
+    condition: condition === '' ? 'evt.num > 0' : condition,
+    output: TAP_OUTPUT,
+    priority: 'DEBUG',
+    warn_evttypes: false,
+  };
+  return {
+    sources: [{ name: 'filter', text: JSON.stringify([item]) }],
+    switches: [],
+    minPriority: 7,
+    matching: 'all',
+    appendOutput: [],
+    staticFields: {},
+    skipInvalid: false,
+  };
+}
