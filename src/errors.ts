@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'SINK_WRITE'
   | 'RUNTIME_ANSWER'
   | 'CAPTURE_FILE'
+  | 'SCENARIO_INVALID'
   | 'INTERNAL';
 
 /** The base of all errors that Saker throws: a code, a message, and where possible a remedy. */
@@ -65,3 +66,6 @@ export class SinkError extends SakerError {}
 
 /** A container runtime did not answer, or not in the words of its interface: asked again later. */
 export class RuntimeError extends SakerError {}
+
+/** A scenario of events, or a test file, does not make sense: exit status 1. */
+export class ScenarioError extends SakerError {}

@@ -33,5 +33,6 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   CONTROL_SOCKET: 1,
   SINK_WRITE: 1,
   CAPTURE_FILE: 1,
+  SCENARIO_INVALID: 1,
   USAGE: 2,
 };

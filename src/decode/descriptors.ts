@@ -22,6 +22,11 @@ export function descriptorUse(event: Event): DescriptorUse | undefined {
   return event.call === undefined ? undefined : USES[event.type];
 }
 
+/** The same for a type; `undefined` for types that have no `fd.*`. */
+export function directUse(type: number): DescriptorUse | undefined {
+  return USES[type];
+}
+
 /** The event's call when the kernel could resolve its descriptor: then there is an entry. */
 export function descriptorEntry(event: Event): CallCursor | undefined {
   const call = event.call;

@@ -5,6 +5,18 @@ export function errnoName(ret: number | bigint): string | undefined {
   return NAMES[-Number(ret)];
 }
 
+/** The negative return value that a name stands for, -2 for `ENOENT`. */
+export function errnoNumber(name: string): number | undefined {
+  const index = NAMES.indexOf(name);
+  return index > 0 ? -index : undefined;
+}
+
+/** 9 for `SIGKILL`. */
+export function signalNumber(name: string): number | undefined {
+  const index = SIGNALS.indexOf(name);
+  return index > 0 ? index : undefined;
+}
+
 /** `SIGKILL` for 9; `undefined` for 0 and for real-time signals. */
 export function signalName(signal: number): string | undefined {
   return SIGNALS[signal];

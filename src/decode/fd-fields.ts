@@ -1,5 +1,6 @@
 // Readers of fd.* that are about the descriptor itself: number, type, name, device.
 
+import { typeNumber } from '../rules/events.js';
 import {
   descriptorEntry,
   descriptorNumber,
@@ -45,13 +46,16 @@ export const FD_READERS: Readonly<Record<string, Reader>> = {
 /**
  * The path argument of the call as an absolute path, `undefined` when there is none.
  *
- * Where the kernel did not say what it is relative to, it is the process's working directory.
+ * Where the kernel did not say what it is relative to, it is the process's working directory, unless
+ * the call named a descriptor: then nobody knows.
  */
 export function claimedPath(event: Event): string | undefined {
   const call = event.call;
   if (call === undefined) return undefined;
   const claimed = call.claimed;
-  return claimed === undefined ? undefined : resolvePath(call.base ?? event.process.cwd, claimed);
+  return claimed === undefined
+    ? undefined
+    : resolvePath(call.base ?? workingDirectory(event, DIRECTORY[event.type]), claimed);
 }
 
 /** The second path argument, as `claimedPath`. */
@@ -59,7 +63,9 @@ export function claimedPath2(event: Event): string | undefined {
   const call = event.call;
   if (call === undefined) return undefined;
   const claimed = call.claimed2;
-  return claimed === undefined ? undefined : resolvePath(call.base2 ?? event.process.cwd, claimed);
+  return claimed === undefined
+    ? undefined
+    : resolvePath(call.base2 ?? workingDirectory(event, DIRECTORY2[event.type]), claimed);
 }
 
 /** `fd.name` of a call's entry, `undefined` without one. */
@@ -77,6 +83,30 @@ export function entryName(event: Event): string | undefined {
     default:
       return '';
   }
+}
+
+/** The working directory where the call's path is relative to it; `argument` may say otherwise. */
+function workingDirectory(event: Event, argument: number | undefined): string | undefined {
+  if (argument !== undefined && event.call?.argInt(argument) !== AT_FDCWD) return undefined;
+  return event.process.cwd;
+}
+
+const AT_FDCWD = -100;
+
+// Which argument names the directory of a path, by type, for the first and the second path.
+const DIRECTORY = argumentsOf(
+  'openat:0 openat2:0 unlinkat:0 mkdirat:0 mknodat:0 fchmodat:0 fchownat:0 newfstatat:0 execveat:0 renameat:0 renameat2:0 linkat:0',
+);
+const DIRECTORY2 = argumentsOf('renameat:2 renameat2:2 linkat:2 symlinkat:1');
+
+function argumentsOf(list: string): readonly (number | undefined)[] {
+  const found: (number | undefined)[] = [];
+  for (const entry of list.split(' ')) {
+    const [name = '', index = ''] = entry.split(':');
+    const type = typeNumber(name);
+    if (type !== undefined) found[type] = Number(index);
+  }
+  return found;
 }
 
 function typeOf(event: Event): readonly [string, string] | undefined {

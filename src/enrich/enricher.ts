@@ -10,6 +10,7 @@ import { Group, groupOf } from '../decode/network.js';
 import { ExecCursor, ExitCursor, ForkCursor } from '../decode/process.js';
 import type { TaskCursor } from '../decode/task.js';
 import { DIRECTORY_CHANGES, EXECVE } from '../decode/types.js';
+import { typeNumber } from '../rules/events.js';
 import { Containers, type MetadataSource } from './container.js';
 import { HostNames } from './host-names.js';
 import { LocalAddresses } from './local-addresses.js';
@@ -145,7 +146,7 @@ export class Enricher implements Surroundings {
     return this.addresses.has(address);
   }
 
-  hostName(address: string): string | undefined {
+  hostNames(address: string): readonly string[] {
     return this.host_names.of(address);
   }
 
@@ -165,7 +166,9 @@ export class Enricher implements Surroundings {
 
   private takeExec(): Event {
     const { exec, event } = this;
-    this.begin(exec, this.attach(this.tree.exec(exec)), EXECVE);
+    // The kernel's records do not say which of the two calls it was; those of a scenario may.
+    const type = exec.type === EXECVEAT ? exec.type : EXECVE;
+    this.begin(exec, this.attach(this.tree.exec(exec)), type);
     event.call = undefined;
     event.exec = exec;
     event.exit = undefined;
@@ -210,3 +213,5 @@ export class Enricher implements Surroundings {
     process.cwd = withSlash(path) ?? process.cwd;
   }
 }
+
+const EXECVEAT = typeNumber('execveat');

@@ -58,6 +58,26 @@ export function ptraceRequest(kernel: number): number {
   return PTRACE_REQUESTS.get(kernel) ?? 0;
 }
 
+/** The kernel's open flags that rules see as `value`; the inverse of `openFlags`. */
+export function kernelOpenFlags(value: number): number {
+  let kernel = Math.max(0, OPEN_ACCESS.indexOf(value & 3));
+  for (const [bits, flag] of OPEN_FLAGS) if ((value & flag) !== 0) kernel |= bits;
+  return kernel;
+}
+
+/** The inverse of `cloneFlags`. */
+export function kernelCloneFlags(value: number): number {
+  let kernel = 0n;
+  for (const [bits, flag] of CLONE_FLAGS) if ((value & flag) !== 0) kernel |= bits;
+  return Number(kernel);
+}
+
+/** The inverse of `ptraceRequest`; -1 for what is no request. */
+export function kernelPtraceRequest(value: number): number {
+  for (const [kernel, request] of PTRACE_REQUESTS) if (request === value) return kernel;
+  return -1;
+}
+
 const OPEN_ACCESS = [1, 2, 3, 0];
 
 // O_SYNC holds O_DSYNC's bit and O_TMPFILE holds O_DIRECTORY's, so both bits must be there.

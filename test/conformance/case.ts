@@ -6,11 +6,14 @@ import { isDeepStrictEqual } from 'node:util';
 /** One case as it stands in its file; what is in it depends on the file. */
 export type Case = { id: string; group?: string } & Record<string, unknown>;
 
-export type Outcome = 'pass' | { fail: string };
+/** `skip` is for what we do otherwise on purpose, with the reason. */
+export type Outcome = 'pass' | { fail: string } | { skip: string };
 
 /** A file of cases and the check of one of them. */
 export interface Suite {
   file: string;
+  /** What is printed in the place of the file's name. */
+  name?: string;
   /** The cases of the parsed file. */
   cases(content: unknown): Case[];
   /** @param directory where the files of cases are. */

@@ -18,9 +18,11 @@ function run(one: Case): Outcome {
   return compare({ result: condition(new Event()) }, { result: one.expect });
 }
 
-// The value of a case as a reader would give it: byte strings, addresses as bytes, a list of values
-// for both sides and for ancestors.
-function givenValue(field: FieldRef, fields: Record<string, unknown>): Value {
+/**
+ * The value of a case as a reader would give it: byte strings, addresses as bytes, a list of values
+ * for both sides and for ancestors.
+ */
+export function givenValue(field: FieldRef, fields: Record<string, unknown>): Value {
   const given = record(fields[operandText(field)] ?? fields[field.name]);
   const type = text(given.type);
   if (typeof given.hex === 'string') return Buffer.from(given.hex, 'hex').toString('latin1');

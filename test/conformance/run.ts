@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Case, Suite } from './case.js';
+import type { Case, Outcome, Suite } from './case.js';
 import { SKIPPED } from './skipped.js';
 
 /** What came of one file, by group. */
@@ -23,7 +23,8 @@ export interface Count {
 /** Runs every case of one suite; a case that throws has failed. */
 export function runSuite(suite: Suite, directory: string): FileResult {
   const path = join(directory, suite.file);
-  const result: FileResult = { file: suite.file, absent: false, groups: new Map(), failures: [] };
+  const file = suite.name ?? suite.file;
+  const result: FileResult = { file, absent: false, groups: new Map(), failures: [] };
   if (!existsSync(path)) return { ...result, absent: true };
   const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
   for (const one of suite.cases(content)) {
@@ -32,13 +33,13 @@ export function runSuite(suite: Suite, directory: string): FileResult {
       count.skipped++;
       continue;
     }
-    const reason = failure(suite, one, directory);
-    if (reason === undefined) {
-      count.passed++;
-      continue;
+    const outcome = outcomeOf(suite, one, directory);
+    if (outcome === 'pass') count.passed++;
+    else if ('skip' in outcome) count.skipped++;
+    else {
+      count.failed++;
+      result.failures.push({ id: one.id, reason: outcome.fail });
     }
-    count.failed++;
-    result.failures.push({ id: one.id, reason });
   }
   return result;
 }
@@ -56,12 +57,11 @@ export function total(results: readonly FileResult[]): Count {
   return sum;
 }
 
-function failure(suite: Suite, one: Case, directory: string): string | undefined {
+function outcomeOf(suite: Suite, one: Case, directory: string): Outcome {
   try {
-    const outcome = suite.run(one, directory);
-    return outcome === 'pass' ? undefined : outcome.fail;
+    return suite.run(one, directory);
   } catch (error) {
-    return `threw ${error instanceof Error ? error.stack : String(error)}`;
+    return { fail: `threw ${error instanceof Error ? error.stack : String(error)}` };
   }
 }
 
