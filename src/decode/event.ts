@@ -134,8 +134,8 @@ export interface Surroundings {
   process(pid: number): ProcessView | undefined;
   /** Whether an interface of this host has the address (4 or 16 bytes). */
   isLocalAddress(address: string): boolean;
-  /** The host name that rules know the address by (4 or 16 bytes). */
-  hostName(address: string): string | undefined;
+  /** The host names that rules know the address by (4 or 16 bytes); none when there is none. */
+  hostNames(address: string): readonly string[];
 }
 
 /**
@@ -255,5 +255,5 @@ export const NOWHERE: Surroundings = {
   group: () => undefined,
   process: () => undefined,
   isLocalAddress: () => false,
-  hostName: () => undefined,
+  hostNames: () => [],
 };

@@ -27,10 +27,10 @@ export const SOCKET_READERS: Readonly<Record<string, Reader>> = {
   'fd.snet': (event) => server(event)?.address,
   'fd.lnet': (event) => local(event)?.address,
   'fd.rnet': (event) => remote(event)?.address,
-  'fd.cip.name': (event) => nameOf(event, client(event)),
-  'fd.sip.name': (event) => nameOf(event, server(event)),
-  'fd.lip.name': (event) => nameOf(event, local(event)),
-  'fd.rip.name': (event) => nameOf(event, remote(event)),
+  'fd.cip.name': (event) => namesOf(event, client(event)),
+  'fd.sip.name': (event) => namesOf(event, server(event)),
+  'fd.lip.name': (event) => namesOf(event, local(event)),
+  'fd.rip.name': (event) => namesOf(event, remote(event)),
   'fd.cport': (event) => client(event)?.port,
   'fd.sport': (event) => server(event)?.port,
   'fd.lport': (event) => local(event)?.port,
@@ -80,8 +80,9 @@ function remote(event: Event): Endpoint | undefined {
   return event.surroundings.isLocalAddress(found.client.address) ? found.server : found.client;
 }
 
-function nameOf(event: Event, end: Endpoint | undefined): string | undefined {
-  return end && event.surroundings.hostName(end.address);
+// An address without a name is a present value without elements: it differs from every name.
+function namesOf(event: Event, end: Endpoint | undefined): readonly string[] | undefined {
+  return end && event.surroundings.hostNames(end.address);
 }
 
 // These ignore the role: a socket whose ends are not known compares as address 0 and port 0.

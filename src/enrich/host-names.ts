@@ -2,38 +2,47 @@
 
 import { addressBytes } from '../decode/address.js';
 
-/** Names and addresses that are kept; rules name fewer. */
-const LIMIT = 8192;
+/** Names, and addresses of one name, that are kept; the resolver has limits of its own. */
+const MAX_NAMES = 8192;
+const MAX_ADDRESSES = 64;
 
 /**
  * The names that rules compare with, and the addresses they resolved to.
  *
  * Asking a resolver takes time, which the sensor thread does not have: another thread resolves the
  * names that rules contain, again and again, and hands the answers in by `learn`. An address that
- * no such name resolved to has no name.
+ * no such name resolved to has no name; one that several resolved to has them all.
  */
 export class HostNames {
-  private readonly byAddress = new Map<string, string>();
+  private readonly byAddress = new Map<string, readonly string[]>();
   private readonly byName = new Map<string, readonly string[]>();
 
   /**
    * Takes what a name resolves to now, in the place of what it did before.
    *
+   * @param name a byte string
    * @param addresses as text; none: the name is gone
    */
   learn(name: string, addresses: readonly string[]): void {
     for (const address of this.byName.get(name) ?? []) {
-      if (this.byAddress.get(address) === name) this.byAddress.delete(address);
+      const left = (this.byAddress.get(address) ?? []).filter((other) => other !== name);
+      if (left.length === 0) this.byAddress.delete(address);
+      else this.byAddress.set(address, left);
     }
-    const bytes = addresses.map(addressBytes).filter((address) => address !== undefined);
     this.byName.delete(name);
-    if (bytes.length === 0 || this.byName.size >= LIMIT) return;
-    this.byName.set(name, bytes);
-    for (const address of bytes) if (this.byAddress.size < LIMIT) this.byAddress.set(address, name);
+    const bytes = addresses.map(addressBytes).filter((address) => address !== undefined);
+    const known = [...new Set(bytes)].slice(0, MAX_ADDRESSES);
+    if (known.length === 0 || this.byName.size >= MAX_NAMES) return;
+    this.byName.set(name, known);
+    for (const address of known) {
+      this.byAddress.set(address, [...(this.byAddress.get(address) ?? []), name]);
+    }
   }
 
-  /** The name that resolved to the address last; `undefined` when none did. */
-  of(address: string): string | undefined {
-    return this.byAddress.get(address);
+  /** The names that resolved to the address (4 or 16 bytes); none when no name did. */
+  of(address: string): readonly string[] {
+    return this.byAddress.get(address) ?? NONE;
   }
 }
+
+const NONE: readonly string[] = [];

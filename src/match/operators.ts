@@ -4,7 +4,7 @@
 import type { Value } from '../decode/event.js';
 import type { Modifier, Operator } from '../rules/ast.js';
 import { toBytes } from '../rules/bytes.js';
-import { EITHER_SIDE } from '../rules/fields.js';
+import { EITHER_SIDE, HOST_NAMES } from '../rules/fields.js';
 import { compileRegex } from '../rules/regex.js';
 import type { TypedOperand } from '../rules/transformers.js';
 import {
@@ -32,8 +32,8 @@ export type PairTest = (left: Value, right: Value) => boolean;
 /**
  * Makes the test of a comparison with constants.
  *
- * A missing value fails every test. Of several values (both sides, ancestors) one must satisfy the
- * operator; only `!=` on both sides asks that none is equal. A list field is compared as a whole.
+ * A missing value fails every test. Of several values (both sides, names, ancestors) one must satisfy
+ * the operator; only `!=` on both sides and on names asks that none is equal. A list field is compared as a whole.
  * Choices where the reference has none or a defect: `in` on both sides and on ancestors asks each
  * value, and modifiers ask all values for each constant.
  *
@@ -52,12 +52,15 @@ export function test(
     return quantified(modifier, each);
   }
   const single = singleTest(left, operator, constants);
-  const none = operator === '!=' && EITHER_SIDE.has(left.field?.spec.name ?? '');
+  const name = left.field?.spec.name ?? '';
+  const isNamed = HOST_NAMES.has(name);
+  const none = operator === '!=' && (isNamed || EITHER_SIDE.has(name));
   const equal = none ? singleTest(left, '=', constants) : single;
   return (value) => {
     if (value === undefined) return false;
     if (!isList(value)) return single(value);
-    if (none) return value.length > 0 && !value.some(equal);
+    // An address without a name has none that is equal; a side that is not known has nothing to say.
+    if (none) return (isNamed || value.length > 0) && !value.some(equal);
     return value.some(single);
   };
 }

@@ -122,13 +122,21 @@ export function nearestEvent(name: string): string | undefined {
   );
 }
 
-/** A field may be of several values of which an operator asks for one: ancestors, both sides. */
+/** A field may be of several values of which an operator asks for one: ancestors, both sides, names. */
 export function isMany(name: string): boolean {
-  return ANCESTORS.has(name) || EITHER_SIDE.has(name);
+  return ANCESTORS.has(name) || EITHER_SIDE.has(name) || HOST_NAMES.has(name);
 }
 
 /** Fields that ask for both ends of a connection. */
 export const EITHER_SIDE: ReadonlySet<string> = new Set(['fd.ip', 'fd.port', 'fd.net', 'fd.proto']);
+
+/** Fields that are the host names of an address; `!=` asks that none of them is equal. */
+export const HOST_NAMES: ReadonlySet<string> = new Set([
+  'fd.cip.name',
+  'fd.sip.name',
+  'fd.lip.name',
+  'fd.rip.name',
+]);
 
 /** Fields that, without an index, are the values of all ancestors from the parent upwards. */
 export const ANCESTORS: ReadonlySet<string> = new Set([
@@ -149,7 +157,8 @@ const PARAM_NAMES = new Set(EVENTS.flatMap((event) => event.params.map((param) =
 function use(spec: FieldSpec, type: ValueType, argument: string | undefined): FieldUse {
   const bare = argument === undefined;
   const variable = spec.name === 'proc.aenv' && !/^[0-9]+$/.test(argument ?? '');
-  const many = EITHER_SIDE.has(spec.name) || (ANCESTORS.has(spec.name) && (bare || variable));
+  const ofAncestors = ANCESTORS.has(spec.name) && (bare || variable);
+  const many = EITHER_SIDE.has(spec.name) || HOST_NAMES.has(spec.name) || ofAncestors;
   return { spec, type, list: spec.list && bare, many, argument };
 }
 

@@ -276,3 +276,27 @@ test('evt.num=0 is never, whatever the event', () => {
   const never = compileCondition(parseCondition('evt.num=0 or evt.num < 1'), () => () => 0);
   expect(never(new Event())).toBe(false);
 });
+
+test('an address is compared by all of its names, and differs from each when it has none', () => {
+  expectAll(
+    { 'fd.sip.name': ['a.example', 'b.example'] },
+    {
+      'fd.sip.name = a.example': true,
+      'fd.sip.name = b.example': true,
+      'fd.sip.name in (x, b.example)': true,
+      'fd.sip.name contains b.ex': true,
+      'fd.sip.name != b.example': false,
+      'fd.sip.name != c.example': true,
+      'fd.sip.name exists': true,
+    },
+  );
+  expectAll(
+    { 'fd.sip.name': [] },
+    {
+      'fd.sip.name = a.example': false,
+      'fd.sip.name != a.example': true,
+      'fd.sip.name exists': false,
+    },
+  );
+  expectAll({}, { 'fd.sip.name != a.example': false });
+});
