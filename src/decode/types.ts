@@ -15,5 +15,8 @@ export function typesOf(names: string): Set<number> {
 /** What a successful exec is called, whichever call made it. */
 export const EXECVE = typeNumber('execve') ?? 0;
 
+/** The other call, where a record says that it was this one. */
+export const EXECVEAT = typeNumber('execveat');
+
 /** Calls after which a process's working directory is another one. */
 export const DIRECTORY_CHANGES = typesOf('chdir fchdir');

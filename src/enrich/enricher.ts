@@ -9,8 +9,7 @@ import { claimedPath } from '../decode/fd-fields.js';
 import { Group, groupOf } from '../decode/network.js';
 import { ExecCursor, ExitCursor, ForkCursor } from '../decode/process.js';
 import type { TaskCursor } from '../decode/task.js';
-import { DIRECTORY_CHANGES, EXECVE } from '../decode/types.js';
-import { typeNumber } from '../rules/events.js';
+import { DIRECTORY_CHANGES, EXECVE, EXECVEAT } from '../decode/types.js';
 import { Containers, type MetadataSource } from './container.js';
 import { HostNames } from './host-names.js';
 import { LocalAddresses } from './local-addresses.js';
@@ -213,5 +212,3 @@ export class Enricher implements Surroundings {
     process.cwd = withSlash(path) ?? process.cwd;
   }
 }
-
-const EXECVEAT = typeNumber('execveat');

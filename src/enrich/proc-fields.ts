@@ -55,11 +55,8 @@ export const PROC_READERS: Readonly<Record<string, Reader>> = {
   'proc.pexepath': (event) => event.process.parent?.exepath,
   'proc.pcmdline': (event) => event.process.parent?.cmdline,
 
-  'proc.duration': (event) => event.task.time_ns - event.task.start_ns,
-  'proc.ppid.duration': (event) => {
-    const parent = event.process.parent;
-    return parent === undefined ? undefined : event.task.time_ns - parent.start_ns;
-  },
+  'proc.duration': (event) => since(event, event.task.start_ns),
+  'proc.ppid.duration': (event) => since(event, event.process.parent?.start_ns),
   'proc.pid.ts': (event) => event.task.start_ns + event.boot_epoch_ns,
   'proc.ppid.ts': (event) => sinceEpoch(event, event.process.parent?.start_ns),
   'proc.pidns_init_start_ts': (event) => {
@@ -103,6 +100,11 @@ function capable(
   event: Event,
 ): Pick<ProcessView, `cap_${'permitted' | 'inheritable' | 'effective'}`> {
   return ENTERING.has(event.type) ? event.process : event.task;
+}
+
+// Nothing but the idle task started at 0: there the time is not known.
+function since(event: Event, start_ns: bigint | undefined): Value {
+  return start_ns === undefined || start_ns === 0n ? undefined : event.task.time_ns - start_ns;
 }
 
 /** Boot time as time since 1970. */

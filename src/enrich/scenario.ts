@@ -4,17 +4,17 @@ import { record_header } from '../abi/layout.js';
 import type { Account, ContainerMetadata, ContainerView, Event } from '../decode/event.js';
 import { type ScenarioEvent, ScenarioPlayer } from '../decode/scenario.js';
 import type { ScenarioThread } from '../decode/scenario-thread.js';
-import { toBytes } from '../rules/bytes.js';
 import { Container, type MetadataSource } from './container.js';
 import { Enricher } from './enricher.js';
 import { LocalAddresses } from './local-addresses.js';
 import { UserNames } from './user.js';
 
-/** What the host of a scenario is and knows. Text, not bytes. */
+/** What the host of a scenario is and knows. */
 export interface ScenarioHostOptions {
   threads: readonly ScenarioThread[];
-  users?: readonly { uid: number; name: string; home?: string; shell?: string }[];
-  groups?: readonly { gid: number; name: string }[];
+  /** Byte strings, as `groups`. */
+  users?: ReadonlyMap<number, Account>;
+  groups?: ReadonlyMap<number, string>;
   /** What a container runtime would say, by full id; byte strings. */
   containers?: ReadonlyMap<string, ContainerMetadata>;
   /** Of the host's interfaces, as text; `undefined`: nothing is local, not even loopback. */
@@ -68,10 +68,10 @@ class GivenNames extends UserNames {
   private readonly users: ReadonlyMap<number, Account>;
   private readonly groups: ReadonlyMap<number, string>;
 
-  constructor({ users = [], groups = [] }: ScenarioHostOptions) {
+  constructor({ users, groups }: ScenarioHostOptions) {
     super();
-    this.users = new Map(users.map((one) => [one.uid, accountOf(one)]));
-    this.groups = new Map(groups.map((one) => [one.gid, toBytes(one.name)]));
+    this.users = users ?? new Map();
+    this.groups = groups ?? new Map();
   }
 
   override user(uid: number): Account | undefined {
@@ -95,16 +95,4 @@ class GivenMetadata implements MetadataSource {
   want(container: ContainerView): void {
     if (container instanceof Container) container.metadata = this.known.get(container.full_id);
   }
-}
-
-function accountOf({
-  name,
-  home = '',
-  shell = '',
-}: {
-  name: string;
-  home?: string;
-  shell?: string;
-}): Account {
-  return { name: toBytes(name), home: toBytes(home), shell: toBytes(shell) };
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ContainerMetadata, Event, Reader } from '../../src/decode/event.js';
+import type { Account, ContainerMetadata, Event, Reader } from '../../src/decode/event.js';
 import type { ScenarioEvent } from '../../src/decode/scenario.js';
 import type { ScenarioThread } from '../../src/decode/scenario-thread.js';
 import { containerGroup } from '../../src/enrich/container-group.js';
@@ -31,16 +31,10 @@ export function playScenario(id: string, directory: string): Played {
   const made = container && containerOf(container);
   const host = new ScenarioHost({
     threads: list(scenario.threads).map((one) => thread(one, made?.cgroup)),
-    users: list(scenario.users).map((one) => ({
-      uid: number(one.uid) ?? 0,
-      name: text(one.name),
-      home: text(one.home),
-      shell: text(one.shell),
-    })),
-    groups: list(scenario.groups).map((one) => ({
-      gid: number(one.gid) ?? 0,
-      name: text(one.name),
-    })),
+    users: new Map(list(scenario.users).map((one) => [number(one.uid) ?? 0, account(one)])),
+    groups: new Map(
+      list(scenario.groups).map((one) => [number(one.gid) ?? 0, toBytes(text(one.name))]),
+    ),
     containers: made === undefined ? undefined : new Map([[made.full_id, made.metadata]]),
     host_name: 'host-1',
   });
@@ -70,6 +64,14 @@ function scenariosOf(directory: string): ReadonlyMap<string, unknown> {
 function eventOf(one: Record<string, unknown>): ScenarioEvent {
   const event = { type: text(one.type), tid: number(one.tid) ?? 0, params: record(one.params) };
   return typeof one.ts === 'string' ? { ...event, ts: BigInt(one.ts) } : event;
+}
+
+function account(one: Record<string, unknown>): Account {
+  return {
+    name: toBytes(text(one.name)),
+    home: toBytes(text(one.home)),
+    shell: toBytes(text(one.shell)),
+  };
 }
 
 function thread(one: Record<string, unknown>, cgroup: string | undefined): ScenarioThread {
