@@ -12,6 +12,8 @@ const STAGES = ['abi', 'bpf', 'capture', 'decode', 'enrich', 'match', 'output', 
 /** Beside their stage's predecessors. */
 const ALSO: Record<string, readonly string[]> = {
   decode: ['rules'],
+  // Names and addresses from outside become byte strings where they enter, see docs/decisions.md.
+  enrich: ['rules'],
   match: ['rules'],
   output: ['rules'],
   plan: ['rules', 'abi', 'bpf'],
