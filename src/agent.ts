@@ -1,19 +1,23 @@
 // The main thread of the agent: starts the sensor, hands its alerts to the outputs, answers on the
 // control socket, obeys signals. Read this and sensor.ts first.
 import { LossReport } from './agent-loss.js';
+import { AgentNames } from './agent-names.js';
 import { Outputs } from './agent-outputs.js';
 import { AgentRules, type RuleOrigin } from './agent-rules.js';
 import { summarise, summaryLines } from './agent-summary.js';
+import { endAtOnce } from './bpf/libc.js';
 import type { Config } from './config.js';
 import { type AgentStats, ControlServer } from './control.js';
 import { SakerError } from './errors.js';
 import { type Logger, makeLog } from './log.js';
 import { loadCondition, loadInThread, type RuleLoader } from './rule-loader-thread.js';
+import { comparedHostNames } from './rules/host-names.js';
 import {
   type AlertBatch,
   type Failure,
   type FromSensor,
   GAUGE_ALERT_BYTES,
+  type PreparedRules,
   type RuleOptions,
   type SensorStats,
 } from './sensor-protocol.js';
@@ -58,6 +62,7 @@ export class Agent {
   #sensor: SensorThread | undefined;
   #rules: AgentRules | undefined;
   readonly #loadRules: RuleLoader;
+  readonly #names: AgentNames;
   #control: ControlServer | undefined;
   #finish: (status: number) => void = () => {};
   #stopping = false;
@@ -75,6 +80,10 @@ export class Agent {
       level: config.log_level,
       enabled: config.log_stderr,
       write: options.writeLog,
+    });
+    this.#names = new AgentNames({
+      tell: (name, addresses) => this.#sensor?.post({ kind: 'host_name', name, addresses }),
+      log: this.#log,
     });
     this.#loss = new LossReport((alert, types) => {
       this.#outputs?.tell(alert);
@@ -123,10 +132,15 @@ export class Agent {
       origin: this.options.origin,
       watch: config.watch_config_files,
       load: this.#loadRules,
-      take: (checked) => this.#sensor?.post({ kind: 'rules', rules: checked }),
+      take: (checked) => this.#take(checked),
       failed: (failure) => this.#fail(failure),
       log: this.#log,
     });
+  }
+
+  /** The system has lookups of ours that it does not answer, and would have the process wait. */
+  get held(): boolean {
+    return this.#names.asked > 0;
   }
 
   /** Detaches, writes what is left, says what was seen. Later calls do nothing. */
@@ -136,6 +150,7 @@ export class Agent {
     notifySystemd('STOPPING=1');
     clearInterval(this.#watchdog);
     this.#rules?.close();
+    this.#names.close();
     const stats = await this.#sensor?.stop(STOP_LIMIT_MS);
     this.stuck = stats === undefined && this.#failure === undefined && this.#sensor !== undefined;
     if (this.stuck) this.#log.error('the sensor did not stop in time; the process ends without it');
@@ -183,6 +198,11 @@ export class Agent {
       case 'stopped':
         break; // SensorThread hands these to whoever asked
     }
+  }
+
+  #take(rules: PreparedRules): void {
+    this.#sensor?.post({ kind: 'rules', rules });
+    this.#names.want('rules', comparedHostNames(rules.rules.map((rule) => rule.condition)));
   }
 
   #write(batch: AlertBatch): void {
@@ -248,7 +268,11 @@ export class Agent {
     if (sensor === undefined) throw new SakerError('INTERNAL', 'the sensor has not started yet');
     const rule = await loadCondition(filter, this.#loadRules);
     const id = await sensor.tap(rule, json, send);
-    return () => sensor.untap(id);
+    this.#names.want(`tap ${id}`, comparedHostNames([rule.condition]));
+    return () => {
+      sensor.untap(id);
+      this.#names.want(`tap ${id}`, []);
+    };
   }
 
   #saySummary(stats: SensorStats): void {
@@ -280,6 +304,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   const status = await agent.finished;
   // process.exit would wait for the thread; the kernel detaches all programs with the process.
   if (agent.stuck) process.kill(process.pid, 'SIGKILL');
+  if (agent.held) endAtOnce(status);
   return status;
 }
 

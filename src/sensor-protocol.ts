@@ -68,6 +68,8 @@ export type ToSensor =
   /** A rule's condition says which events are wanted, its output how they look as text. */
   | { kind: 'tap'; id: number; rule: Rule; json: boolean }
   | { kind: 'untap'; id: number }
+  /** What a host name of the rules resolves to now; no addresses: nothing. The name is JS text. */
+  | { kind: 'host_name'; name: string; addresses: readonly string[] }
   | { kind: 'stats'; id: number }
   | { kind: 'stop' };
 

@@ -17,6 +17,7 @@ import { readTasks } from './capture/tasks.js';
 import { exitStatusOf } from './cli/failure.js';
 import { Enricher } from './enrich/enricher.js';
 import { BpfError, SakerError } from './errors.js';
+import { toBytes } from './rules/bytes.js';
 import { eventName, IA32_CALLS, nativeOfIa32 } from './rules/events.js';
 import type {
   Failure,
@@ -128,6 +129,9 @@ class Sensor {
       case 'untap':
         this.#taps.remove(message.id);
         this.#want(this.#rules.types);
+        break;
+      case 'host_name':
+        this.#enricher.host_names.learn(toBytes(message.name), message.addresses);
         break;
       case 'stats':
         this.#post({ kind: 'stats', id: message.id, stats: this.#stats() });
