@@ -74,6 +74,7 @@ export function socketName(event: Event): string {
 
 /** `tcp`, `udp`, `icmp` or `raw`; `undefined` where neither protocol nor type says which. */
 export function transportName(call: CallCursor): string | undefined {
+  if (call.socket_type === SOCK_RAW) return 'raw';
   switch (call.protocol) {
     case IPPROTO_TCP:
       return 'tcp';
@@ -83,7 +84,7 @@ export function transportName(call: CallCursor): string | undefined {
     case IPPROTO_ICMPV6:
       return 'icmp';
     default:
-      return call.socket_type === SOCK_RAW ? 'raw' : undefined;
+      return call.protocol === IPPROTO_RAW ? 'raw' : undefined;
   }
 }
 
@@ -167,6 +168,7 @@ const IPPROTO_ICMP = 1;
 const IPPROTO_TCP = 6;
 const IPPROTO_UDP = 17;
 const IPPROTO_ICMPV6 = 58;
+const IPPROTO_RAW = 255;
 
 // Native x86_64 numbers: read, write, pread64, pwrite64, readv, writev, sendfile, sendto,
 // recvfrom, sendmsg, recvmsg, preadv, pwritev, recvmmsg, sendmmsg, preadv2, pwritev2.

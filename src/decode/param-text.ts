@@ -1,10 +1,12 @@
 // Event parameters as text: what evt.arg shows, and the raw form that evt.args puts before it.
 
 import { enumText, type FlagTable, flagsText } from '../rules/flags.js';
+import type { CallCursor } from './call.js';
 import { descriptorEntry, descriptorNumber, descriptorType } from './descriptors.js';
 import { errnoName, signalName } from './errno.js';
 import { type Event, NOT_AVAILABLE } from './event.js';
 import { entryName } from './fd-fields.js';
+import { isInternet, socketEnds, transportName } from './network.js';
 import { type Param, rawPath } from './params.js';
 
 /** The readable text of a parameter, as `evt.arg.NAME` gives it; always there. */
@@ -80,7 +82,13 @@ function descriptorText(event: Event, param: Param, number: number): string | un
   const call = descriptorEntry(event);
   if (call === undefined) return undefined;
   if (number !== call.object_fd && number !== descriptorNumber(event)) return undefined;
-  return `<${descriptorType(call)[1]}>${entryName(event) ?? ''}`;
+  return `<${descriptorType(call)[1]}${transportLetter(event, call)}>${entryName(event) ?? ''}`;
+}
+
+// A socket whose ends are known shows its protocol: `<4t>`.
+function transportLetter(event: Event, call: CallCursor): string {
+  if (!isInternet(call) || socketEnds(event) === undefined) return '';
+  return transportName(call)?.charAt(0) ?? '';
 }
 
 // A host uses few combinations of flags; their texts are kept, bounded for whoever makes many.

@@ -189,7 +189,7 @@ test.each([0, -115])('a connect that returns %i has both ends', (ret) => {
   expect(read(event, 'fd.is_server')).toBe(false);
   expect(read(event, 'evt.arg.tuple')).toBe('10.1.2.3:40000->93.184.216.34:443');
   expect(read(event, 'evt.arg.addr')).toBe('93.184.216.34:443');
-  expect(read(event, 'evt.arg.fd')).toBe('<4>10.1.2.3:40000->93.184.216.34:443');
+  expect(read(event, 'evt.arg.fd')).toBe('<4t>10.1.2.3:40000->93.184.216.34:443');
 });
 
 test('a refused connect sets nothing', () => {
@@ -442,4 +442,28 @@ test('there is no reader for what nothing has data for', () => {
   expect(reader('evt.arg', '')).toBeUndefined();
   expect(reader('fd.name', '1')).toBeUndefined();
   expect(reader('fd.name')).toBe(reader('fd.name'));
+});
+
+test('a path relative to a descriptor that nobody knows is not taken from the working directory', () => {
+  const event = callEvent('openat', {
+    call: { ret: -9n, args: [99n, 0n, 0n, 0n, 0n, 0n] },
+    texts: { claimed: 'rel.conf' },
+  });
+  expect(read(event, 'evt.arg.name')).toBe('<UNKNOWN>rel.conf');
+});
+
+test('a raw socket is raw whatever its protocol is', () => {
+  const ends = { local_address: ip4('10.1.2.3'), remote_address: ip4('10.1.2.4') };
+  const event = callEvent('connect', {
+    call: { ret: 0n, args: [4n, 0n, 0n, 0n, 0n, 0n] },
+    object: {
+      kind: object_kind.OBJECT_SOCKET,
+      family: 2,
+      socket_type: 3,
+      protocol: 6,
+      fd: 4,
+      ...ends,
+    },
+  });
+  expect(read(event, 'fd.l4proto')).toBe('raw');
 });
