@@ -35,11 +35,11 @@ export class HostNames {
     if (known.length === 0 || this.byName.size >= MAX_NAMES) return;
     this.byName.set(name, known);
     for (const address of known) {
-      this.byAddress.set(address, [...(this.byAddress.get(address) ?? []), name]);
+      this.byAddress.set(address, [...(this.byAddress.get(address) ?? []), name].sort());
     }
   }
 
-  /** The names that resolved to the address (4 or 16 bytes); none when no name did. */
+  /** The names that resolved to the address (4 or 16 bytes), sorted; none when no name did. */
   of(address: string): readonly string[] {
     return this.byAddress.get(address) ?? NONE;
   }

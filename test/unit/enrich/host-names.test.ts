@@ -29,7 +29,7 @@ test('an address that several names resolved to has them all, until one of them 
   names.learn('b.example', ['10.0.0.1']);
   expect(names.of(bytes(10, 0, 0, 1))).toEqual(['a.example', 'b.example']);
   names.learn('a.example', ['10.0.0.1']);
-  expect(names.of(bytes(10, 0, 0, 1))).toEqual(['b.example', 'a.example']);
+  expect(names.of(bytes(10, 0, 0, 1))).toEqual(['a.example', 'b.example']);
   names.learn('b.example', []);
   expect(names.of(bytes(10, 0, 0, 1))).toEqual(['a.example']);
 });
