@@ -169,7 +169,7 @@ enum object_flag {
 	OBJECT_UPPER_LAYER = 1,
 	OBJECT_LOWER_LAYER = 2,
 	OBJECT_CREATED = 4,	/* FMODE_CREATED: this open created the file */
-	OBJECT_SHARED_TABLE = 8,	/* the descriptor table was shared when the call ended */
+	OBJECT_SHARED_TABLE = 8,	/* the descriptor table is shared, or was at some time since exec */
 	OBJECT_ACCEPTED = 16,	/* socket that came from accept */
 	OBJECT_CONNECTED = 32,	/* socket that has a peer */
 	OBJECT_BOUND = 64,	/* socket that was bound by its owner */

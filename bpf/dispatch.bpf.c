@@ -3,7 +3,6 @@
  * The end of every system call: one bitmap test, then the program of that call. What a call nobody
  * asked for costs here is paid by every system call of the host.
  */
-#include "record.h"
 #include "syscall.h"
 
 /*
@@ -22,7 +21,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 	if (!said || !maybe_wanted(said, call_number(regs)))
 		return 0;
 	call_read(&call, regs, ret);
-	if (call.type >= SYSCALL_COUNT || !(said->wanted[call.type / 64] >> (call.type % 64) & 1))
+	if (!is_wanted(said, call.type))
 		return 0;
 	/* a successful exec is on_exec's */
 	if ((call.type == __NR_execve || call.type == __NR_execveat) && !call.ret)

@@ -90,6 +90,12 @@ static __always_inline __u64 kernfs_parent(__u64 node)
 	return (__u64)BPF_CORE_READ((struct kernfs_node___before_6_15 *)node, parent);
 }
 
+/* How a socket was bound: four bits until 6.18, then a byte. */
+static __always_inline __u32 sock_userlocks(__u64 sock)
+{
+	return BPF_CORE_READ_BITFIELD_PROBED((struct sock *)sock, sk_userlocks);
+}
+
 /*
  * Times of an inode: i_ctime until 6.5, __i_ctime in 6.6 (6.7 for mtime), then split in 6.11.
  * Since 6.13 the highest bit of i_ctime_nsec says that somebody asked (fs/inode.c).

@@ -97,7 +97,7 @@ struct {
 /* What the kernel side remembers of a process, kept at its group leader. */
 struct process_state {
 	__u32 exited;		/* its exit record was sent */
-	__u32 pad0;
+	__u32 shared_files;	/* its descriptor table was shared at some time since exec */
 };
 
 struct {

@@ -75,6 +75,17 @@ static __always_inline void part_namespace(struct call_record *record, __u64 ino
 		part_end(&record->header, &record->path, length - 1, 0);
 }
 
+/* Can somebody else change this task's descriptors, or could somebody since its exec? */
+static __always_inline bool shares_files(struct task_struct *task)
+{
+	struct process_state *state;
+
+	if (task->files->count.counter > 1)
+		return true;
+	state = bpf_task_storage_get(&process, bpf_get_current_task_btf()->group_leader, 0, 0);
+	return state && state->shared_files;
+}
+
 /* Fills object and path from the descriptor `fd` of the current task. */
 SUBPROGRAM int object_fill(struct call_record *record, int fd)
 {
@@ -92,7 +103,7 @@ SUBPROGRAM int object_fill(struct call_record *record, int fd)
 	object->open_flags = READ(struct file, file, f_flags);
 	if (READ(struct file, file, f_mode) & FMODE_CREATED)
 		object->flags |= OBJECT_CREATED;
-	if (task->files->count.counter > 1)
+	if (shares_files(task))
 		object->flags |= OBJECT_SHARED_TABLE;
 	object_layer(object, inode, magic);
 	if (object->kind == OBJECT_SOCKET)

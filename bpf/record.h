@@ -7,10 +7,9 @@
 #ifndef SAKER_RECORD_H
 #define SAKER_RECORD_H
 
+#include "filter.h"
 #include "flavours.h"
 #include "maps.h"
-
-enum fate { FATE_FILTERED, FATE_SENT, FATE_LOST };
 
 /* Who may use the last fifth of the ring, and who wakes the reader. */
 enum urgency {
@@ -18,21 +17,6 @@ enum urgency {
 	LIFECYCLE,		/* refused only by a full ring; wakes */
 	LIFECYCLE_QUIET,	/* the same, but wakes only when an eighth is full */
 };
-
-static __always_inline void count(__u32 type, enum fate fate)
-{
-	struct counter *counter = bpf_map_lookup_elem(&counters, &type);
-
-	if (!counter)
-		return;		/* type is below EVENT_TYPE_COUNT everywhere */
-	counter->seen++;
-	if (fate == FATE_FILTERED)
-		counter->filtered++;
-	else if (fate == FATE_SENT)
-		counter->sent++;
-	else
-		counter->lost++;
-}
 
 /* scratch memory with the first `size` bytes zero and the header filled; the map is `scratch_map` */
 #define record_begin_in(scratch_map, kind_, type_, size) ({			\

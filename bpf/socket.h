@@ -31,7 +31,7 @@ static __always_inline bool tcp_accepted(__u64 sock, __u32 state)
 	struct inet_bind_bucket *bucket;
 
 	if (state == TCP_LISTEN || state == TCP_CLOSE || !READ(struct sock, sock, sk_max_ack_backlog) ||
-	    READ(struct sock, sock, sk_userlocks) & BIND_PORT_LOCK)
+	    sock_userlocks(sock) & BIND_PORT_LOCK)
 		return false;
 	bucket = READ(struct inet_connection_sock, sock, icsk_bind_hash);
 	return !bucket || READ(struct inet_bind_bucket, bucket, fastreuse) != FAST_REUSE_CONNECT;
@@ -63,7 +63,7 @@ static __always_inline void inet_flags(struct object_part *object, __u64 sock)
 
 	if (stream && tcp_accepted(sock, object->socket_state))
 		object->flags |= OBJECT_ACCEPTED;
-	else if (READ(struct sock, sock, sk_userlocks) & (BIND_ADDRESS_LOCK | BIND_PORT_LOCK))
+	else if (sock_userlocks(sock) & (BIND_ADDRESS_LOCK | BIND_PORT_LOCK))
 		object->flags |= OBJECT_BOUND;
 	if (object->remote_port && object->socket_state != TCP_CLOSE)
 		object->flags |= OBJECT_CONNECTED;

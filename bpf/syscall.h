@@ -6,11 +6,10 @@
 #ifndef SAKER_SYSCALL_H
 #define SAKER_SYSCALL_H
 
+#include "filter.h"
 #include "flavours.h"
-#include "maps.h"
 #include "numbers.h"
 
-#define NO_CALL (~0u)
 #define ARGUMENTS 6
 
 struct call {
@@ -25,7 +24,6 @@ struct call {
 #if defined(__TARGET_ARCH_x86)
 
 #define TS_COMPAT 2		/* arch/x86/include/asm/thread_info.h */
-#define X32_BIT 0x40000000	/* __X32_SYSCALL_BIT */
 #define X32_FIRST 512
 #define IA32_SOCKETCALL 102
 #define IA32_IPC 117
@@ -161,16 +159,6 @@ SUBPROGRAM int call_read(struct call *call, struct pt_regs *regs, long ret)
 	return 0;
 }
 
-/* Could a call with this number, in whatever ABI, be wanted? Cheap: nothing but the bitmaps. */
-static __always_inline bool maybe_wanted(struct control *said, __u32 number)
-{
-	__u32 word = number / 64;
-
-	if (number >= SYSCALL_COUNT)
-		return number & X32_BIT && number != NO_CALL;
-	return (said->wanted[word] | said->wanted_ia32[word]) >> (number % 64) & 1;
-}
-
 #elif defined(__TARGET_ARCH_arm64)
 
 #define TIF_32BIT 22		/* arch/arm64/include/asm/thread_info.h */
@@ -206,14 +194,6 @@ SUBPROGRAM int call_read(struct call *call, struct pt_regs *regs, long ret)
 	if (native && *native < SYSCALL_COUNT)
 		call->type = *native;
 	return 0;
-}
-
-static __always_inline bool maybe_wanted(struct control *said, __u32 number)
-{
-	__u32 word = number / 64;
-
-	return number < SYSCALL_COUNT &&
-	       (said->wanted[word] | said->wanted_ia32[word]) >> (number % 64) & 1;
 }
 
 #endif

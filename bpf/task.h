@@ -48,6 +48,16 @@ static __always_inline __u32 task_tty(struct task_struct *task)
 			((tty->driver->minor_start + tty->index) & MINOR_MASK));
 }
 
+/* Remembers that the descriptor table of this process is shared: whoever it is shared with may be gone. */
+static __always_inline void remember_shared_files(struct task_struct *leader)
+{
+	struct process_state *state =
+		bpf_task_storage_get(&process, leader, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (state)
+		state->shared_files = 1;
+}
+
 SUBPROGRAM int task_fill(struct task_part *part, struct task_struct *of)
 {
 	struct task_struct *task = LOOSE(struct task_struct, of);

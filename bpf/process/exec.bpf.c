@@ -13,8 +13,11 @@ int BPF_PROG(on_exec, struct task_struct *trusted, pid_t old_tid, struct linux_b
 	struct task_struct *task = LOOSE(struct task_struct, trusted);
 	struct exec_record *record =
 		record_begin_in(life_scratch, RECORD_EXEC, EVENT_EXEC, sizeof(*record));
+	struct process_state *state = bpf_task_storage_get(&process, trusted, 0, 0);
 	struct mm_struct *mm = task->mm;
 
+	if (state)
+		state->shared_files = 0;	/* exec gave it a table of its own */
 	if (!record)
 		return 0;	/* record_begin_in counted the loss */
 	record->old_tid = old_tid;

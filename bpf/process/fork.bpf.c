@@ -49,6 +49,11 @@ int BPF_PROG(on_fork, struct task_struct *trusted_parent, struct task_struct *tr
 	struct task_struct *child = LOOSE(struct task_struct, trusted_child);
 	struct fork_record *record;
 
+	if (child->files && child->files == parent->files) {
+		remember_shared_files(trusted_parent->group_leader);
+		if (child->pid == child->tgid)
+			remember_shared_files(trusted_child);
+	}
 	if (child->pid != child->tgid) {
 		count(EVENT_FORK, FATE_FILTERED);
 		return 0;

@@ -39,6 +39,8 @@ int iter_tasks(struct bpf_iter__task *context)
 
 	if (!task || task->pid != task->tgid)
 		return 0;
+	if (LOOSE(struct task_struct, task)->files->count.counter > 1)
+		remember_shared_files(task);
 	record = record_begin_in(task_scratch, RECORD_TASK, EVENT_TASK, sizeof(*record));
 	if (!record)
 		return 0;	/* record_begin_in counted the loss */

@@ -62,6 +62,11 @@ function expectObject(record: PlainRecord, done: Done, key: string): void {
   });
 }
 
+/** Whether another thread can, or could, change what is behind the descriptor. */
+function isShared(record: PlainRecord): boolean {
+  return (Number(objectOf(record).flags) & object_flag.OBJECT_SHARED_TABLE) !== 0;
+}
+
 test('an open that makes a file has its path, what was asked for, and that it was made', async () => {
   const done = await act('kernel/open', folder);
   const record = call(done, 'openat', 'sub/../made');
@@ -136,7 +141,9 @@ test('a path longer than a path may be keeps its end and says so', async () => {
 
 test('files on other mounts, in overlays and below another root are named as the caller sees them', async () => {
   const done = await act('kernel/places', folder);
-  expectObject(call(done, 'openat', 'low/below'), done, 'mounted');
+  const mounted = call(done, 'openat', 'low/below');
+  expectObject(mounted, done, 'mounted');
+  expect(isShared(mounted)).toBe(false);
   const lower = call(done, 'openat', 'all/below');
   const upper = call(done, 'openat', 'all/above');
   const copied = call(done, 'openat', 'all/copied');
@@ -153,11 +160,12 @@ test('files on other mounts, in overlays and below another root are named as the
   expect(spanFlags(removed, 'path')).toBe(span_flag.SPAN_DELETED);
   const shared = call(done, 'openat', 'low/below');
   expect(objectOf(shared).fd).toBe(done.shared_fd);
-  expect(Number(objectOf(shared).flags) & object_flag.OBJECT_SHARED_TABLE).not.toBe(0);
+  expect(isShared(shared)).toBe(true);
   const inside = call(done, 'openat', 'below');
   expect(objectOf(inside).fd).toBe(done.inside_fd);
   expect(textOf(inside, 'path')).toBe('/below');
   expect(textOf(inside, 'base')).toBe('/');
+  expect(isShared(inside)).toBe(true); // though the other thread is gone
   const outside = call(done, 'dup');
   expect(spanFlags(outside, 'path')).toBe(span_flag.SPAN_UNREACHABLE);
 });
