@@ -1,11 +1,11 @@
 // The main thread of the agent: starts the sensor, hands its alerts to the outputs, answers on the
 // control socket, obeys signals. Read this and sensor.ts first.
+import { ContainerAnswers } from './agent-containers.js';
 import { LossReport } from './agent-loss.js';
 import { AgentNames } from './agent-names.js';
 import { Outputs } from './agent-outputs.js';
 import { AgentRules, type RuleOrigin } from './agent-rules.js';
 import { summarise, summaryLines } from './agent-summary.js';
-import { endAtOnce } from './bpf/libc.js';
 import type { Config } from './config.js';
 import { type AgentStats, ControlServer } from './control.js';
 import { SakerError } from './errors.js';
@@ -58,6 +58,7 @@ export class Agent {
   readonly #log: Logger;
   readonly #startedMs = Date.now();
   readonly #loss: LossReport;
+  readonly #containers: ContainerAnswers;
   #outputs: Outputs | undefined;
   #sensor: SensorThread | undefined;
   #rules: AgentRules | undefined;
@@ -80,6 +81,12 @@ export class Agent {
       level: config.log_level,
       enabled: config.log_stderr,
       write: options.writeLog,
+    });
+    this.#containers = new ContainerAnswers({
+      engines: config.container_engines,
+      labelBytes: config.label_max_len,
+      log: this.#log,
+      tell: (full_id, metadata) => this.#sensor?.post({ kind: 'container', full_id, metadata }),
     });
     this.#names = new AgentNames({
       tell: (name, addresses) => this.#sensor?.post({ kind: 'host_name', name, addresses }),
@@ -121,6 +128,7 @@ export class Agent {
         ringBytes: config.ring_bytes,
         alerts: outputs.alerts,
         formats: outputs.formats,
+        containerWaitMs: config.container_wait_ms,
       },
       {
         message: (message) => this.#receive(message),
@@ -154,6 +162,7 @@ export class Agent {
     const stats = await this.#sensor?.stop(STOP_LIMIT_MS);
     this.stuck = stats === undefined && this.#failure === undefined && this.#sensor !== undefined;
     if (this.stuck) this.#log.error('the sensor did not stop in time; the process ends without it');
+    this.#containers.close();
     this.#loss.flush();
     await this.#outputs?.close(FLUSH_LIMIT_MS);
     this.#control?.close();
@@ -178,6 +187,12 @@ export class Agent {
         break;
       case 'loss':
         this.#loss.add(message.types, message.from_ns, message.to_ns);
+        break;
+      case 'containers':
+        this.#containers.follow(message.wanted);
+        break;
+      case 'container_wanted':
+        void this.#containers.answer(message.full_id, message.type);
         break;
       case 'log':
         this.#log[message.level](message.fields, message.message);
@@ -253,6 +268,7 @@ export class Agent {
       outputs: this.#outputs?.counts() ?? {},
       alerts_dropped: stats.alertsDropped,
       faults: stats.faults,
+      containers: stats.containers,
       cpu_s: (user + system) / 1e6,
       rss_bytes: process.memoryUsage.rss(),
       uptime_s: (Date.now() - this.#startedMs) / 1000,
@@ -286,26 +302,6 @@ export class Agent {
     if (this.options.writeLog !== undefined) this.options.writeLog(`${line}\n`);
     else process.stderr.write(`${line}\n`);
   }
-}
-
-/** Runs an agent until a signal ends it; resolves with the exit status. */
-export async function runAgent(options: AgentOptions): Promise<number> {
-  const agent = new Agent(options);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => {
-      // The second one ends the process by the signal itself, whatever the threads are doing.
-      process.removeAllListeners(signal);
-      void agent.stop();
-    });
-  process.on('SIGHUP', () => agent.reload());
-  // Node would open its debugger on this signal, inside of a process that may do everything.
-  process.on('SIGUSR1', () => {});
-  await agent.start();
-  const status = await agent.finished;
-  // process.exit would wait for the thread; the kernel detaches all programs with the process.
-  if (agent.stuck) process.kill(process.pid, 'SIGKILL');
-  if (agent.held) endAtOnce(status);
-  return status;
 }
 
 function crash(error: Error): Failure {

@@ -18,7 +18,8 @@ export type ControlReply =
   | { ok: false; code: ErrorCode; message: string; hint?: string };
 
 /** What `saker stats --json` prints. */
-export interface AgentStats extends Pick<SensorStats, 'types' | 'received' | 'alerts'> {
+export interface AgentStats
+  extends Pick<SensorStats, 'types' | 'received' | 'alerts' | 'containers'> {
   outputs: Record<string, SinkCounts>;
   /** Alerts that did not reach the outputs because the main thread did not keep up. */
   alerts_dropped: number;

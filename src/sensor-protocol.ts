@@ -4,6 +4,7 @@
 // then writes to the eventfd `wakeFd`; the sensor reads that fd empty and takes the messages with
 // `receiveMessageOnPort(parentPort)`. The other way needs no care: postMessage only enqueues.
 import type { AppendOutput, RuleSwitch } from './config.js';
+import type { ContainerMetadata } from './decode/event.js';
 import type { ErrorCode } from './errors.js';
 import type { AlertFormat, AlertOptions } from './output/alert.js';
 import type { Rule } from './rules/rule.js';
@@ -47,6 +48,8 @@ export interface SensorOptions {
   alerts: AlertOptions;
   /** Every line of an alert is made once per format. */
   formats: readonly AlertFormat[];
+  /** The longest an event waits for the metadata of its container; 0: never. */
+  containerWaitMs: number;
   /** Int32Array of GAUGE_SLOTS: how much the main thread has not taken yet. */
   gauges: SharedArrayBuffer;
 }
@@ -71,6 +74,8 @@ export type ToSensor =
   /** What a host name of the rules resolves to now; no addresses: nothing. The name is JS text. */
   | { kind: 'host_name'; name: string; addresses: readonly string[] }
   | { kind: 'stats'; id: number }
+  /** Answers `container_wanted`, or tells unasked; `undefined`: no runtime knows the container. */
+  | { kind: 'container'; full_id: string; metadata: ContainerMetadata | undefined }
   | { kind: 'stop' };
 
 /** Alerts of one drain; `text[format]` is all their lines, each ended by a newline. */
@@ -112,6 +117,23 @@ export interface SensorStats {
   alertsDropped: number;
   /** Records that could not be decoded, readers that threw: by reason. */
   faults: Record<string, number>;
+  containers: ContainerStats;
+}
+
+/** Events and what they waited for. */
+export interface ContainerStats {
+  /** Containers that runtimes are being asked about. */
+  open: number;
+  /** Not asked about: too many were open. */
+  refused: number;
+  /** Events that wait now. */
+  waiting: number;
+  /** Events that had to wait, those below among them. */
+  waited: number;
+  /** Judged without metadata: the answer took too long. */
+  late: number;
+  /** Judged without metadata: too many waited. */
+  crowded_out: number;
 }
 
 /** Messages from the sensor. */
@@ -128,6 +150,10 @@ export type FromSensor =
   | { kind: 'refused'; failure: Failure }
   | { kind: 'alerts'; batch: AlertBatch }
   | { kind: 'events'; id: number; text: string; gaugeBytes: number; dropped: number }
+  /** Whether a rule reads what container runtimes know. */
+  | { kind: 'containers'; wanted: boolean }
+  /** The `type` is what the cgroup says: docker, podman, cri-o, ... */
+  | { kind: 'container_wanted'; full_id: string; type: string }
   | { kind: 'tapped'; id: number; failure?: Failure }
   | { kind: 'stats'; id: number; stats: SensorStats }
   /** Events the kernel could not hand over since the last such message; times are since 1970. */

@@ -1,23 +1,24 @@
 // The sensor's rules: loaded, checked, compiled; an event in, alerts out.
-import { readFileSync } from 'node:fs';
-import type { Event, ProcessView } from './decode/event.js';
-import { fieldReader } from './enrich/fields.js';
+import type { ContainerView, Event } from './decode/event.js';
 import { type CompiledRule, Matcher } from './match/matcher.js';
-import type { Alert, AlertOrigin, AlertRule, AlertValue } from './output/alert.js';
+import type { Alert } from './output/alert.js';
 import { AlertBatcher, type AlertText } from './output/batch.js';
-import { AlertTemplate } from './output/template.js';
-import type { FieldRef } from './rules/ast.js';
 import { typeNumber } from './rules/events.js';
 import type { Rule } from './rules/rule.js';
+import { RuleOutput, resolveField } from './sensor-alerts.js';
+import { LateRules, readsMetadata } from './sensor-late.js';
 import {
+  type ContainerStats,
   GAUGE_ALERT_BYTES,
   MAX_ALERT_BYTES,
   type PreparedRules,
   type SensorOptions,
 } from './sensor-protocol.js';
+import { WaitingEvents } from './sensor-waiting.js';
 
-/** Programs in `saker.lineage`: enough to read a story, bounded for chains of a fork bomb. */
-const MAX_LINEAGE = 16;
+/** Waiting events: some ten containers that begin with a hundred alerts each. */
+const MAX_WAITING = 4096;
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 /** Rules ready to judge events. */
 export interface CompiledRules {
@@ -26,24 +27,55 @@ export interface CompiledRules {
   readonly outputs: readonly RuleOutput[];
   /** Event types that the rules must see. */
   readonly types: ReadonlySet<number>;
+  /** Of an event's alerts only the first is wanted. */
+  readonly firstOnly: boolean;
+  /** The same rules for events of containers of which nothing is known yet; absent when no rule reads that. */
+  readonly late: LateRules | undefined;
+}
+
+/** Tells whether what runtimes know of a container is under way. */
+export interface Questions {
+  readonly size: number;
+  readonly refused: number;
+  isOpen(container: ContainerView): boolean;
 }
 
 /** Compiles rules; those in use are not touched. */
 export function compileRules({ rules, matching, staticFields }: PreparedRules): CompiledRules {
-  const matcher = new Matcher(rules, resolveField, { rule_matching: matching });
-  const outputs = rules.map((rule) => new RuleOutput(rule, staticFields));
+  const firstOnly = matching === 'first';
+  const late = rules.some(readsMetadata)
+    ? new LateRules(rules, staticFields, firstOnly)
+    : undefined;
+  // Which rule is the first may be the answer's to decide.
+  const rule_matching = late === undefined ? matching : 'all';
+  const matcher = new Matcher(rules, resolveField, { rule_matching });
+  const outputs = rules.map(
+    (rule, index) => new RuleOutput(rule, index, staticFields, resolveField),
+  );
   const types = new Set([...matcher.wantedTypes(), ...stateTypes(rules)]);
-  return { matcher, outputs, types };
+  return { matcher, outputs, types, firstOnly, late };
 }
 
 /** The stages from match to alert text, with rules that can be exchanged as a whole. */
 export class RuleStage {
-  #rules: CompiledRules = { matcher: new Matcher([], resolveField), outputs: [], types: new Set() };
-  /** Matches of rules that were replaced, by name. */
-  readonly #earlier = new Map<string, number>();
+  #rules: CompiledRules = NO_RULES;
+  /** Alerts by rule. */
+  readonly #counts = new Map<string, number>();
   readonly #batcher: AlertBatcher;
+  readonly #waiting: WaitingEvents;
+  readonly #mayWait: boolean;
 
-  constructor(options: SensorOptions, post: (batch: AlertText) => void) {
+  constructor(
+    options: SensorOptions,
+    private readonly questions: Questions,
+    post: (batch: AlertText) => void,
+  ) {
+    this.#mayWait = options.containerWaitMs > 0;
+    this.#waiting = new WaitingEvents({
+      wait_ms: options.containerWaitMs,
+      max_events: MAX_WAITING,
+      max_bytes: MAX_WAITING_BYTES,
+    });
     this.#batcher = new AlertBatcher(
       options.formats,
       options.alerts,
@@ -61,14 +93,45 @@ export class RuleStage {
 
   /** Puts rules in the place of the present ones: the next event is judged by them alone. */
   use(rules: CompiledRules): void {
-    this.#keepCounts();
     this.#rules = rules;
+  }
+
+  /** Whether a rule reads what container runtimes know. */
+  get readsMetadata(): boolean {
+    return this.#rules.late !== undefined;
   }
 
   /** Judges one event; alerts are handed over by `flush`, or earlier when there are many. */
   take(event: Event): void {
-    const found = this.#rules.matcher.match(event);
-    for (let i = 0; i < found.length; i++) this.#tell(found[i], event);
+    const { matcher, outputs, firstOnly, late } = this.#rules;
+    const found = matcher.match(event);
+    const { container } = event.process;
+    if (late !== undefined && container !== undefined && this.#isHeld(container)) {
+      this.#hold(event, container, late, found);
+      return;
+    }
+    const count = firstOnly ? Math.min(found.length, 1) : found.length;
+    for (let i = 0; i < count; i++) this.#tell(outputs[found[i]?.index ?? -1], event);
+  }
+
+  /** What runtimes know of a container has come, or will not: its events are judged. */
+  answered(full_id: string): void {
+    this.#waiting.answered(full_id);
+  }
+
+  /** Judges events that have waited long enough. */
+  expire(): void {
+    if (this.#waiting.size > 0) this.#waiting.expire();
+  }
+
+  /** Judges all events that wait. */
+  drain(): void {
+    this.#waiting.drain();
+  }
+
+  /** Time until `expire` has something to do, at most `limit_ms`. */
+  pause_ms(limit_ms: number): number {
+    return this.#waiting.pause_ms(limit_ms);
   }
 
   /** Hands over what `take` collected. */
@@ -78,11 +141,12 @@ export class RuleStage {
 
   /** Alerts by rule since the start, only of rules that fired. */
   alertCounts(): Record<string, number> {
-    const counts = new Map(this.#earlier);
-    for (const { rule, matches } of this.#rules.matcher.rules) {
-      if (matches > 0) counts.set(rule.name, (counts.get(rule.name) ?? 0) + matches);
-    }
-    return Object.fromEntries(counts);
+    return Object.fromEntries(this.#counts);
+  }
+
+  containerStats(): ContainerStats {
+    const { size, refused } = this.questions;
+    return { open: size, refused, waiting: this.#waiting.size, ...this.#waiting.counts };
   }
 
   /** Alerts that the main thread was too slow for. */
@@ -90,55 +154,49 @@ export class RuleStage {
     return this.#batcher.dropped;
   }
 
-  #tell(found: CompiledRule | undefined, event: Event): void {
-    const output = found && this.#rules.outputs[found.index];
-    if (output !== undefined) this.#batcher.add(output.alert(event));
+  // Who comes behind an event that waits, waits too: alerts of a container stay in order.
+  #isHeld(container: ContainerView): boolean {
+    if (!this.#mayWait) return false;
+    return this.questions.isOpen(container) || this.#waiting.has(container.full_id);
   }
 
-  #keepCounts(): void {
-    for (const { rule, matches } of this.#rules.matcher.rules) {
-      if (matches > 0) this.#earlier.set(rule.name, (this.#earlier.get(rule.name) ?? 0) + matches);
+  #hold(
+    event: Event,
+    container: ContainerView,
+    late: LateRules,
+    found: readonly CompiledRule[],
+  ): void {
+    const candidates = late.candidates(event, found);
+    if (candidates.length === 0) return;
+    if (!late.mustWait(candidates) && !this.#waiting.has(container.full_id)) {
+      for (const { index } of candidates) this.#tell(this.#rules.outputs[index], event);
+      return;
     }
+    const frozen = late.freeze(event, container, candidates);
+    const settle = () => {
+      for (const alert of late.judge(frozen, candidates)) this.#add(alert);
+    };
+    this.#waiting.add({ event: frozen, settle });
+  }
+
+  #tell(output: RuleOutput | undefined, event: Event): void {
+    if (output !== undefined) this.#add(output.alert(event));
+  }
+
+  #add(alert: Alert): void {
+    const { name } = alert.rule;
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+    this.#batcher.add(alert);
   }
 }
 
-/** Makes the alerts of one rule. */
-class RuleOutput {
-  readonly #template: AlertTemplate;
-  readonly #rule: AlertRule;
-  readonly #index: string;
-  static #count = 0;
-
-  constructor(rule: Rule, staticFields: Readonly<Record<string, string>>) {
-    this.#template = new AlertTemplate(rule, staticFields, resolveField);
-    this.#rule = {
-      name: rule.name,
-      priority: rule.priority,
-      source: rule.source,
-      tags: rule.tags,
-      fieldNames: this.#template.fieldNames,
-    };
-    this.#index = (RuleOutput.#count++).toString(36);
-  }
-
-  alert(event: Event): Alert {
-    const message = this.#template.message(event);
-    const values: readonly AlertValue[] = this.#template.values(event);
-    const saker = this.#origin(event);
-    return { rule: this.#rule, time_ns: event.time_ns, message, values, saker };
-  }
-
-  #origin(event: Event): AlertOrigin {
-    const { task, process } = event;
-    const when = task.time_ns.toString(36);
-    return {
-      event_id: `${BOOT}-${when}-${task.tid.toString(36)}-${this.#index}`,
-      pid: task.pid,
-      start_ns: task.start_ns,
-      lineage: lineage(process),
-    };
-  }
-}
+const NO_RULES: CompiledRules = {
+  matcher: new Matcher([], resolveField),
+  outputs: [],
+  types: new Set(),
+  firstOnly: false,
+  late: undefined,
+};
 
 // The working directory is state: calls that change it are wanted where somebody reads it, although no
 // rule is about them.
@@ -149,21 +207,3 @@ function stateTypes(rules: readonly Rule[]): number[] {
 }
 
 const CWD_CALLS = ['chdir', 'fchdir', 'chroot'];
-
-/** The reader of a field of a rule. */
-export function resolveField(field: FieldRef): ReturnType<typeof fieldReader> {
-  return fieldReader(field.name, field.argument);
-}
-
-function lineage(process: ProcessView): string[] {
-  const programs: string[] = [];
-  let at = process.parent;
-  while (at !== undefined && programs.length < MAX_LINEAGE) {
-    programs.push(at.exepath);
-    at = at.parent;
-  }
-  return programs;
-}
-
-// Distinguishes events of this boot from those of another with the same times.
-const BOOT = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8);

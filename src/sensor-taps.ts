@@ -4,14 +4,16 @@ import { Matcher } from './match/matcher.js';
 import { type AlertValue, jsonText, terminalText } from './output/alert.js';
 import { AlertTemplate } from './output/template.js';
 import type { Rule } from './rules/rule.js';
+import { resolveField } from './sensor-alerts.js';
+import { readsMetadata } from './sensor-late.js';
 import { type FromSensor, GAUGE_EVENT_BYTES, MAX_EVENT_BYTES } from './sensor-protocol.js';
-import { resolveField } from './sensor-rules.js';
 
 /** One stream. */
 interface Tap {
   id: number;
   matcher: Matcher;
   template: AlertTemplate;
+  readsMetadata: boolean;
   json: boolean;
   text: string;
   dropped: number;
@@ -35,10 +37,17 @@ export class Taps {
     return this.#taps.size > 0;
   }
 
+  /** Whether a stream shows or asks what container runtimes know. */
+  get readsMetadata(): boolean {
+    return [...this.#taps.values()].some((tap) => tap.readsMetadata);
+  }
+
   add(id: number, rule: Rule, json: boolean): void {
     const matcher = new Matcher([rule], resolveField);
     const template = new AlertTemplate(rule, {}, resolveField);
-    this.#taps.set(id, { id, matcher, template, json, text: '', dropped: 0 });
+    const reads = readsMetadata(rule);
+    const text = '';
+    this.#taps.set(id, { id, matcher, template, readsMetadata: reads, json, text, dropped: 0 });
     this.#updateTypes();
   }
 

@@ -10,15 +10,15 @@ import {
 import { event_type, record_header } from './abi/layout.js';
 import { bootEpochNs, raisePriority } from './bpf/libc.js';
 import { openSensorObject, type SensorObject } from './bpf/sensor-object.js';
-import { type Fates, LossWatch } from './capture/loss.js';
+import { LossWatch } from './capture/loss.js';
 import { Reader } from './capture/reader.js';
 import { type RecordSink, Ring } from './capture/ring.js';
 import { readTasks } from './capture/tasks.js';
-import { exitStatusOf } from './cli/failure.js';
+import { failureOf } from './cli/failure.js';
 import { Enricher } from './enrich/enricher.js';
-import { BpfError, SakerError } from './errors.js';
+import { BpfError } from './errors.js';
 import { toBytes } from './rules/bytes.js';
-import { eventName, IA32_CALLS, nativeOfIa32 } from './rules/events.js';
+import { ContainerQuestions } from './sensor-containers.js';
 import type {
   Failure,
   FromSensor,
@@ -30,6 +30,7 @@ import type {
 } from './sensor-protocol.js';
 import { compileRules, RuleStage } from './sensor-rules.js';
 import { Taps } from './sensor-taps.js';
+import { calls, ia32Numbers, plain, typeName } from './sensor-types.js';
 
 /** How often losses are looked for, and so how late the agent may tell of one. */
 const LOSS_CHECK_MS = 1000;
@@ -43,7 +44,10 @@ class Sensor {
   readonly #ring: Ring;
   readonly #reader: Reader;
   readonly #losses: LossWatch;
-  readonly #enricher = new Enricher({ boot_epoch_ns: bootEpochNs() });
+  readonly #questions = new ContainerQuestions((full_id, type) =>
+    this.#post({ kind: 'container_wanted', full_id, type }),
+  );
+  readonly #enricher = new Enricher({ boot_epoch_ns: bootEpochNs(), metadata: this.#questions });
   readonly #rules: RuleStage;
   readonly #taps: Taps;
   #received = 0;
@@ -55,7 +59,9 @@ class Sensor {
     private readonly options: SensorOptions,
     private readonly port: MessagePort,
   ) {
-    this.#rules = new RuleStage(options, (batch) => this.#post({ kind: 'alerts', batch }));
+    this.#rules = new RuleStage(options, this.#questions, (batch) =>
+      this.#post({ kind: 'alerts', batch }),
+    );
     this.#taps = new Taps(options.gauges, (message) => this.#post(message));
     this.#object = openSensorObject({
       object_path: OBJECT,
@@ -82,7 +88,11 @@ class Sensor {
     this.#readRunning();
     // Rules are read by another thread meanwhile; they come as a message.
     if (!this.options.awaitRules) this.#sayWatching(0, []);
-    this.#reader.run(this.#take, (round) => this.#afterRound(round.woken), LOSS_CHECK_MS);
+    this.#reader.run(
+      this.#take,
+      (round) => this.#afterRound(round.woken),
+      () => this.#rules.pause_ms(LOSS_CHECK_MS),
+    );
     this.close();
   }
 
@@ -102,6 +112,7 @@ class Sensor {
   };
 
   #afterRound(woken: boolean): void {
+    this.#rules.expire();
     this.#rules.flush();
     if (this.#taps.any) this.#taps.flush();
     if (woken) this.#takeMessages();
@@ -124,11 +135,16 @@ class Sensor {
       case 'tap':
         this.#taps.add(message.id, message.rule, message.json);
         this.#want(this.#rules.types);
+        this.#askForContainers();
         this.#post({ kind: 'tapped', id: message.id });
         break;
       case 'untap':
         this.#taps.remove(message.id);
         this.#want(this.#rules.types);
+        this.#askForContainers();
+        break;
+      case 'container':
+        this.#learn(message);
         break;
       case 'host_name':
         this.#enricher.host_names.learn(toBytes(message.name), message.addresses);
@@ -154,6 +170,7 @@ class Sensor {
       return;
     }
     this.#rules.use(compiled);
+    this.#askForContainers();
     const { rules, warnings } = prepared;
     if (!this.#watching) {
       this.#sayWatching(rules.length, warnings);
@@ -161,6 +178,26 @@ class Sensor {
     }
     const hooks = this.#object.attached.length;
     this.#post({ kind: 'reloaded', rules: rules.length, hooks, warnings });
+  }
+
+  // Runtimes are left alone while nobody reads what they know.
+  #askForContainers(): void {
+    const wanted = this.#rules.readsMetadata || this.#taps.readsMetadata;
+    if (wanted === this.#questions.enabled) return;
+    this.#post({ kind: 'containers', wanted });
+    if (wanted) this.#questions.enable(this.#enricher.containers.seen());
+    else {
+      this.#questions.disable();
+      this.#rules.drain();
+    }
+  }
+
+  #learn({ full_id, metadata }: Extract<ToSensor, { kind: 'container' }>): void {
+    // That no runtime knows a container does not take away what one has told.
+    if (metadata !== undefined) this.#enricher.containers.learn(full_id, metadata);
+    this.#questions.answered(full_id);
+    this.#rules.answered(full_id);
+    this.#rules.flush();
   }
 
   #sayWatching(rules: number, warnings: readonly string[]): void {
@@ -175,6 +212,7 @@ class Sensor {
     this.#object.want([]);
     while (this.#reader.poll(this.#take, 0).records > 0);
     this.#checkLosses();
+    this.#rules.drain();
     this.#rules.flush();
     if (this.#taps.any) this.#taps.flush();
     this.#post({ kind: 'stopped', stats: this.#stats() });
@@ -227,6 +265,7 @@ class Sensor {
       alerts: this.#rules.alertCounts(),
       alertsDropped: this.#rules.dropped,
       faults: { ...this.#enricher.counters, process_lookups_refused: this.#enricher.scan.refused },
+      containers: this.#rules.containerStats(),
     };
   }
 
@@ -240,46 +279,6 @@ class Sensor {
 }
 
 const LIFECYCLE = [event_type.EVENT_FORK, event_type.EVENT_EXEC, event_type.EVENT_EXIT];
-
-/** Kinds of lifecycle records have names that no system call has. */
-const LIFECYCLE_NAMES: ReadonlyMap<number, string> = new Map([
-  [event_type.EVENT_FORK, 'process_fork'],
-  [event_type.EVENT_EXEC, 'process_exec'],
-  [event_type.EVENT_EXIT, 'process_exit'],
-  [event_type.EVENT_TASK, 'process_task'],
-  [event_type.EVENT_RENAME, 'task_rename'],
-]);
-
-function typeName(type: number): string {
-  return LIFECYCLE_NAMES.get(type) ?? eventName(type);
-}
-
-function plain({ seen, filtered, suppressed, sent, lost }: Fates): TypeCounts {
-  return { seen, filtered, suppressed, sent, lost };
-}
-
-function calls(types: Iterable<number>): number[] {
-  return [...types].filter((type) => type < event_type.EVENT_FORK);
-}
-
-function ia32Numbers(): (number | undefined)[] {
-  const last = Math.max(...IA32_CALLS.keys());
-  return Array.from({ length: last + 1 }, (_, number) => nativeOfIa32(number));
-}
-
-function failureOf(error: unknown): Failure {
-  const exitStatus = exitStatusOf(error);
-  if (!(error instanceof SakerError)) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return {
-      code: 'INTERNAL',
-      message,
-      hint: 'this is a defect of Saker, please report it',
-      exitStatus,
-    };
-  }
-  return { code: error.code, message: error.message, hint: error.hint, exitStatus };
-}
 
 function wallClockNs(): bigint {
   return BigInt(Date.now()) * 1_000_000n;

@@ -112,10 +112,10 @@ export class Reader {
    * Polls until `stop()`.
    *
    * @param afterRound runs after each round: messages, clocks
-   * @param timeout_ms longest time between two rounds
+   * @param timeout_ms longest time between two rounds, asked for before each
    */
-  run(sink: RecordSink, afterRound: (round: Round) => void, timeout_ms: number): void {
-    while (!this.stopping) afterRound(this.poll(sink, timeout_ms));
+  run(sink: RecordSink, afterRound: (round: Round) => void, timeout_ms: () => number): void {
+    while (!this.stopping) afterRound(this.poll(sink, timeout_ms()));
   }
 
   /** Ends `run` after the present round; only from the reader's own thread. */

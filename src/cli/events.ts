@@ -59,6 +59,7 @@ async function ownSensor(
       awaitRules: false,
       ringBytes: config.ring_bytes,
       formats: [],
+      containerWaitMs: 0,
       alerts: {
         hostname: hostname(),
         iso8601: false,

@@ -1,5 +1,6 @@
 // An error as lines for the person at the command line, and as an exit status.
 import { type ErrorCode, SakerError } from '../errors.js';
+import type { Failure } from '../sensor-protocol.js';
 
 /** The message, then what to do; anything that is not ours is a defect and shows where. */
 export function errorLines(error: unknown): string[] {
@@ -20,6 +21,21 @@ export function exitStatusOf(error: unknown): number {
 const DEFECT = 70; // EX_SOFTWARE, sysexits.h
 
 // What is not here should not have come this far.
+/** An error as plain data, for the other thread. */
+export function failureOf(error: unknown): Failure {
+  const exitStatus = exitStatusOf(error);
+  if (!(error instanceof SakerError)) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return {
+      code: 'INTERNAL',
+      message,
+      hint: 'this is a defect of Saker, please report it',
+      exitStatus,
+    };
+  }
+  return { code: error.code, message: error.message, hint: error.hint, exitStatus };
+}
+
 const STATUS: Partial<Record<ErrorCode, number>> = {
   ABI_MISMATCH: 3,
   BPF_LOAD: 3,

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isatty } from 'node:tty';
-import { runAgent } from '../agent.js';
+import { runAgent } from '../agent-process.js';
 import type { RuleOrigin } from '../agent-rules.js';
 import { type Config, DEFAULT_CONFIG_FILE, loadConfig } from '../config.js';
 import { HostError } from '../errors.js';

@@ -34,6 +34,12 @@ export function statsText(stats: AgentStats): string {
   ];
   if (stats.alerts_dropped > 0)
     parts.push(`${stats.alerts_dropped} alerts were dropped before the outputs\n`);
+  const { waiting, waited, late, crowded_out } = stats.containers;
+  if (waited > 0)
+    parts.push(
+      `${waited} events waited for metadata of their container, ${waiting} wait now; ` +
+        `judged without it: ${late} too late, ${crowded_out} too many\n`,
+    );
   for (const [reason, count] of Object.entries(stats.faults)) parts.push(`${reason}: ${count}\n`);
   return parts.join('\n');
 }

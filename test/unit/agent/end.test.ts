@@ -12,6 +12,7 @@ const stats = {
   alerts: { Quiet: 2, Loud: 14 },
   alertsDropped: 4,
   faults: {},
+  containers: { open: 0, refused: 0, waiting: 0, waited: 0, late: 0, crowded_out: 0 },
 };
 const outputs = {
   file: { queued: 0, delivered: 9, retried: 0, dropped: 3 },

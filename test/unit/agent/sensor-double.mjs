@@ -10,6 +10,7 @@ const stats = {
   alerts: { 'Key read': 2 },
   alertsDropped: 0,
   faults: {},
+  containers: { open: 0, refused: 0, waiting: 0, waited: 0, late: 0, crowded_out: 0 },
 };
 
 function post(message) {

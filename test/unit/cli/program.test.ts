@@ -266,6 +266,7 @@ describe('stats', () => {
         outputs: { stdout: { queued: 0, delivered: 3, retried: 0, dropped: 0 } },
         alerts_dropped: 0,
         faults: {},
+        containers: { open: 0, refused: 0, waiting: 0, waited: 0, late: 0, crowded_out: 0 },
         cpu_s: 1.25,
         rss_bytes: 80_000_000,
         uptime_s: 3700,

@@ -1,0 +1,35 @@
+// Event types between the kernel side, which numbers them, and those who read about them.
+import { event_type } from './abi/layout.js';
+import type { Fates } from './capture/loss.js';
+import { eventName, IA32_CALLS, nativeOfIa32 } from './rules/events.js';
+import type { TypeCounts } from './sensor-protocol.js';
+
+/** What people call an event type of the kernel side. */
+export function typeName(type: number): string {
+  return LIFECYCLE_NAMES.get(type) ?? eventName(type);
+}
+
+/** Counters as a message carries them. */
+export function plain({ seen, filtered, suppressed, sent, lost }: Fates): TypeCounts {
+  return { seen, filtered, suppressed, sent, lost };
+}
+
+/** Of event types those that are system calls. */
+export function calls(types: Iterable<number>): number[] {
+  return [...types].filter((type) => type < event_type.EVENT_FORK);
+}
+
+/** The native number of each 32-bit system call, by its own. */
+export function ia32Numbers(): (number | undefined)[] {
+  const last = Math.max(...IA32_CALLS.keys());
+  return Array.from({ length: last + 1 }, (_, number) => nativeOfIa32(number));
+}
+
+// Kinds of lifecycle records have names that no system call has.
+const LIFECYCLE_NAMES: ReadonlyMap<number, string> = new Map([
+  [event_type.EVENT_FORK, 'process_fork'],
+  [event_type.EVENT_EXEC, 'process_exec'],
+  [event_type.EVENT_EXIT, 'process_exit'],
+  [event_type.EVENT_TASK, 'process_task'],
+  [event_type.EVENT_RENAME, 'task_rename'],
+]);
