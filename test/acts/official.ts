@@ -257,7 +257,7 @@ export const OFFICIAL_ACTS: Readonly<Record<string, OfficialAct>> = {
     'Launch Remote File Copy Tools in Container',
   ]),
   'Mount Launched in Privileged Container': {
-    act: run('mount', '--', '-t', 'none', 'none', '/nowhere'),
+    act: run('mount', '--', '-o', 'bind', '/nowhere', '/nowhere'),
     host: [],
     container: [],
     privileged: ['Mount Launched in Privileged Container'],
