@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { DEFAULT_CONFIG_FILE, DEFAULT_CONTROL_SOCKET } from '../config.js';
 import { UsageError } from '../errors.js';
 import { errorLines, exitStatusOf } from './failure.js';
+import type { ValidateOptions } from './validate.js';
 
 /** Where a command writes; tests bring their own. */
 export interface Console {
@@ -78,10 +79,11 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
     .argument('[path...]', 'the same as -r')
     .option('-r, --rules <path>', RULES_HELP, collect, [])
     .option('--json', 'print JSON')
-    .action(async (paths: string[], options: { rules: string[]; json?: true }) => {
+    .option('--emit <form>', EMIT_HELP)
+    .action(async (paths: string[], options: ValidateOptions & { rules: string[] }) => {
       const { validate } = await import('./validate.js');
       const wanted = [...options.rules, ...paths];
-      done(await validate(wanted, options.json === true, console));
+      done(await validate(wanted, options, console));
     });
 
   program
@@ -142,6 +144,8 @@ interface JsonFlag {
 }
 
 const RULES_HELP = 'rule file or folder, may be repeated (default: the rules that come with Saker)';
+const EMIT_HELP =
+  'print the rules themselves, as json-rules-engine; what is wrong with them goes to stderr';
 const OPTION_HELP = 'set a key of the configuration, dotted; may be repeated';
 
 const RUN_EXAMPLES = `

@@ -1,4 +1,4 @@
-// Rule files from paths: a folder stands for its YAML files.
+// Rule files from paths: a folder stands for its YAML and JSON files.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,11 +15,11 @@ export function rulePaths(paths: readonly string[]): readonly string[] {
 
 /** Whether a name in a folder is that of a rule file. */
 export function isRuleFileName(name: string): boolean {
-  return /\.ya?ml$/.test(name) && !name.startsWith('.');
+  return /\.(?:ya?ml|json)$/.test(name) && !name.startsWith('.');
 }
 
 /**
- * Reads rule files in the order given. Of a folder all `*.yaml` and `*.yml` are read in the order
+ * Reads rule files in the order given. Of a folder all `*.yaml`, `*.yml` and `*.json` are read in the order
  * of their names' bytes; names that begin with a dot are left out, as are folders inside.
  *
  * @param paths none: the rules that come with Saker
@@ -43,7 +43,7 @@ function filesOf(path: string): string[] {
     .filter((name) => attempt(name, () => statSync(name).isFile()));
   if (files.length > 0) return files;
   throw new RuleError('RULE_READ', `${path} holds no rule file`, {
-    hint: 'rule files end in .yaml or .yml',
+    hint: 'rule files end in .yaml, .yml or .json',
   });
 }
 

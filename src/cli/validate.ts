@@ -1,17 +1,30 @@
 // `saker validate`: loads rules and says what is wrong with them.
+import { UsageError } from '../errors.js';
 import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
+import { toEngineRule } from '../rules/engine-rule.js';
 import type { RuleSet } from '../rules/file.js';
 import { printable } from '../rules/source.js';
 import { diagnosticJson, type Loaded, loadForRun, pluginText, unsupportedText } from './load.js';
 import type { Console } from './program.js';
 import { readRuleFiles } from './rule-files.js';
 
+/** How `saker validate` prints. */
+export interface ValidateOptions {
+  json?: true;
+  /** Print the rules themselves in this form; what is wrong goes to stderr. */
+  emit?: string;
+}
+
 /** Prints errors and warnings of the rules; status 1 when there is an error. */
 export async function validate(
   paths: readonly string[],
-  json: boolean,
+  { json, emit }: ValidateOptions,
   console: Console,
 ): Promise<number> {
+  if (emit !== undefined && emit !== ENGINE_FORM)
+    throw new UsageError('USAGE', `rules cannot be printed as ${emit}`, {
+      hint: `the form is called ${ENGINE_FORM}`,
+    });
   // What is wrong is left out and told, so that one mistake is not told again with every file.
   const loaded = loadForRun({
     sources: readRuleFiles(paths),
@@ -23,9 +36,18 @@ export async function validate(
     skipInvalid: true,
   });
   const valid = isValid(loaded);
-  console.out(json ? `${JSON.stringify(resultJson(loaded, valid))}\n` : resultText(loaded, valid));
+  const result = json
+    ? `${JSON.stringify(resultJson(loaded, valid))}\n`
+    : resultText(loaded, valid);
+  if (emit === undefined) console.out(result);
+  else {
+    console.err(result);
+    console.out(`${JSON.stringify(loaded.set.rules.map(toEngineRule), null, 2)}\n`);
+  }
   return valid ? 0 : 1;
 }
+
+const ENGINE_FORM = 'json-rules-engine';
 
 // A file without any rule, such as one of macros, is valid.
 function isValid({ set, unsupported }: Loaded): boolean {

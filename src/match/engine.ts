@@ -1,9 +1,10 @@
 // Rules evaluated by json-rules-engine: for facts that take time to find out, and as the reference
 // that the compiled conditions must agree with.
 
-import { Engine, type RuleProperties, type TopLevelCondition } from 'json-rules-engine';
+import { Engine, type RuleProperties } from 'json-rules-engine';
 import type { Event, Reader, Value } from '../decode/event.js';
 import { eachCheck, type Operand } from '../rules/ast.js';
+import { engineConditions } from '../rules/engine-rule.js';
 import { operandType, type TypedOperand } from '../rules/transformers.js';
 import { factName, splitOperator, TREE_OPERATORS, toTree } from '../rules/tree.js';
 import type { MatchableRule } from './matcher.js';
@@ -152,7 +153,6 @@ function isFact(value: Fact | TreeValue): value is Fact {
 }
 
 function ruleOf(rule: MatchableRule, index: number): RuleProperties {
-  const tree = toTree(rule.condition);
-  const conditions: TopLevelCondition = 'fact' in tree ? { all: [tree] } : tree;
+  const conditions = engineConditions(toTree(rule.condition));
   return { name: rule.name, conditions, event: { type: String(index) } };
 }

@@ -21,7 +21,7 @@ import {
   isCompatible,
   type PluginRequirement,
 } from './versions.js';
-import type { YamlMapping, YamlScalar } from './yaml-tree.js';
+import type { YamlMapping } from './yaml-tree.js';
 
 export interface ListInfo extends ListDefinition {
   items: string[];
@@ -31,8 +31,6 @@ export interface ListInfo extends ListDefinition {
 export interface MacroInfo {
   name: string;
   condition: Passage;
-  /** The scalar of its last definition. */
-  scalar: YamlScalar;
   node: YamlMapping;
   index: number;
   visibility: number;
@@ -130,15 +128,14 @@ export class Collection {
     list.visibility = this.next++;
   }
 
-  defineMacro(name: string, scalar: YamlScalar, node: YamlMapping): void {
-    const condition = Passage.of(scalar);
+  defineMacro(name: string, condition: Passage, node: YamlMapping): void {
     const index = this.macros.get(name)?.index ?? this.next;
-    this.macros.set(name, { name, condition, scalar, node, index, visibility: this.next++ });
+    this.macros.set(name, { name, condition, node, index, visibility: this.next++ });
   }
 
-  appendMacro(name: string, scalar: YamlScalar, spot: Spot): void {
+  appendMacro(name: string, condition: Passage, spot: Spot): void {
     const macro = this.macros.get(name) ?? this.missing('macro', name, this.macros, spot);
-    macro.condition = Passage.join([macro.condition, Passage.of(scalar)], ' ');
+    macro.condition = Passage.join([macro.condition, condition], ' ');
     macro.visibility = this.next++;
   }
 

@@ -2,7 +2,9 @@
 // Rules are read in rule-item.ts.
 
 import type { Collection } from './collection.js';
+import { readCondition } from './condition-tree.js';
 import { type ItemRef, LoadError, spotOf } from './diagnostics.js';
+import { readEngineRule } from './engine-rule.js';
 import { nearestName } from './nearest.js';
 import { LIST_KEYS, MACRO_KEYS, type Override, readOverride } from './override.js';
 import { readRule } from './rule-item.js';
@@ -40,6 +42,7 @@ const READERS: readonly (readonly [string, (node: YamlMapping, to: Collection) =
   ['list', readList],
   ['macro', readMacro],
   ['rule', readNamedRule],
+  ['conditions', readEngineRule],
 ];
 
 function readEngineVersion(node: YamlMapping, collection: Collection): void {
@@ -116,7 +119,7 @@ function readMacro(node: YamlMapping, collection: Collection): void {
     const message = 'the name of a macro should be letters, digits and _';
     collection.warn('LOAD_INVALID_MACRO_NAME', message, spot);
   }
-  const condition = values.scalar('condition');
+  const condition = readCondition(values);
   collection.warnUnknownKeys(node, ['macro', ...MACRO_KEYS, 'append', 'override'], item);
   if (appends(values, MACRO_KEYS, collection)) collection.appendMacro(name, condition, spot);
   else collection.defineMacro(name, condition, node);

@@ -2,7 +2,7 @@
 // from: appends join texts of several items, exceptions add text, lists are replaced in the text.
 
 import type { SourceText } from './source.js';
-import type { YamlScalar } from './yaml-tree.js';
+import type { YamlNode, YamlScalar } from './yaml-tree.js';
 
 /** A place in a file before it is turned into line and column. */
 export interface Origin {
@@ -24,12 +24,12 @@ export class Passage {
 
   /** The text of a YAML scalar, from `start` to `end` of its value. */
   static of(scalar: YamlScalar, text = scalar.text, start = 0): Passage {
-    return new Passage(text, [{ start: 0, scalar, from: start, exact: true }], []);
+    return new Passage(text, [{ start: 0, node: scalar, scalar, from: start }], []);
   }
 
-  /** Text we made for a scalar: every place in it is the scalar's beginning. */
-  static made(text: string, scalar: YamlScalar): Passage {
-    return new Passage(text, [{ start: 0, scalar, from: 0, exact: false }], []);
+  /** Text we made for a node: every place in it is the node's beginning. */
+  static made(text: string, node: YamlNode): Passage {
+    return new Passage(text, [{ start: 0, node, scalar: undefined, from: 0 }], []);
   }
 
   /** Joins passages that have not been edited; `between` belongs to the passage before it. */
@@ -68,9 +68,9 @@ export class Passage {
     );
     const piece = this.pieces[index];
     if (piece === undefined) throw new Error('a passage has at least one piece');
-    const { scalar } = piece;
+    const { node, scalar } = piece;
     const inside = piece.from + Math.max(0, at - piece.start);
-    return { source: scalar.source, offset: piece.exact ? scalar.offsetOf(inside) : scalar.start };
+    return { source: node.source, offset: scalar?.offsetOf(inside) ?? node.start };
   }
 }
 
@@ -86,9 +86,9 @@ export interface Edit {
 interface Piece {
   /** Where the piece begins in the passage before edits. */
   start: number;
-  scalar: YamlScalar;
+  node: YamlNode;
+  /** Whose text it is; without, every place in it stands for the node's beginning. */
+  scalar: YamlScalar | undefined;
   /** Where in the scalar's value the piece begins. */
   from: number;
-  /** False: every place in it stands for the scalar's beginning. */
-  exact: boolean;
 }

@@ -1,6 +1,7 @@
 // A rule item: defines a rule, changes parts of an earlier one, or only switches it on or off.
 
 import type { Collection, RuleParts, RuleUpdate } from './collection.js';
+import { readCondition } from './condition-tree.js';
 import { spotOf } from './diagnostics.js';
 import { type Exception, readExceptions } from './exceptions.js';
 import { type Override, RULE_APPEND_KEYS, RULE_REPLACE_KEYS, readOverride } from './override.js';
@@ -33,7 +34,7 @@ const RULE_KEYS = ['rule', 'source', 'append', 'override', ...RULE_REPLACE_KEYS]
 
 function readDefinition(values: ItemValues, collection: Collection): void {
   const { mapping, item } = values;
-  const condition = values.scalar('condition');
+  const condition = readCondition(values);
   const output = values.scalar('output');
   const trimmed = output.text.trim();
   const desc = values.text('desc');
@@ -42,7 +43,7 @@ function readDefinition(values: ItemValues, collection: Collection): void {
     name: item.name,
     item,
     node: mapping,
-    condition: Passage.of(condition),
+    condition,
     output: Passage.of(output, trimmed, output.text.indexOf(trimmed)),
     desc,
     priority,
@@ -73,7 +74,7 @@ function readSwitch(values: ItemValues, collection: Collection): void {
 
 function readAppended(values: ItemValues, collection: Collection): void {
   const parts: Partial<RuleParts> = {};
-  if (values.has('condition')) parts.condition = readPassage(values, 'condition');
+  if (values.has('condition')) parts.condition = readCondition(values);
   if (values.has('exceptions')) parts.exceptions = readAppendedExceptions(values, collection);
   const update = updateOf(values, parts);
   if (parts.condition === undefined && parts.exceptions === undefined) {
@@ -124,8 +125,10 @@ type PlainKey = Exclude<(typeof RULE_REPLACE_KEYS)[number], 'exceptions'>;
 function readPart(values: ItemValues, key: PlainKey, parts: Partial<RuleParts>): void {
   switch (key) {
     case 'condition':
+      parts.condition = readCondition(values);
+      break;
     case 'output':
-      parts[key] = readPassage(values, key);
+      parts.output = Passage.of(values.scalar('output'));
       break;
     case 'desc':
       parts.desc = values.text('desc');
@@ -165,10 +168,6 @@ function updateOf(values: ItemValues, parts: Partial<RuleParts>): RuleUpdate {
   const given = mapping.get('source')?.value;
   const source = given?.kind === 'scalar' && given.text !== '' ? given.text : undefined;
   return { name: item.name, item, node: mapping, source, parts };
-}
-
-function readPassage(values: ItemValues, key: string): Passage {
-  return Passage.of(values.scalar(key));
 }
 
 function readPriority(values: ItemValues): number {

@@ -29,6 +29,11 @@ const text: Shape = (node, path, problems) => {
   if (node.kind !== 'scalar' && node.kind !== 'null') problems.push(`${path}: must be a text`);
 };
 
+// Saker's own: a condition may be a tree.
+const condition: Shape = (node, path, problems) => {
+  if (node.kind !== 'mapping') text(node, path, problems);
+};
+
 const boolean: Shape = (node, path, problems) => {
   if (node.kind !== 'scalar' || !/^(?:true|false)$/.test(node.text)) {
     problems.push(`${path}: must be true or false`);
@@ -120,10 +125,13 @@ const ITEM: Readonly<Record<string, Shape>> = {
     ]),
   ),
   macro: text,
-  condition: text,
+  condition,
   list: text,
   items: listOf(text),
   rule: text,
+  name: text,
+  conditions: mappingOf({ all: any, any, not: any, condition: any }),
+  event: mappingOf({ type: text, params: any }, ['params']),
   desc: text,
   enabled: boolean,
   output: text,

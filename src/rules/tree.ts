@@ -35,6 +35,20 @@ export interface TreeCheck {
   value: string | string[] | boolean | { fact: string };
 }
 
+/** A tree that is no condition. */
+export class TreeError extends RuleError {
+  /** Where in the tree, as in `all[2].value`; empty for the whole. */
+  readonly path: string;
+  /** What must be there instead. */
+  readonly problem: string;
+
+  constructor(path: string, problem: string) {
+    super('RULE_INVALID', `${path === '' ? 'the condition' : path} ${problem}`);
+    this.path = path;
+    this.problem = problem;
+  }
+}
+
 /** How deep a tree may nest; deeper ones come from no rule file that makes sense. */
 export const MAX_TREE_DEPTH = 200;
 
@@ -57,7 +71,7 @@ export function toTree(expression: Expression): Tree {
 /**
  * Reads a tree, for example out of a rule file. Numbers and booleans are taken as their text.
  *
- * @throws RuleError naming the place, as in `all[2].value`.
+ * @throws TreeError
  */
 export function fromTree(tree: unknown): Expression {
   return expressionOf(tree, '', 0);
@@ -100,6 +114,23 @@ export function splitOperator(
   return { operator, modifier };
 }
 
+/**
+ * A text in quotes, so that a condition that contains it has this text there and nothing else.
+ *
+ * A backslash before the closing quote would keep the text open, so backslashes go as \x5c; a byte
+ * that is no UTF-8 (kept as a lone surrogate) goes as the escape it came from.
+ *
+ * @param also matches further characters that are to be written as escapes; ASCII
+ */
+export function quoted(text: string, also?: RegExp): string {
+  const escaped = text.replace(/["\\\p{Cc}]|[\udc80-\udcff]/gu, (char) => {
+    if (char === '"') return '\\"';
+    // Controls beyond ASCII are characters like others.
+    return char >= '\x80' && char < '\ud800' ? char : hexEscape(char);
+  });
+  return `"${also === undefined ? escaped : escaped.replace(also, hexEscape)}"`;
+}
+
 const OPERATORS: readonly Operator[] = [
   ...NUMERIC_OPERATORS,
   ...TEXT_OPERATORS,
@@ -137,14 +168,8 @@ function argText(arg: TransformerArg): string {
   }
 }
 
-// A backslash before the closing quote would keep the text open, so backslashes go as \x5c; a byte
-// that is no UTF-8 (kept as a lone surrogate) goes as the escape it came from.
-function quoted(text: string): string {
-  const escaped = text.replace(/["\\\p{Cc}]|[\udc80-\udcff]/gu, (char) => {
-    const code = char.charCodeAt(0) & 0xff;
-    return char === '"' ? '\\"' : `\\x${code.toString(16).padStart(2, '0')}`;
-  });
-  return `"${escaped}"`;
+function hexEscape(char: string): string {
+  return `\\x${(char.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`;
 }
 
 function expressionOf(tree: unknown, path: string, depth: number): Expression {
@@ -255,6 +280,6 @@ function join(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-function wrong(path: string, what: string): RuleError {
-  return new RuleError('RULE_INVALID', `${path === '' ? 'the condition' : path} ${what}`);
+function wrong(path: string, problem: string): TreeError {
+  return new TreeError(path, problem);
 }

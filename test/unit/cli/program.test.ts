@@ -129,6 +129,46 @@ describe('validate', () => {
     });
   });
 
+  test('prints the rules as json-rules-engine has them, and takes them back', async () => {
+    const first = await saker('validate', '--emit', 'json-rules-engine', file('a.yaml', RULE));
+    expect(first.status).toBe(0);
+    expect(first.err).toContain('valid: 1 rule, 0 errors, 0 warnings');
+    expect(JSON.parse(first.out)).toEqual([
+      {
+        name: 'Opened',
+        conditions: {
+          all: [
+            { fact: 'evt.type', operator: '=', value: 'openat' },
+            { fact: 'evt.res', operator: '=', value: 'SUCCESS' },
+          ],
+        },
+        event: {
+          type: 'alert',
+          params: {
+            desc: 'A file was opened.',
+            output: 'opened %evt.type',
+            priority: 'Notice',
+            source: 'syscall',
+            tags: [],
+          },
+        },
+      },
+    ]);
+    const second = await saker(
+      'validate',
+      '--emit',
+      'json-rules-engine',
+      file('b.json', first.out),
+    );
+    expect(second).toMatchObject({ status: 0, out: first.out });
+  });
+
+  test('knows one other form of rules', async () => {
+    const { status, err } = await saker('validate', '--emit', 'drools', file('a.yaml', RULE));
+    expect(status).toBe(2);
+    expect(err).toContain('json-rules-engine');
+  });
+
   test('refuses by name a rule whose condition asks for what nothing fills', async () => {
     const rule = RULE.replace('evt.res = SUCCESS', 'evt.asynctype = x');
     const { status, out } = await saker('validate', file('a.yaml', rule));

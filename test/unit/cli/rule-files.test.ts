@@ -19,13 +19,15 @@ function file(name: string, text: string): string {
 
 describe('rule files', () => {
   test('of a folder come in the order of their bytes, without other files and folders', () => {
-    for (const name of ['b.yaml', 'Z.yml', 'a.yaml', '.hidden.yaml', 'notes.txt']) file(name, name);
+    for (const name of ['b.yaml', 'Z.yml', 'a.yaml', 'c.json', '.x.yaml', 'notes.txt'])
+      file(name, name);
     mkdirSync(join(folder, 'c.yaml'));
     symlinkSync(join(folder, 'notes.txt'), join(folder, 'link.yaml'));
     expect(readRuleFiles([folder]).map(({ name }) => name.slice(folder.length + 1))).toEqual([
       'Z.yml',
       'a.yaml',
       'b.yaml',
+      'c.json',
       'link.yaml',
     ]);
   });
