@@ -5,6 +5,8 @@ import { existsSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askStats } from '../../src/cli/control-client.js';
 
 /** The repository. */
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -122,10 +124,24 @@ export class RunningAgent {
   }
 
   /**
-   * Waits until everything that happened before the call has been judged: the ring keeps order, so
-   * the alert of a file opened now comes after the alerts of what was done earlier.
+   * Waits until everything that happened before the call has been judged, also what had to wait for
+   * a container runtime.
    */
   async settle(): Promise<void> {
+    await this.taken();
+    const limit = Date.now() + WAIT_LIMIT_MS;
+    while ((await askStats(this.socket)).containers.waiting > 0) {
+      if (Date.now() > limit) throw new Error('events wait for a container runtime, in vain');
+      await sleep(20);
+    }
+    await this.taken();
+  }
+
+  /**
+   * Waits until everything that happened before the call has reached the rules: the ring keeps order,
+   * so the alert of a file opened now comes after the alerts of what was done earlier.
+   */
+  async taken(): Promise<void> {
     this.markers += 1;
     const path = `${this.marker}${this.markers}`;
     writeFileSync(path, '');

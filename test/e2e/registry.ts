@@ -16,7 +16,7 @@ export function busyboxTar(): Buffer {
       mkdirSync(join(folder, 'tree', name), { recursive: true });
     const busybox = execFileSync('which', ['busybox'], { encoding: 'utf8' }).trim();
     copyFileSync(busybox, join(folder, 'tree/bin/busybox'));
-    for (const name of ['sh', 'sleep', 'cat', 'ls', 'id', 'touch', 'true'])
+    for (const name of ['sh', 'sleep', 'cat', 'ls', 'id', 'touch', 'true', 'echo'])
       symlinkSync('busybox', join(folder, 'tree/bin', name));
     const options = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0'];
     execFileSync('tar', [

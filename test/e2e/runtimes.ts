@@ -7,7 +7,7 @@
 // run without network or in the network of the host.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { command, Daemon, lines } from './daemon.js';
 import { busyboxTar } from './registry.js';
@@ -37,7 +37,7 @@ export async function startDocker(): Promise<Runtime> {
   const socket = join(folder, 'docker.sock');
   const daemon = new Daemon(folder, socket, [
     'dockerd',
-    `--config-file=${write(folder, 'daemon.json', '{}')}`,
+    `--config-file=${write(folder, 'daemon.json', daemonConfig(folder))}`,
     `--host=unix://${socket}`,
     `--data-root=${join(folder, 'data')}`,
     `--exec-root=${join(folder, 'exec')}`,
@@ -62,6 +62,21 @@ export async function startDocker(): Promise<Runtime> {
         if (ids.length > 0) await run('rm', '-f', ...ids);
       }),
   };
+}
+
+// runc gives a privileged container every capability, which fails where root itself lacks one, as in
+// many build machines: CAP_SYS_RESOURCE is taken out of what docker asks for.
+function daemonConfig(folder: string): string {
+  const script = `#!/bin/sh
+for argument; do
+  [ "$before" = --bundle ] && sed -i 's/"CAP_SYS_RESOURCE",//g' "$argument/config.json"
+  before=$argument
+done
+exec runc "$@"
+`;
+  const path = write(folder, 'lesser-runc', script);
+  chmodSync(path, 0o755);
+  return JSON.stringify({ runtimes: { lesser: { path } }, 'default-runtime': 'lesser' });
 }
 
 /** Starts containerd alone, with CRI; `run` is ctr, which takes `-n NAMESPACE` first. */
