@@ -1,6 +1,8 @@
 // Resolves the host names that rules compare addresses with, on the main thread: again and again,
 // because the addresses of a name change. The sensor is told what came of it.
 import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import type { Logger } from './log.js';
 
 /** Asks the system: /etc/hosts, then name servers, as nsswitch.conf says. */
@@ -12,6 +14,8 @@ export interface AgentNamesOptions {
   tell(name: string, addresses: readonly string[]): void;
   log: Pick<Logger, 'warn'>;
   resolve?: Resolver;
+  /** The hosts file: read first, so that its names do not wait behind a name server that is silent. */
+  hosts_file?: string;
 }
 
 /** A name is asked for again after this time, then after twice as long, up to the longest. */
@@ -28,12 +32,14 @@ export class AgentNames {
   readonly #names = new Map<string, Known>();
   readonly #due: Known[] = [];
   readonly #resolve: Resolver;
+  readonly #hostsFile: string;
   #asked = 0;
   #closed = false;
   #unanswered = false;
 
   constructor(private readonly options: AgentNamesOptions) {
     this.#resolve = options.resolve ?? resolveBySystem;
+    this.#hostsFile = options.hosts_file ?? '/etc/hosts';
   }
 
   /** Lookups that the system has not answered; it cannot be told to give them up. */
@@ -58,10 +64,13 @@ export class AgentNames {
       this.options.log.warn({ left_out }, 'the rules name too many hosts; the rest match nothing');
     }
     for (const known of this.#names.values()) if (!wanted.has(known.name)) this.#forget(known);
+    const hosts = readHosts(this.#hostsFile);
     for (const name of wanted) {
       if (this.#names.has(name)) continue;
       const known: Known = { name, addresses: [], pause_ms: SHORTEST_PAUSE_MS };
       this.#names.set(name, known);
+      const addresses = hosts.get(name.toLowerCase());
+      if (addresses !== undefined) this.#learn(known, addresses);
       this.#due.push(known);
     }
     this.#ask();
@@ -137,6 +146,26 @@ interface Known {
   /** Until it is asked for again. */
   pause_ms: number;
   timer?: NodeJS.Timeout;
+}
+
+// hosts(5): an address, then its names; # begins a comment.
+function readHosts(path: string): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return found; // the resolver will say what it thinks of a host without one
+  }
+  for (const line of text.split('\n')) {
+    const [address, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    for (const name of names.map((one) => one.toLowerCase())) {
+      const addresses = found.get(name) ?? [];
+      if (address !== undefined && isIP(address) !== 0) addresses.push(address);
+      found.set(name, addresses.sort());
+    }
+  }
+  return found;
 }
 
 // dns.lookup's words for "there is no such name", as against "I cannot tell".

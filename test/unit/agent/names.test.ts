@@ -1,5 +1,8 @@
 // Host names that rules name: asked for, again and again, and forgotten. The resolver is the
 // system's where it can be; where it must fail or change its mind, one of our own. The clock is set.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import {
   AgentNames,
@@ -44,6 +47,26 @@ test('the name of this host for itself has its addresses, as /etc/hosts says', a
   expect(of('localhost')).toContain('127.0.0.1');
   expect(of('10.1.2.3')).toEqual(['10.1.2.3']);
   names.close();
+});
+
+test('names of the hosts file do not wait behind a name server that is silent', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'saker-names-'));
+  const hosts_file = join(folder, 'hosts');
+  writeFileSync(
+    hosts_file,
+    '# 10.0.0.9 c.example\n10.0.0.1 A.example b.example # both\nnonsense d.example\n',
+  );
+  const told: Told[] = [];
+  const names = new AgentNames({
+    tell: (name, addresses) => told.push({ name, addresses }),
+    log: { warn: () => {} },
+    resolve: () => new Promise(() => {}),
+    hosts_file,
+  });
+  names.want('rules', ['x.example', 'y.example', 'z.example', 'a.example', 'c.example']);
+  expect(told).toEqual([{ name: 'a.example', addresses: ['10.0.0.1'] }]);
+  names.close();
+  rmSync(folder, { recursive: true });
 });
 
 test('a name is asked for again, at growing distances while the answer stays the same', async () => {
