@@ -21,9 +21,17 @@ function saker(...args: string[]): { status: number | null; stdout: string; stde
 function programsOf(pid: number | undefined): number[] {
   const folder = `/proc/${pid}/fdinfo`;
   return readdirSync(folder).flatMap((fd) => {
-    const found = /^prog_id:\s*(\d+)$/m.exec(readFileSync(join(folder, fd), 'utf8'));
+    const found = /^prog_id:\s*(\d+)$/m.exec(readIfOpen(join(folder, fd)));
     return found === null ? [] : Number(found[1]);
   });
+}
+
+function readIfOpen(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return ''; // closed meanwhile: the agent looks for container runtimes, for instance
+  }
 }
 
 /** Waits until the kernel has none of these any more; it frees them a moment after the last use. */
