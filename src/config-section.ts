@@ -27,6 +27,11 @@ export class Section {
     return value !== undefined && value !== null;
   }
 
+  /** All keys that are there, in order; does not make them known. */
+  keys(): string[] {
+    return [...this.#values.keys()];
+  }
+
   flag(key: string, otherwise: boolean): boolean {
     if (!this.has(key)) return otherwise;
     const value = this.#values.get(key);
@@ -96,6 +101,16 @@ export class Section {
   sections(key: string): readonly Section[] {
     return this.list(key).map(
       (item, index) => new Section(item, [...this.path, key, index], this.where, this.problems),
+    );
+  }
+
+  /** One entry of a list of mappings. */
+  sectionAt(key: string, index: number): Section {
+    return new Section(
+      this.list(key)[index],
+      [...this.path, key, index],
+      this.where,
+      this.problems,
     );
   }
 

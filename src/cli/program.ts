@@ -87,6 +87,18 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
     });
 
   program
+    .command('test')
+    .description('run rule unit tests: events in, expected alerts out; status 1 on a failure')
+    .argument('[path...]', 'test files, or folders of *.test.yaml (default: those of our rules)')
+    .option('--json', 'print JSON')
+    .option('--junit <file>', 'write the results as JUnit XML, too')
+    .action(async (paths: string[], options: { json?: true; junit?: string }) => {
+      const { testRules } = await import('./test.js');
+      const { json = false, junit } = options;
+      done(await testRules(paths, { json, junit }, console));
+    });
+
+  program
     .command('fields')
     .description('list the fields that conditions and outputs may use')
     .argument('[prefix...]', 'only fields that begin with one of these, such as proc. or fd')

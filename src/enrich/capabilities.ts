@@ -11,6 +11,17 @@ export function capabilityNames(set: bigint): string {
   return text;
 }
 
+/** The set of some names, with or without `CAP_`, in any letter case; `undefined` for unknown ones. */
+export function capabilitySet(names: readonly string[]): bigint | undefined {
+  let set = 0n;
+  for (const name of names) {
+    const bit = NAMES.indexOf(name.toUpperCase().replace(/^CAP_/, ''));
+    if (bit < 0) return undefined;
+    set |= 1n << BigInt(bit);
+  }
+  return set;
+}
+
 // Few sets occur on a host; the limit is for whoever makes many.
 const MADE = new Map<bigint, string>();
 const LIMIT = 256;

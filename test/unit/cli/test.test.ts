@@ -1,0 +1,306 @@
+// `saker test`: the tests of our own rules, what a failure says, and wrong files and uses.
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { main } from '../../../src/cli/program.js';
+import { OWN_RULES, readRuleFiles } from '../../../src/cli/rule-files.js';
+import { readTestFile } from '../../../src/cli/test-file.js';
+import { loadRules } from '../../../src/rules/file.js';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'saker-test-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function saker(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+  const result = { status: 0, out: '', err: '' };
+  result.status = await main(args, {
+    out: (text) => {
+      result.out += text;
+    },
+    err: (text) => {
+      result.err += text;
+    },
+  });
+  return result;
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const RULES = `
+- rule: Secret read
+  desc: d
+  condition: >
+    evt.type in (open, openat) and fd.num >= 0
+    and (fd.name startswith /etc/secret or fd.name = /root/key)
+    and not proc.name in (vault, ssh)
+  output: Secret read | file=%fd.name by=%proc.name
+  priority: WARNING
+- rule: Switched off
+  desc: d
+  condition: evt.type = openat
+  output: o
+  priority: WARNING
+  enabled: false
+`;
+
+const HOST = `
+rules: [rules.yaml]
+processes:
+  - {pid: 20, exe: /usr/bin/bash, cwd: /etc}
+  - {pid: 30, ppid: 20, exe: /usr/bin/cat}
+tests:
+`;
+
+function testFile(tests: string): string {
+  file('rules.yaml', RULES);
+  return file('a.test.yaml', HOST + tests);
+}
+
+describe('the tests of the rules that come with Saker', () => {
+  const names = ['process', 'file', 'network', 'integrity'].map((name) =>
+    join(OWN_RULES, 'tests', `${name}.test.yaml`),
+  );
+
+  test('all pass', async () => {
+    const { status, out } = await saker('test');
+    expect(out).not.toContain('FAILED');
+    expect(status).toBe(0);
+  });
+
+  test('name each rule as one that must alert, and none is left out of a test without alerts', () => {
+    const rules = loadRules(readRuleFiles([OWN_RULES])).rules.map((rule) => rule.name);
+    const files = names.map(readTestFile);
+    const wanted = files.flatMap((one) => one.tests.flatMap(({ alerts }) => alerts));
+    expect([...new Set(wanted.map(({ rule }) => rule))].sort()).toEqual([...rules].sort());
+    for (const { tests } of files) {
+      const silent = tests.filter(({ alerts, nothingElse }) => nothingElse && alerts.length === 0);
+      expect(silent.length).toBeGreaterThanOrEqual(7);
+    }
+  });
+
+  test('are not read as rules', () => {
+    expect(readRuleFiles([OWN_RULES]).filter(({ name }) => name.includes('test'))).toEqual([]);
+  });
+});
+
+describe('a test that fails', () => {
+  test('shows the event that came nearest and each comparison in the way', async () => {
+    const path = testFile(`
+  - test: cat reads a secret
+    events:
+      - close: {fd: 7}
+      - openat: {name: hosts, flags: O_RDONLY}
+    alerts: [Secret read]
+`);
+    const { status, out } = await saker('test', path);
+    expect(status).toBe(1);
+    expect(out).toContain('FAILED cat reads a secret');
+    expect(out).toContain('event 2, openat of cat[30]');
+    expect(out).toContain('fd.name startswith /etc/secret   (fd.name is "/etc/hosts")');
+    expect(out).toContain('fd.name = /root/key   (fd.name is "/etc/hosts")');
+    expect(out).not.toContain('proc.name in');
+    expect(out).toContain('0 passed, 1 failed');
+  });
+
+  test('says what must not be true below a not', async () => {
+    const path = testFile(`
+  - test: who may read
+    processes: [{pid: 31, exe: /usr/bin/ssh}]
+    events: [{open: {name: /etc/secret, flags: O_RDONLY}}]
+    alerts: [Secret read]
+`);
+    const { out } = await saker('test', path);
+    expect(out).toContain('true, and must not be: proc.name in (vault, ssh)');
+    expect(out).toContain('(proc.name is "ssh")');
+  });
+
+  test('says that no event is of a type that the rule looks at, or that it is disabled', async () => {
+    const path = testFile(`
+  - test: other events
+    events: [{close: {fd: 1}}]
+    alerts: [Secret read, Switched off]
+`);
+    const { out } = await saker('test', path);
+    expect(out).toContain('it looks at no event of this test (open, openat)');
+    expect(out).toContain("'Switched off' did not alert: it is disabled");
+  });
+
+  test('says which alert was not wanted, and what is different from the wanted one', async () => {
+    const path = testFile(`
+  - test: nothing
+    events: [{open: {name: /root/key, flags: O_RDONLY}}]
+    no_alerts: [Secret read]
+  - test: nothing else
+    events: [{open: {name: /root/key, flags: O_RDONLY}}]
+    no_alerts: others
+  - test: something else
+    events: [{open: {name: /root/key, flags: O_RDONLY}}]
+    alerts: [{rule: Secret read, event: 2, output: by=dog, fields: {fd.name: x, fd.num: 1}}]
+  - test: twice
+    events: [{open: {name: /root/key, flags: O_RDONLY}}]
+    alerts: [Secret read, Secret read]
+`);
+    const { status, out } = await saker('test', path, '--json');
+    const failures: string[][] = JSON.parse(out).files[0].tests.map(
+      (one: { failures: { message: string }[] }) => one.failures.map(({ message }) => message),
+    );
+    expect(status).toBe(1);
+    const alert = "'Secret read' alerted at event 1: Secret read | file=/root/key by=cat";
+    expect(failures.slice(0, 2)).toEqual([[alert], [alert]]);
+    expect(failures[2]?.[0]).toBe(
+      "'Secret read' alerted, but at event 1 in the place of 2; its output is " +
+        "'Secret read | file=/root/key by=cat', without 'by=dog'; " +
+        "fd.name is '/root/key' in the place of 'x'; its output has no fd.num",
+    );
+    expect(failures[3]).toEqual(["'Secret read' alerted, once less than wanted"]);
+  });
+
+  test('says which event has a value that cannot be', async () => {
+    const path = testFile(`
+  - test: flags
+    events: [{close: {fd: 1}}, {open: {name: /root/key, flags: O_RDOLNY}}]
+    no_alerts: others
+`);
+    const { status, out } = await saker('test', path);
+    expect(status).toBe(1);
+    expect(out).toContain('event 2, open: flags: "O_RDOLNY" is not known; did you mean O_RDONLY?');
+  });
+});
+
+describe('a file that is wrong', () => {
+  test('is told with places and nearest names, and nothing of it is run', async () => {
+    const path = testFile(`
+  - test: x
+    evnts: []
+    processes: [{pid: 40, exe: /bin/x, contaner: y, uid: bob}]
+    events:
+      - opnat: {name: x}
+      - {openat: {name: x}, pidd: 2}
+      - {openat: {name: x}, pid: 99}
+    alerts: [{rul: x}]
+`);
+    const { status, out } = await saker('test', path);
+    expect(status).toBe(1);
+    for (const part of [
+      `${path}:9:12: unknown key tests[0].evnts; did you mean events?`,
+      'unknown key tests[0].processes[0].contaner; did you mean container?',
+      'bob is not among the names of this test',
+      'no event is called opnat; did you mean openat?',
+      'unknown key pidd; did you mean pid?',
+      'no process has the pid 99; there are 20, 30, 40',
+      'unknown key tests[0].alerts[0].rul; did you mean rule?',
+    ]) {
+      expect(out).toContain(part);
+    }
+    expect(out).toContain('0 passed, 1 failed');
+  });
+
+  test.each([
+    ['{', 'a.test.yaml:'],
+    ['tests: []', 'needs rules'],
+    ['rules: [none.yaml]\ntests: []', 'needs tests'],
+    [`${HOST}  - {test: x, events: [{close: {fd: 1}}]}`, 'needs alerts or no_alerts'],
+    [`${HOST}  - {test: x, no_alerts: others}`, 'needs events'],
+    [`${HOST}  - {test: x, events: [{close: {fdd: 1}}], no_alerts: others}`, 'did you mean fd?'],
+    [
+      `${HOST}  - {test: x, events: [{close: {fd: 1}}], no_alerts: [Secet read]}`,
+      'did you mean Secret read?',
+    ],
+  ])('%s: %s', async (text, message) => {
+    file('rules.yaml', RULES);
+    const { status, out } = await saker('test', file('a.test.yaml', text));
+    expect(status).toBe(1);
+    expect(out).toContain(message);
+  });
+
+  test('whose rules do not load is a failure that shows their errors', async () => {
+    file('rules.yaml', RULES.replace('fd.num', 'fd.nmu'));
+    const path = file(
+      'a.test.yaml',
+      `${HOST}  - {test: x, events: [{close: {fd: 1}}], no_alerts: others}`,
+    );
+    const { status, out } = await saker('test', path);
+    expect(status).toBe(1);
+    expect(out).toContain('fd.num');
+    expect(out).toContain('rules.yaml');
+  });
+});
+
+test('rules that are not enabled run when the file asks for it', async () => {
+  file('rules.yaml', RULES);
+  const tests = '  - {test: x, events: [{openat: {name: /x}}], alerts: [Switched off]}';
+  expect((await saker('test', file('a.test.yaml', HOST + tests))).status).toBe(1);
+  const asked = `run_disabled: true${HOST}${tests}`;
+  expect((await saker('test', file('a.test.yaml', asked))).status).toBe(0);
+});
+
+test('a folder stands for its test files, those of folders inside too', async () => {
+  testFile('  - {test: x, events: [{close: {fd: 1}}], no_alerts: others}');
+  mkdirSync(join(folder, 'inside'));
+  const inside = HOST.replace('rules.yaml', '../rules.yaml');
+  file(
+    'inside/b_test.yml',
+    `${inside}  - {test: y, events: [{close: {fd: 1}}], no_alerts: others}`,
+  );
+  const { status, out } = await saker('test', folder);
+  expect(status).toBe(0);
+  expect(out).toContain('2 passed, 0 failed');
+});
+
+test('the results are written as JUnit XML, whatever stands in a name', async () => {
+  const path = testFile(`
+  - test: "a <b> & \\"c\\" \\u0007"
+    events: [{open: {name: "/root/key", flags: O_RDONLY}}]
+    no_alerts: others
+  - test: passes
+    events: [{close: {fd: 1}}]
+    no_alerts: others
+`);
+  const junit = join(folder, 'out.xml');
+  const { status } = await saker('test', path, '--junit', junit);
+  const xml = readFileSync(junit, 'utf8');
+  expect(status).toBe(1);
+  expect(xml).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites /);
+  expect(xml).toContain('tests="2" failures="1" errors="0"');
+  expect(xml).toContain('name="a &#60;b&#62; &#38; &#34;c&#34; \ufffd"');
+  expect(xml).toContain('name="passes"/>');
+  expect(xml.match(/<testcase /g)).toHaveLength(2);
+  expect(xml.match(/<failure /g)).toHaveLength(1);
+});
+
+test.each([
+  [['test', '/does/not/exist'], 'cannot read /does/not/exist'],
+  [['test', tmpdir(), '--junit'], 'argument missing'],
+  [['test', '--jsn'], 'unknown option'],
+])('%j is wrong use', async (args, message) => {
+  const { status, err } = await saker(...args);
+  expect(status).toBe(2);
+  expect(err).toContain(message);
+});
+
+test('a folder without a test is wrong use', async () => {
+  const { status, err } = await saker('test', folder);
+  expect(status).toBe(2);
+  expect(err).toContain('holds no rule tests');
+});
+
+test('the example of the documentation passes', async () => {
+  const text = readFileSync(join(OWN_RULES, '..', 'docs', 'rule-tests.md'), 'utf8');
+  const [tests = '', rules = ''] = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+    ([, block = '']) => block,
+  );
+  file('backup.yaml', rules);
+  const { status, out } = await saker('test', file('backup.test.yaml', tests));
+  expect(out).toContain('2 passed, 0 failed');
+  expect(status).toBe(0);
+});
