@@ -94,6 +94,7 @@ export class Format {
     let text = '';
     for (const part of this.#parts) {
       text += typeof part === 'string' ? part : fitted(part.text(event) ?? MISSING, part.width);
+      if (text.length > MAX_TEXT_BYTES) return `${text.slice(0, MAX_TEXT_BYTES)}...`;
     }
     return text;
   }
@@ -113,6 +114,9 @@ export class Format {
     return { text, complete: true };
   }
 }
+
+// No sensible output comes near; one with ten thousand wide fields would take all memory per alert.
+const MAX_TEXT_BYTES = 1024 * 1024;
 
 interface Part {
   /** Bytes to pad or cut to, 0 for none. */

@@ -86,7 +86,9 @@ export class LoadError extends Error {
 /** A spot that is a YAML node of an item. */
 export function spotOf(node: YamlNode, item?: ItemRef, kind?: string): Spot {
   const origin = { source: node.source, offset: node.start };
-  const firstLine = node.source.text.slice(node.start, node.end).split('\n', 1)[0] ?? '';
+  // More than a snippet can mark is not looked at.
+  const end = Math.min(node.end, node.start + MAX_MARKED);
+  const firstLine = node.source.text.slice(node.start, end).split('\n', 1)[0] ?? '';
   const length = Math.max(1, firstLine.trimEnd().length);
   return { origin, length, item, kind: kind ?? item?.kind };
 }
@@ -113,15 +115,25 @@ export function warning(
  * A diagnostic as lines of text: place (from 1), message, the line with a caret, a suggestion.
  */
 export function diagnosticText(one: Diagnostic): string {
-  const item = one.item === undefined ? '' : ` ${one.item.kind} '${printable(one.item.name)}':`;
+  const item = one.item === undefined ? '' : ` ${one.item.kind} '${shown(one.item.name)}':`;
   const place = `${printable(one.file)}:${one.line + 1}:${one.column + 1}`;
   const macro = one.context.find((step) => step.kind === 'macro condition' && step.name !== '');
-  const inside = macro === undefined ? '' : ` (in macro '${printable(macro.name)}')`;
-  const message = `${printable(one.message)}${inside}`;
+  const inside = macro === undefined ? '' : ` (in macro '${shown(macro.name)}')`;
+  const message = `${shown(one.message)}${inside}`;
   const lines = [`${place}: ${one.severity}:${item} ${message} [${one.code}]`];
   for (const line of one.snippet.split('\n')) lines.push(`    ${line}`);
-  if (one.suggestion !== undefined) lines.push(`    did you mean ${printable(one.suggestion)}?`);
+  if (one.suggestion !== undefined) lines.push(`    did you mean ${shown(one.suggestion)}?`);
   return lines.join('\n');
+}
+
+const MAX_MARKED = 1000;
+// Of a name as long as a file the beginning and the end are enough.
+const MAX_SHOWN = 500;
+
+function shown(text: string): string {
+  const half = MAX_SHOWN / 2;
+  const cut = text.length > MAX_SHOWN ? `${text.slice(0, half)}...${text.slice(-half)}` : text;
+  return printable(cut);
 }
 
 function diagnostic(

@@ -43,7 +43,7 @@ export function parseFormat(format: string): FormatPart[] | FormatProblem {
   let literalFrom = 0;
   for (let at = format.indexOf('%'); at >= 0; at = format.indexOf('%', literalFrom)) {
     if (at > literalFrom) parts.push({ kind: 'literal', text: format.slice(literalFrom, at) });
-    const digits = /^[0-9]*/.exec(format.slice(at + 1, at + 12))?.[0] ?? '';
+    const digits = digitsAt(format, at + 1);
     const width = Math.min(Number(digits), MAX_WIDTH);
     const start = at + 1 + digits.length;
     const found = callAt(format, start) ?? fieldAt(format, start);
@@ -59,6 +59,12 @@ export function parseFormat(format: string): FormatPart[] | FormatProblem {
 
 // Far beyond any real format; keeps a rule from asking for gigabytes of blanks.
 const MAX_WIDTH = 65_536;
+
+function digitsAt(format: string, start: number): string {
+  let end = start;
+  while (/^[0-9]$/.test(format.charAt(end))) end++;
+  return format.slice(start, end);
+}
 
 interface Found {
   operand: Operand;

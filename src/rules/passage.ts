@@ -35,13 +35,18 @@ export class Passage {
   /** Joins passages that have not been edited; `between` belongs to the passage before it. */
   static join(passages: readonly Passage[], between: string): Passage {
     const pieces: Piece[] = [];
-    let length = 0;
-    for (const passage of passages) {
+    // Thousands of items may append to one rule: what comes first is neither copied nor flattened.
+    let text = '';
+    for (const [index, passage] of passages.entries()) {
       if (passage.edits.length > 0) throw new Error('an edited passage cannot be joined');
-      for (const piece of passage.pieces) pieces.push({ ...piece, start: piece.start + length });
-      length += passage.text.length + between.length;
+      if (index > 0) text += between;
+      const start = text.length;
+      for (const piece of passage.pieces) {
+        pieces.push(start === 0 ? piece : { ...piece, start: piece.start + start });
+      }
+      text += passage.text;
     }
-    return new Passage(passages.map((passage) => passage.text).join(between), pieces, []);
+    return new Passage(text, pieces, []);
   }
 
   /** The passage between two texts we made. */

@@ -47,8 +47,11 @@ export class SourceText {
   snippet(offset: number, length = 1): string {
     const { line, column } = this.place(offset);
     const start = this.starts()[line] ?? 0;
-    const end = this.text.indexOf('\n', start);
-    const whole = this.text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
+    // Not searched for: a file may be one line of megabytes with something to say at every item.
+    const next = this.starts()[line + 1];
+    const end = next === undefined ? this.text.length : next - 1;
+    const isCr = end > start && this.text.charCodeAt(end - 1) === CARRIAGE_RETURN;
+    const whole = this.text.slice(start, isCr ? end - 1 : end);
     const from = Math.max(0, column - SNIPPET_WIDTH / 2);
     const before = printable(whole.slice(from, column));
     const marked = whole.slice(column, Math.min(column + length, from + SNIPPET_WIDTH));
@@ -77,6 +80,7 @@ export function printable(text: string): string {
 }
 
 const SNIPPET_WIDTH = 160;
+const CARRIAGE_RETURN = 13;
 
 // Controls, soft hyphen and zero-width or direction-changing marks, line separators, lone
 // surrogates, the byte order mark: all could hide or rearrange what a terminal shows.

@@ -58,6 +58,13 @@ test('a width pads with blanks or cuts, by bytes', () => {
   expect(text('<%6user.loginname>')).toBe('<<NA>  >');
 });
 
+test('widths and fields without end make a text that is cut', () => {
+  expect(text(`<%${'9'.repeat(100)}proc.name>`)).toHaveLength(65_538);
+  const cut = text('%65536proc.name'.repeat(10_000));
+  expect(cut).toHaveLength(1024 * 1024 + 3);
+  expect(cut.endsWith(' ...')).toBe(true);
+});
+
 test('transformers show what they give', () => {
   expect(text('%toupper(proc.name)')).toBe('CAT');
   expect(text('%toupper( tolower( proc.name ) )!')).toBe('CAT!');
