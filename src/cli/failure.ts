@@ -1,5 +1,6 @@
 // An error as lines for the person at the command line, and as an exit status.
 import { type ErrorCode, SakerError } from '../errors.js';
+import { printable } from '../rules/source.js';
 import type { Failure } from '../sensor-protocol.js';
 
 /** The message, then what to do; anything that is not ours is a defect and shows where. */
@@ -8,8 +9,9 @@ export function errorLines(error: unknown): string[] {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return [`saker: unexpected: ${text}`, 'saker: this is a defect of Saker, please report it'];
   }
-  const lines = error.message.split('\n').map((line) => `saker: ${line}`);
-  if (error.hint !== undefined) lines.push(`saker: ${error.hint}`);
+  // A message may name a file, and a file may be named to take over the terminal.
+  const lines = error.message.split('\n').map((line) => `saker: ${printable(line)}`);
+  if (error.hint !== undefined) lines.push(`saker: ${printable(error.hint)}`);
   return lines;
 }
 
