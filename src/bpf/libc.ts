@@ -29,6 +29,7 @@ const nativeGettid = libc.func('int gettid()');
 const nativeSetpriority = libc.func('int setpriority(int which, unsigned int who, int nice)');
 const nativeSysconf = libc.func('int64_t sysconf(int name)');
 const nativeClockGettime = libc.func('int clock_gettime(int clock, void *time)');
+const nativeMallopt = libc.func('int mallopt(int param, int value)');
 const nativeExit = libc.func('void _exit(int status)');
 const nativePrctl = libc.func('int prctl(int option, void *a, int64_t b, int64_t c, int64_t d)');
 // syscall(2) is variadic; with pointers and 64-bit integers the registers are the same either way.
@@ -243,6 +244,14 @@ function clockNs(clock: number): bigint {
 export function endAtOnce(status: number): never {
   nativeExit(status);
   throw new Error('_exit returned');
+}
+
+/**
+ * Lets threads that have none yet share this many arenas of malloc. An arena per thread, the default,
+ * keeps what each thread once needed: an agent that has read its rules has some 3 MB less resident.
+ */
+export function shareArenas(count: number): void {
+  nativeMallopt(-8 /* M_ARENA_MAX */, count);
 }
 
 /** Sets the comm of the calling thread, cut to 15 bytes. */

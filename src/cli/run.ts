@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { isatty } from 'node:tty';
 import { runAgent } from '../agent-process.js';
 import type { RuleOrigin } from '../agent-rules.js';
+import { shareArenas } from '../bpf/libc.js';
 import { type Config, DEFAULT_CONFIG_FILE, loadConfig } from '../config.js';
 import { HostError } from '../errors.js';
 import type { RuleOptions } from '../sensor-protocol.js';
@@ -12,6 +13,7 @@ import { readRuleFiles, rulePaths } from './rule-files.js';
 
 /** Runs until a signal ends it. */
 export async function run(flags: RunFlags): Promise<number> {
+  shareArenas(2);
   const config = runConfig(flags);
   const origin = new ConfiguredRules(flags, config);
   const rules = origin.first();
