@@ -42,6 +42,7 @@ const MARKER_RULE = `
   output: marker %fd.name
   priority: DEBUG
 `;
+const SOCKET_OPTION = 'control_socket=';
 const START_LIMIT_MS = 60_000;
 const WAIT_LIMIT_MS = 30_000;
 
@@ -68,10 +69,11 @@ export class RunningAgent {
   ) {
     this.scratch = mkdtempSync(join(tmpdir(), 'saker-e2e-'));
     this.marker = join(this.scratch, 'marker-');
-    this.socket = join(this.scratch, 'agent.sock');
+    const given = options.find((option) => option.startsWith(SOCKET_OPTION));
+    this.socket = given?.slice(SOCKET_OPTION.length) ?? join(this.scratch, 'agent.sock');
     const markerRule = join(this.scratch, 'marker.yaml');
     writeFileSync(markerRule, MARKER_RULE.replace('MARKER', this.marker));
-    const args = ['run', '--json', '-o', `control_socket=${this.socket}`];
+    const args = ['run', '--json', '-o', `${SOCKET_OPTION}${this.socket}`];
     args.push('-o', 'rule_matching=all');
     for (const path of [...rules, markerRule]) args.push('-r', path);
     const [program = '', ...before] = [...under, process.execPath, MAIN];
