@@ -125,6 +125,17 @@ export class RunningAgent {
     return this.stderr;
   }
 
+  /** Waits until stderr holds a text so many times. */
+  hear(text: string, times = 1): Promise<void> {
+    const heard = () => this.stderr.split(text).length > times;
+    return this.until(heard, `to say "${text}"`, WAIT_LIMIT_MS);
+  }
+
+  /** Sends a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
   /**
    * Waits until everything that happened before the call has been judged, also what had to wait for
    * a container runtime.
