@@ -4,6 +4,7 @@ import { ScenarioError } from '../errors.js';
 import { EVENTS, type EventSpec, eventNamed, type ParamSpec, typeNumber } from '../rules/events.js';
 import { kernelOpenFlags } from '../rules/flags.js';
 import { nearestName } from '../rules/nearest.js';
+import { directUse } from './descriptors.js';
 import { TRANSLATIONS } from './kernel-values.js';
 import { sourcesOf } from './params.js';
 import {
@@ -84,8 +85,7 @@ export function givenCall(name: string, params: Params): GivenCall {
     if (isNumeric(param)) numbers.set(param.name, numberOf(param, value));
     put(call, spec, param, source, value);
   }
-  const result = params.res;
-  if (isGeneric(spec) && result !== undefined) call.ret = numberOf(RESULT, result);
+  if (isGeneric(spec)) putGeneric(call, params);
   return call;
 }
 
@@ -234,7 +234,7 @@ function unknownEvent(name: string): ScenarioError {
 }
 
 function refuseUnknown(spec: EventSpec, params: Params): void {
-  const names = isGeneric(spec) ? ['res'] : spec.params.map((param) => param.name);
+  const names = isGeneric(spec) ? GENERIC : spec.params.map((param) => param.name);
   for (const name of Object.keys(params)) {
     if (names.includes(name)) continue;
     const near = nearestName(name, names);
@@ -248,4 +248,18 @@ function isGeneric(spec: EventSpec): boolean {
   return spec.params[0]?.type === 'SYSCALLID';
 }
 
+// They take their result, their descriptor if they have one, and their arguments as they are.
+function putGeneric(call: GivenCall, params: Params): void {
+  const { res, fd, args } = params;
+  if (Array.isArray(args)) {
+    for (const [index, arg] of args.slice(0, 6).entries()) call.args[index] = numberOf(RESULT, arg);
+  }
+  if (res !== undefined) call.ret = numberOf(RESULT, res);
+  const use = directUse(call.type);
+  if (fd === undefined || use === undefined) return;
+  if (use.creates) call.ret = numberOf(RESULT, fd);
+  else call.args[use.arg] = numberOf(RESULT, fd);
+}
+
+const GENERIC = ['res', 'fd', 'args'];
 const RESULT: ParamSpec = { name: 'res', type: 'ERRNO', print: 'dec' };

@@ -49,9 +49,9 @@ const FILES = new Map<string, ReadonlyMap<string, unknown>>();
 function scenariosOf(directory: string): ReadonlyMap<string, unknown> {
   let known = FILES.get(directory);
   if (known === undefined) {
-    // Times are beyond what a number holds; JSON.parse would round those that are no multiples.
+    // What a number cannot hold exactly, such as times, stays text.
     const exact = readFileSync(join(directory, 'scenarios.json'), 'utf8').replace(
-      /("(?:ts|clone_ts)": ?)(\d+)/g,
+      /([:[,]\s*)(\d{16,})(?=\s*[,}\]])/g,
       '$1"$2"',
     );
     const content: unknown = JSON.parse(exact);
@@ -96,7 +96,7 @@ function thread(one: Record<string, unknown>, cgroup: string | undefined): Scena
     vpid: number(one.vpid),
     vtid: number(one.vtid),
     clone_ts: typeof clone_ts === 'string' ? BigInt(clone_ts) : undefined,
-    cap_effective: typeof cap_effective === 'number' ? BigInt(cap_effective) : undefined,
+    cap_effective: /^\d+$/.test(String(cap_effective)) ? BigInt(String(cap_effective)) : undefined,
     cgroup,
     fds: list(one.fds).map((fd) => ({
       fd: number(fd.fd) ?? -1,
@@ -143,7 +143,7 @@ function containerOf(fields: Record<string, unknown>) {
     mounts: mountsOf(text(fields['container.mounts'])),
     labels,
     ip: optional('container.ip'),
-    start_ns: typeof start === 'number' ? BigInt(start) : undefined,
+    start_ns: typeof start === 'string' ? BigInt(start) : undefined,
     type: optional('container.type'),
   };
   return { cgroup, full_id, metadata };
