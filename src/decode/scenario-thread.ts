@@ -1,15 +1,18 @@
 // The threads and processes of a scenario, as the kernel would know them.
 
 import { toBytes } from '../rules/bytes.js';
+import { AF_INET, AF_INET6 } from './call.js';
 import { NOT_AVAILABLE } from './event.js';
 import {
   anonymousDescriptor,
   type Descriptor,
   directoryDescriptor,
   fileDescriptor,
+  mark,
   pipeDescriptor,
   socketDescriptor,
 } from './scenario-descriptor.js';
+import { addressOf, tupleOf } from './scenario-values.js';
 
 /** A thread that is there at the start, as /proc would show it. Text, not bytes. */
 export interface ScenarioThread {
@@ -153,9 +156,8 @@ function descriptorOf({ type, name }: ScenarioDescriptor): Descriptor {
     case 'pipe':
       return pipeDescriptor();
     case 'ipv4':
-      return socketDescriptor(2, 1, 0);
     case 'ipv6':
-      return socketDescriptor(10, 1, 0);
+      return connection(type === 'ipv4' ? AF_INET : AF_INET6, name);
     case 'unix':
       return { ...socketDescriptor(1, 1, 0), path };
     case 'file':
@@ -163,4 +165,17 @@ function descriptorOf({ type, name }: ScenarioDescriptor): Descriptor {
     default:
       return anonymousDescriptor(type);
   }
+}
+
+// `CLIENT->SERVER` for a connection that the process made, `ADDRESS` for a socket that is bound.
+function connection(family: number, name: string): Descriptor {
+  const socket = socketDescriptor(family, 1, 0);
+  if (name.includes('->')) {
+    const { source, destination } = tupleOf(name);
+    mark(socket, 'CONNECTED');
+    return { ...socket, local: source, remote: destination };
+  }
+  if (name === '') return socket;
+  mark(socket, 'BOUND');
+  return { ...socket, local: addressOf(name).end };
 }

@@ -35,6 +35,12 @@ export const SOCKET_READERS: Readonly<Record<string, Reader>> = {
   'fd.sport': (event) => server(event)?.port,
   'fd.lport': (event) => local(event)?.port,
   'fd.rport': (event) => remote(event)?.port,
+  // Falco looks services up only when it is told to, so these are the numbers as text.
+  'fd.proto': (event) => bothSides(event)?.map((end) => end.port),
+  'fd.cproto': (event) => portText(client(event)),
+  'fd.sproto': (event) => portText(server(event)),
+  'fd.lproto': (event) => portText(local(event)),
+  'fd.rproto': (event) => portText(remote(event)),
   'fd.l4proto': (event) => {
     const call = descriptorEntry(event);
     if (call === undefined) return undefined;
@@ -83,6 +89,10 @@ function remote(event: Event): Endpoint | undefined {
 // An address without a name is a present value without elements: it differs from every name.
 function namesOf(event: Event, end: Endpoint | undefined): readonly string[] | undefined {
   return end && event.surroundings.hostNames(end.address);
+}
+
+function portText(end: Endpoint | undefined): string | undefined {
+  return end === undefined || end.port === 0 ? undefined : String(end.port);
 }
 
 // These ignore the role: a socket whose ends are not known compares as address 0 and port 0.

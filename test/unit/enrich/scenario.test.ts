@@ -209,6 +209,20 @@ describe('sockets', () => {
     expect(read(play(on, ['recvfrom', heard]), 'fd.name_changed')).toBe(false);
   });
 
+  test('a connection that is there at the start has its ends, and their ports as text', () => {
+    const fds = [
+      { fd: 5, type: 'ipv4', name: '10.0.0.1:4000->10.0.0.2:443' },
+      { fd: 6, type: 'ipv6', name: '[::]:8080' },
+    ];
+    const on = new ScenarioHost({ threads: [{ ...SHELL, fds }] });
+    const event = play(on, ['shutdown', { res: 0, fd: 5 }]);
+    expect(read(event, 'fd.name')).toBe('10.0.0.1:4000->10.0.0.2:443');
+    expect(read(event, 'fd.sproto')).toBe('443');
+    expect(read(event, 'fd.cproto')).toBe('4000');
+    expect(read(event, 'fd.proto')).toEqual([4000, 443]);
+    expect(read(play(on, ['listen', { res: 0, fd: 6 }]), 'fd.name')).toBe(':::8080');
+  });
+
   test('a socket bound to no port has no role', () => {
     const on = host();
     const event = play(on, ['socket', SOCKET], ['bind', { res: 0, fd: 4, addr: '0.0.0.0:0' }]);
