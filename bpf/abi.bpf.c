@@ -24,6 +24,7 @@ ABI_TYPE(task_part);
 ABI_TYPE(fork_record);
 ABI_TYPE(exec_record);
 ABI_TYPE(exit_record);
+ABI_TYPE(rename_record);
 ABI_TYPE(object_part);
 ABI_TYPE(address_part);
 ABI_TYPE(call_part);

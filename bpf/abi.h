@@ -31,6 +31,7 @@ enum record_kind {
 	RECORD_TASK,		/* struct exec_record: a process that was there before us */
 	RECORD_EXIT,		/* struct exit_record */
 	RECORD_CALL,		/* struct call_record: the end of a system call */
+	RECORD_RENAME,		/* struct rename_record: a process got another name without exec */
 };
 
 /* record_header.type: below SYSCALL_COUNT the native number of a system call, else one of these. */
@@ -39,7 +40,7 @@ enum event_type {
 	EVENT_EXEC = 513,
 	EVENT_EXIT = 514,
 	EVENT_TASK = 515,
-	EVENT_RENAME = 516,	/* comm was set: counted, no record of its own */
+	EVENT_RENAME = 516,	/* comm was set, by whatever means */
 };
 
 /* How the call was made; call_part.abi */
@@ -149,6 +150,12 @@ struct exit_record {
 	__u32 core_dumped;
 	__u32 reaper_pid;	/* who inherits its children: subreaper or init of the namespace */
 	__u64 reaper_start_ns;
+};
+
+/* Another name for a process; those that exec gives and those of other threads are filtered. */
+struct rename_record {
+	struct record_header header;
+	struct task_part task;	/* the renamed; comm is the new one */
 };
 
 /* What the descriptor of a call is. */

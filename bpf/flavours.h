@@ -75,6 +75,14 @@ static __always_inline __u32 task_loginuid(struct task_struct *task)
 	return ~0u;
 }
 
+/* Whether the task is in execve(2). Only a security module needs this bit: it may go some day. */
+static __always_inline bool task_in_exec(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->in_execve))
+		return BPF_CORE_READ_BITFIELD(task, in_execve);
+	return false;
+}
+
 /* kernfs_node.parent became __parent (and RCU) in 6.15 */
 struct kernfs_node___before_6_15 {
 	struct kernfs_node *parent;

@@ -14,6 +14,7 @@
 /* Who may use the last fifth of the ring, and who wakes the reader. */
 enum urgency {
 	ORDINARY,		/* refused when less than a fifth is free; wakes */
+	ORDINARY_QUIET,		/* the same, but wakes only when an eighth is full */
 	LIFECYCLE,		/* refused only by a full ring; wakes */
 	LIFECYCLE_QUIET,	/* the same, but wakes only when an eighth is full */
 };
@@ -156,10 +157,12 @@ static __always_inline bool record_submit(struct record_header *header, enum urg
 	__u64 length = header->length, flags = BPF_RB_NO_WAKEUP;
 	__u32 zero = 0;
 	struct control *said = bpf_map_lookup_elem(&control, &zero);
-	bool wake = urgency != LIFECYCLE_QUIET || used >= size / 8;
+	bool quiet = urgency == LIFECYCLE_QUIET || urgency == ORDINARY_QUIET;
+	bool ordinary = urgency == ORDINARY || urgency == ORDINARY_QUIET;
+	bool wake = !quiet || used >= size / 8;
 
 	barrier_var(length);
-	if (!said || length > RECORD_BYTES || (urgency == ORDINARY && used > size - size / 5)) {
+	if (!said || length > RECORD_BYTES || (ordinary && used > size - size / 5)) {
 		count(header->type, FATE_LOST);
 		return false;
 	}

@@ -39,7 +39,9 @@ scripts/build-bpf.sh || fail 'the BPF object was not built, see above'
 [ -e "$object" ] || fail "scripts/build-bpf.sh left no $object"
 
 if [ "$write_layout" = yes ]; then
-	compile
+	# What uses a new name of the layout does not compile yet.
+	rm -rf build/dist
+	node_modules/.bin/tsc --noEmitOnError false --outDir build/dist >/dev/null || true
 	node build/dist/abi/generate.js "$object"
 fi
 if [ "$write_layout" = yes ] || newer_than_stamp || [ "$object" -nt dist/saker.bpf.o ]; then

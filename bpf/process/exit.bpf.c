@@ -82,16 +82,3 @@ int BPF_PROG(on_exit, struct task_struct *trusted)
 	record_submit(&record->header, LIFECYCLE_QUIET);
 	return 0;
 }
-
-/*
- * A thread got another name: each record carries comm live, so this is only counted.
- * proto:  void task_rename(struct task_struct *task, const char *comm)
- * misses: nothing
- */
-SEC("tp_btf/task_rename")
-int BPF_PROG(on_rename)
-{
-	count(EVENT_RENAME, FATE_FILTERED);
-	return 0;
-}
-

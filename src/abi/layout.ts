@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = 'ee52fc4c35d44f02';
+export const ABI_HASH = '6cc0043fabe5c78f';
 
 /** `struct address_part` */
 export const address_part = {
@@ -328,6 +328,49 @@ export const record_header = {
   cpu: at('u32', 20),
 } as const;
 
+/** `struct rename_record` */
+export const rename_record = {
+  size: 160,
+  header: {
+    at: 0,
+    size: 24,
+    time_ns: at('u64', 0),
+    length: at('u32', 8),
+    kind: at('u16', 12),
+    type: at('u16', 14),
+    plan: at('u32', 16),
+    cpu: at('u32', 20),
+  },
+  task: {
+    at: 24,
+    size: 136,
+    start_ns: at('u64', 24),
+    exec_id: at('u64', 32),
+    parent_start_ns: at('u64', 40),
+    cgroup_id: at('u64', 48),
+    cap_effective: at('u64', 56),
+    cap_permitted: at('u64', 64),
+    cap_inheritable: at('u64', 72),
+    pid: at('u32', 80),
+    tid: at('u32', 84),
+    parent_pid: at('u32', 88),
+    uid: at('u32', 92),
+    gid: at('u32', 96),
+    loginuid: at('u32', 100),
+    session: at('u32', 104),
+    pgid: at('u32', 108),
+    vpid: at('u32', 112),
+    vtid: at('u32', 116),
+    vpgid: at('u32', 120),
+    tty: at('u32', 124),
+    pid_ns: at('u32', 128),
+    mnt_ns: at('u32', 132),
+    user_ns: at('u32', 136),
+    net_ns: at('u32', 140),
+    comm: arrayAt('char', 144, 16, 1),
+  },
+} as const;
+
 /** `struct span` */
 export const span = {
   size: 8,
@@ -456,6 +499,7 @@ export const record_kind = {
   RECORD_TASK: 3,
   RECORD_EXIT: 4,
   RECORD_CALL: 5,
+  RECORD_RENAME: 6,
 } as const;
 /** A value of `enum record_kind`. */
 export type record_kind = (typeof record_kind)[keyof typeof record_kind];
@@ -626,6 +670,14 @@ export const LAYOUT: AbiLayout = {
       ],
     },
     {
+      name: 'rename_record',
+      size: 160,
+      members: [
+        ['header', 0, 'record_header'],
+        ['task', 24, 'task_part'],
+      ],
+    },
+    {
       name: 'span',
       size: 8,
       members: [
@@ -752,6 +804,7 @@ export const LAYOUT: AbiLayout = {
         ['RECORD_TASK', 3],
         ['RECORD_EXIT', 4],
         ['RECORD_CALL', 5],
+        ['RECORD_RENAME', 6],
       ],
     },
     {

@@ -177,7 +177,7 @@ function trials(): Trial[] {
     {
       name: 'task_rename',
       title: 'changes of comm (task_rename)',
-      remedy: 'comm is read at each event instead',
+      remedy: 'a new name is known from the next event of the process on',
       run: () => tracepoint('tp_btf/task_rename'),
     },
     {

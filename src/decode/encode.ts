@@ -7,6 +7,7 @@ import {
   fork_record,
   LAYOUT,
   record_kind,
+  rename_record,
   span,
 } from '../abi/layout.js';
 
@@ -20,7 +21,7 @@ export type Texts = { readonly [name: string]: Text | undefined };
 
 /** A record to be: parts by the names of bpf/abi.h. */
 export interface RecordParts {
-  readonly kind: 'fork' | 'exec' | 'task' | 'exit' | 'call';
+  readonly kind: 'fork' | 'exec' | 'task' | 'rename' | 'exit' | 'call';
   /** System call number, for calls. */
   readonly type?: number;
   readonly header?: Values;
@@ -76,6 +77,7 @@ const SHAPES = {
   exec: shape('exec_record', exec_record.size, record_kind.RECORD_EXEC, 1),
   exit: shape('exit_record', exit_record.size, record_kind.RECORD_EXIT, 2),
   task: shape('exec_record', exec_record.size, record_kind.RECORD_TASK, 3),
+  rename: shape('rename_record', rename_record.size, record_kind.RECORD_RENAME, 4),
   call: shape('call_record', call_record.size, record_kind.RECORD_CALL, -FIRST_EVENT),
 };
 

@@ -1,6 +1,6 @@
-// Cursors on the records of a process's life: fork, exec (and what ran before us), exit.
+// Cursors on the records of a process's life: fork, exec (and what ran before us), rename, exit.
 
-import { exec_record, exit_record, fork_record } from '../abi/layout.js';
+import { exec_record, exit_record, fork_record, rename_record } from '../abi/layout.js';
 import type { DecodeCounters } from './cursor.js';
 import { TaskCursor } from './task.js';
 
@@ -90,6 +90,13 @@ export class ExitCursor extends TaskCursor {
   }
   get reaper_start_ns(): bigint {
     return this.u64(exit_record.reaper_start_ns);
+  }
+}
+
+/** `struct rename_record`: a process got another name without exec; `comm` is the new one. */
+export class RenameCursor extends TaskCursor {
+  constructor(counters: DecodeCounters) {
+    super(rename_record.size, counters);
   }
 }
 

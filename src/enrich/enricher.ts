@@ -7,9 +7,10 @@ import { DecodeCounters } from '../decode/cursor.js';
 import { type Account, Event, type ProcessView, type Surroundings } from '../decode/event.js';
 import { claimedPath } from '../decode/fd-fields.js';
 import { Group, groupOf } from '../decode/network.js';
-import { ExecCursor, ExitCursor, ForkCursor } from '../decode/process.js';
+import { ExecCursor, ExitCursor, ForkCursor, RenameCursor } from '../decode/process.js';
 import type { TaskCursor } from '../decode/task.js';
 import { DIRECTORY_CHANGES, EXECVE, EXECVEAT } from '../decode/types.js';
+import { CgroupPaths } from './cgroup-paths.js';
 import { Containers, type MetadataSource } from './container.js';
 import { HostNames } from './host-names.js';
 import { LocalAddresses } from './local-addresses.js';
@@ -46,17 +47,21 @@ export class Enricher implements Surroundings {
   private readonly users: UserNames;
   private readonly addresses: LocalAddresses;
   private readonly peers = new Peers();
+  private readonly cgroups: CgroupPaths;
   private readonly is_live: boolean;
   private readonly event = new Event();
   private readonly fork = new ForkCursor(this.counters);
   private readonly exec = new ExecCursor(this.counters);
   private readonly exit = new ExitCursor(this.counters);
+  private readonly renamed = new RenameCursor(this.counters);
   private readonly call = new CallCursor(this.counters);
 
   constructor(options: EnricherOptions) {
     this.is_live = options.is_live ?? true;
     this.scan = options.scan ?? new ProcessScan();
     const discover = (process: Process) => this.scan.discover(process);
+    const cgroupNow = (process: Process) => this.scan.cgroupNow(process);
+    this.cgroups = new CgroupPaths(this.is_live ? cgroupNow : undefined);
     this.tree = options.tree ?? new ProcessTree(this.is_live ? { discover } : {});
     this.containers = new Containers(options.metadata);
     this.users = options.users ?? new UserNames();
@@ -94,10 +99,14 @@ export class Enricher implements Surroundings {
         return this.takeExec();
       case record_kind.RECORD_FORK:
         if (!this.fork.bind(memory, offset, length)) return undefined;
-        this.attach(this.tree.fork(this.fork));
+        this.settle(this.tree.fork(this.fork), this.fork);
         return undefined;
       case record_kind.RECORD_TASK:
-        if (this.exec.bind(memory, offset, length)) this.attach(this.tree.task(this.exec));
+        if (this.exec.bind(memory, offset, length)) this.begun(this.tree.task(this.exec));
+        return undefined;
+      case record_kind.RECORD_RENAME:
+        if (!this.renamed.bind(memory, offset, length)) return undefined;
+        this.settle(this.tree.touch(this.renamed), this.renamed);
         return undefined;
       case record_kind.RECORD_EXIT:
         if (!this.exit.bind(memory, offset, length)) return undefined;
@@ -125,7 +134,7 @@ export class Enricher implements Surroundings {
   /** After records of processes were lost: ends those that are gone, adds those that are new. */
   rescan(): void {
     if (!this.is_live) return;
-    this.tree.sweep((process) => this.scan.isAlive(process));
+    this.tree.sweep((process) => this.scan.refresh(process));
     this.fillFromProc();
   }
 
@@ -151,7 +160,7 @@ export class Enricher implements Surroundings {
 
   private takeCall(): Event {
     const { call, event } = this;
-    const process = this.attach(this.tree.touch(call));
+    const process = this.settle(this.tree.touch(call), call);
     this.begin(call, process, call.type);
     event.call = call;
     event.exec = undefined;
@@ -167,7 +176,7 @@ export class Enricher implements Surroundings {
     const { exec, event } = this;
     // The kernel's records do not say which of the two calls it was; those of a scenario may.
     const type = exec.type === EXECVEAT ? exec.type : EXECVE;
-    this.begin(exec, this.attach(this.tree.exec(exec)), type);
+    this.begin(exec, this.begun(this.tree.exec(exec)), type);
     event.call = undefined;
     event.exec = exec;
     event.exit = undefined;
@@ -177,7 +186,7 @@ export class Enricher implements Surroundings {
 
   private takeExit(): Event {
     const { exit, event } = this;
-    this.begin(exit, this.attach(this.tree.exit(exit)), event_type.EVENT_EXIT);
+    this.begin(exit, this.settle(this.tree.exit(exit), exit), event_type.EVENT_EXIT);
     event.call = undefined;
     event.exec = undefined;
     event.exit = exit;
@@ -195,6 +204,19 @@ export class Enricher implements Surroundings {
     event.type = type;
     event.task = task;
     event.process = process;
+  }
+
+  // Its record said both, the number of the cgroup and the path.
+  private begun(process: Process): Process {
+    const id = this.exec.cgroup_id;
+    if (!this.cgroups.knows(id)) this.cgroups.learn(id, this.exec.cgroup);
+    return this.settle(process, this.exec);
+  }
+
+  // A process may be moved to another cgroup at any time, and so into a container.
+  private settle(process: Process, task: TaskCursor): Process {
+    if (process.cgroup_id !== task.cgroup_id) this.cgroups.follow(process, task.cgroup_id);
+    return this.attach(process);
   }
 
   /** Sees to it that the process has its container. */

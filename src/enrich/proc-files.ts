@@ -122,7 +122,9 @@ export function parseStatus(text: string): ProcStatus {
 export function parseCgroup(text: string): string {
   let best = '/';
   for (const entry of text.split('\n')) {
-    const path = entry.slice(entry.indexOf(':', entry.indexOf(':') + 1) + 1);
+    const shown = entry.slice(entry.indexOf(':', entry.indexOf(':') + 1) + 1);
+    // Of a process that has ended, whose cgroup was removed.
+    const path = shown.endsWith(DELETED) ? shown.slice(0, -DELETED.length) : shown;
     if (path === '' || path === '/') continue;
     if (entry.startsWith('0::')) return path;
     if (best === '/') best = path;

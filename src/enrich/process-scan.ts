@@ -3,6 +3,7 @@
 import { exe_flag } from '../abi/layout.js';
 import {
   listPids,
+  type ProcStat,
   parseCgroup,
   parseStat,
   parseStatus,
@@ -23,15 +24,15 @@ export class ProcessScan {
   /** Look-ups that were refused because there were too many. */
   refused = 0;
   private readonly root: string;
-  private readonly now_ms: () => number;
-  private tokens = LOOKUPS_PER_S;
-  private refilled_ms: number;
+  private readonly discoveries: Allowance;
+  // Of its own: whoever moves processes about must not keep us from knowing others.
+  private readonly moves: Allowance;
 
   /** @param root where proc is mounted */
   constructor(root = '/proc', now_ms: () => number = Date.now) {
     this.root = root;
-    this.now_ms = now_ms;
-    this.refilled_ms = now_ms();
+    this.discoveries = new Allowance(now_ms);
+    this.moves = new Allowance(now_ms);
   }
 
   /**
@@ -67,7 +68,7 @@ export class ProcessScan {
    * @returns false when it is gone, is another one by now, or there were too many
    */
   discover(process: Process): boolean {
-    if (!this.takeToken()) {
+    if (!this.discoveries.take()) {
       this.refused += 1;
       return false;
     }
@@ -79,12 +80,28 @@ export class ProcessScan {
     return true;
   }
 
-  /** Whether a process is still there, for sweeping after a loss of records. */
+  /** Whether a process is still there. */
   isAlive(process: Process): boolean {
-    const stat = parseStat(readProc(`${this.root}/${process.pid}/stat`) ?? '');
+    return this.statOf(process) !== undefined;
+  }
+
+  /**
+   * Whether a process is still there, for sweeping after a loss of records; brings its name up to
+   * date, which may have changed in a record that was lost.
+   */
+  refresh(process: Process): boolean {
+    const stat = this.statOf(process);
     if (stat === undefined) return false;
+    // Names of kernel threads are longer there than comm is.
+    if (!stat.is_kernel_thread) process.comm = stat.comm;
+    return true;
+  }
+
+  private statOf(process: Process): ProcStat | undefined {
+    const stat = parseStat(readProc(`${this.root}/${process.pid}/stat`) ?? '');
+    if (stat === undefined) return undefined;
     const start = BigInt(stat.start_ticks) * TICK_NS;
-    return process.start_ns / TICK_NS === start / TICK_NS;
+    return process.start_ns / TICK_NS === start / TICK_NS ? stat : undefined;
   }
 
   private completeOne(process: Process): void {
@@ -105,6 +122,20 @@ export class ProcessScan {
   /** The cgroup path of a process as /proc shows it; `/` where it is gone. */
   cgroupOf(pid: number): string {
     return parseCgroup(readProc(`${this.root}/${pid}/cgroup`) ?? '');
+  }
+
+  /**
+   * The cgroup path of a process that was moved. Bounded: at most 200 in a second.
+   *
+   * @returns `undefined` when it is gone, is another one by now, or there were too many
+   */
+  cgroupNow(process: Process): string | undefined {
+    if (!this.moves.take()) {
+      this.refused += 1;
+      return undefined;
+    }
+    const text = readProc(`${this.root}/${process.pid}/cgroup`);
+    return text === undefined || !this.isAlive(process) ? undefined : parseCgroup(text);
   }
 
   private read(pid: number): { process: Process; parent_pid: number } | undefined {
@@ -156,18 +187,6 @@ export class ProcessScan {
     // ever. So the facts of the inode are those of BPF records only.
     return program;
   }
-
-  private takeToken(): boolean {
-    const now_ms = this.now_ms();
-    const earned = ((now_ms - this.refilled_ms) * LOOKUPS_PER_S) / 1000;
-    if (earned >= 1) {
-      this.tokens = Math.min(LOOKUPS_PER_S, this.tokens + earned);
-      this.refilled_ms = now_ms;
-    }
-    if (this.tokens < 1) return false;
-    this.tokens -= 1;
-    return true;
-  }
 }
 
 function copyInto(process: Process, found: Process): void {
@@ -189,4 +208,26 @@ function copyInto(process: Process, found: Process): void {
   process.cap_effective = found.cap_effective;
   process.cap_permitted = found.cap_permitted;
   process.cap_inheritable = found.cap_inheritable;
+}
+
+// Look-ups by the second.
+class Allowance {
+  private left = LOOKUPS_PER_S;
+  private refilled_ms: number;
+
+  constructor(private readonly now_ms: () => number) {
+    this.refilled_ms = now_ms();
+  }
+
+  take(): boolean {
+    const now_ms = this.now_ms();
+    const earned = ((now_ms - this.refilled_ms) * LOOKUPS_PER_S) / 1000;
+    if (earned >= 1) {
+      this.left = Math.min(LOOKUPS_PER_S, this.left + earned);
+      this.refilled_ms = now_ms;
+    }
+    if (this.left < 1) return false;
+    this.left -= 1;
+    return true;
+  }
 }

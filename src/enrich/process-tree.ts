@@ -93,7 +93,11 @@ export class ProcessTree {
     process.program = programOf(exec);
     process.comm = exec.comm;
     process.cwd = withSlash(exec.cwd) ?? process.cwd;
-    process.cgroup = exec.cgroup ?? process.cgroup;
+    const cgroup = exec.cgroup;
+    if (cgroup !== undefined) {
+      process.cgroup = cgroup;
+      process.cgroup_id = exec.cgroup_id;
+    }
     process.pid_ns_start_ns = exec.pid_ns_start_ns;
     takeTask(process, exec);
     this.setParent(process, this.parentOf(exec));
@@ -284,6 +288,7 @@ function inherit(child: Process, parent: Process): void {
   child.program = parent.program;
   child.cwd = parent.cwd;
   child.cgroup = parent.cgroup;
+  child.cgroup_id = parent.cgroup_id;
   child.container = parent.container;
   child.container_cgroup = parent.container_cgroup;
   child.pid_ns_start_ns = parent.pid_ns_start_ns;

@@ -81,6 +81,8 @@ export class Process implements ProcessView {
   pid_ns_start_ns = 0n;
   mnt_ns = 0;
   cgroup = '';
+  /** Number of the v2 cgroup that `cgroup` was found for; 0: not known. */
+  cgroup_id: number | bigint = 0;
   container: ContainerView | undefined;
   /** The cgroup that `container` was found by; `undefined`: not looked for yet. */
   container_cgroup: string | undefined;

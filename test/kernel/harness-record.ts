@@ -49,6 +49,7 @@ const STRUCTS = new Map([
   [record_kind.RECORD_EXEC, 'exec_record'],
   [record_kind.RECORD_TASK, 'exec_record'],
   [record_kind.RECORD_EXIT, 'exit_record'],
+  [record_kind.RECORD_RENAME, 'rename_record'],
   [record_kind.RECORD_CALL, 'call_record'],
 ] as const);
 

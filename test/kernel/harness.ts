@@ -8,7 +8,7 @@ import { record_header, record_kind } from '../../src/abi/layout.js';
 import { openSensorObject, type SensorObject } from '../../src/bpf/sensor-object.js';
 import { LossWatch } from '../../src/capture/loss.js';
 import { Reader } from '../../src/capture/reader.js';
-import { Ring } from '../../src/capture/ring.js';
+import { type RecordSink, Ring } from '../../src/capture/ring.js';
 import { readTasks } from '../../src/capture/tasks.js';
 import { IA32_CALLS, NATIVE_CALLS } from '../../src/rules/syscalls.js';
 import { type PlainRecord, plainRecord } from './harness-record.js';
@@ -64,6 +64,8 @@ export class Sensor {
   /** Every record that was read and not handed out. */
   readonly records: PlainRecord[] = [];
   received = 0;
+  /** Is given every record, too, as it lies in the ring. */
+  also: RecordSink | undefined;
   private readonly memory: ReturnType<SensorObject['mapRing']>;
 
   constructor(readonly object: SensorObject) {
@@ -87,7 +89,7 @@ export class Sensor {
    *
    * @param kind name of an enum record_kind value without RECORD_, in lower case
    */
-  next(kind: 'fork' | 'exec' | 'exit' | 'call', pid: number, type?: string): PlainRecord {
+  next(kind: keyof typeof KINDS, pid: number, type?: string): PlainRecord {
     const wanted = record_kind[KINDS[kind]];
     const number = type === undefined ? undefined : nativeNumber(type);
     const end = Date.now() + PATIENCE_MS;
@@ -127,6 +129,7 @@ export class Sensor {
       throw new Error('a record says another length than the ring');
     }
     this.records.push(plainRecord(memory, offset, length));
+    this.also?.(memory, offset, length);
   };
 }
 
@@ -134,6 +137,7 @@ const KINDS = {
   fork: 'RECORD_FORK',
   exec: 'RECORD_EXEC',
   exit: 'RECORD_EXIT',
+  rename: 'RECORD_RENAME',
   call: 'RECORD_CALL',
 } as const;
 

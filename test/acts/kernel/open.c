@@ -7,6 +7,7 @@
 int main(int argc, char **argv)
 {
 	struct open_how how = { .flags = O_RDONLY, .resolve = RESOLVE_NO_MAGICLINKS };
+	struct open_how make = { .flags = O_CREAT | O_RDWR, .mode = 0610, .resolve = RESOLVE_NO_SYMLINKS };
 	struct file_handle *handle = calloc(1, sizeof(*handle) + 128);
 	int mount, made, linked, from, by_dir, by_how, by_handle, plain, fresh, folder;
 
@@ -20,6 +21,7 @@ int main(int argc, char **argv)
 	by_dir = must(syscall(SYS_openat, from, "../made", O_WRONLY), "by dir");
 	report_number("missing_ret", syscall(SYS_openat, AT_FDCWD, "no/such", O_WRONLY) < 0 ? -errno : 0);
 	by_how = must(syscall(SYS_openat2, AT_FDCWD, "made", &how, sizeof(how)), "openat2");
+	must(syscall(SYS_openat2, AT_FDCWD, "how", &make, sizeof(make)), "openat2 that makes");
 	plain = must(syscall(SYS_open, "made", O_RDONLY | O_NOFOLLOW), "open");
 	fresh = must(syscall(SYS_creat, "fresh", 0604), "creat");
 	handle->handle_bytes = 128;

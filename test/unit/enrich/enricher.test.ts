@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { object_flag, object_kind } from '../../../src/abi/layout.js';
+import { encodeRecord } from '../../../src/decode/encode.js';
 import type { ContainerView } from '../../../src/decode/event.js';
 import { Container } from '../../../src/enrich/container.js';
 import { LocalAddresses } from '../../../src/enrich/local-addresses.js';
@@ -129,6 +130,47 @@ test('numbers and names come live from the record', () => {
   expect(read(event, 'proc.name')).toBe('renamed');
   expect(read(event, 'proc.is_vpgid_leader')).toBe(true);
   expect(read(event, 'thread.ismain')).toBe(true);
+});
+
+test('a new name shows at the children, without an event of the process itself', () => {
+  const enricher = withShell();
+  take(enricher, exec(30, 20, ['curl']));
+  const before = enricher.event_count;
+  const renamed = encodeRecord({ kind: 'rename', task: task(20, 10, { comm: 'kworker' }) });
+  expect(take(enricher, renamed)).toBeUndefined();
+  expect(enricher.event_count).toBe(before);
+  const event = take(enricher, exit(30, 20));
+  expect(read(event, 'proc.pname')).toBe('kworker');
+  expect(read(event, 'proc.pcmdline')).toBe('kworker -l');
+  expect(read(event, 'proc.aname')).toEqual(['kworker', 'sshd', 'init']);
+});
+
+test('a process that is moved without exec is in the container whose cgroup it is now in', () => {
+  const enricher = offline();
+  const id = 'ab'.repeat(32);
+  const group = `/system.slice/docker-${id}.scope`;
+  take(enricher, exec(30, 20, ['sh'], { task: { cgroup_id: 500n } }));
+  take(enricher, exec(40, 20, ['sleep'], { task: { cgroup_id: 700n }, texts: { cgroup: group } }));
+  const fields = (cgroup_id: bigint) => {
+    const record = callRecord('getppid', { task: task(30, 20, { cgroup_id }) });
+    return read(take(enricher, record), 'container.id');
+  };
+  expect(fields(500n)).toBe('host');
+  expect(fields(700n)).toBe(id.slice(0, 12));
+  expect(fields(0n)).toBe(id.slice(0, 12)); // not told
+  take(enricher, fork(50, 30, { cgroup_id: 500n })); // clone3 with CLONE_INTO_CGROUP
+  expect(read(take(enricher, exit(50, 30)), 'container.id')).toBe('host');
+  expect(fields(900n)).toBe(id.slice(0, 12)); // of a cgroup that nobody knows
+  expect(fields(500n)).toBe('host');
+});
+
+test('the root of v2 has no path to learn: on hybrid hosts containers of v1 are in it', () => {
+  const enricher = offline();
+  const group = `/docker/${'cd'.repeat(32)}`;
+  take(enricher, exec(30, 20, ['sh'], { task: { cgroup_id: 500n } }));
+  take(enricher, exec(40, 20, ['sleep'], { task: { cgroup_id: 1n }, texts: { cgroup: group } }));
+  const record = callRecord('getppid', { task: task(30, 20, { cgroup_id: 1n }) });
+  expect(read(take(enricher, record), 'container.id')).toBe('host');
 });
 
 test('a changed directory shows in the working directory', () => {

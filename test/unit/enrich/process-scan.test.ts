@@ -59,6 +59,37 @@ test('look-ups of unknown processes are bounded', () => {
   expect(scan.refused).toBe(1600);
 });
 
+test('look-ups of moved processes are bounded, and take nothing from those of unknown ones', () => {
+  const scan = new ProcessScan('/proc', () => 0);
+  const known = new ProcessTree();
+  scan.fill(known);
+  const own = known.latest(process.pid);
+  if (own === undefined) throw new Error('this process is not in /proc');
+  const group = parseCgroup(readFileSync('/proc/self/cgroup', 'latin1'));
+  for (let i = 0; i < 200; i += 1) expect(scan.cgroupNow(own)).toBe(group);
+  expect(scan.cgroupNow(own)).toBeUndefined();
+  expect(scan.refused).toBe(1);
+  scan.discover(new Process(2 ** 30, 1, 1, new Program()));
+  expect(scan.refused).toBe(1);
+});
+
+test('the cgroup of another process that has the number now is not taken', () => {
+  const ended = new Process(process.pid, 1, 1, new Program());
+  expect(new ProcessScan().cgroupNow(ended)).toBeUndefined();
+});
+
+test('after a loss the name of a process is what /proc says', () => {
+  const tree = new ProcessTree();
+  const scan = new ProcessScan();
+  scan.fill(tree);
+  const self = tree.latest(process.pid);
+  if (self === undefined) throw new Error('this process is not in /proc');
+  const comm = self.comm;
+  self.comm = 'before';
+  tree.sweep((one) => scan.refresh(one));
+  expect(self).toMatchObject({ comm, ended_ms: 0 });
+});
+
 test('a comm with blanks and brackets does not shift the other fields', () => {
   const numbers = '20 30 40 34816 0 4194304 1 2 3 4 5 6 7 8 20 0 1 0 98948 1 2';
   expect(parseStat(`12 (a) b) (c) S ${numbers}`)).toEqual({
@@ -93,5 +124,6 @@ test('the cgroup path that says most is chosen', () => {
   expect(parseCgroup('9:name=systemd:/a\n4:memory:/b\n0::/\n')).toBe('/a');
   expect(parseCgroup('9:name=systemd:/\n4:memory:/b:c\n0::/\n')).toBe('/b:c');
   expect(parseCgroup('4:memory:/b\n0::/x\n')).toBe('/x');
+  expect(parseCgroup('0::/gone (deleted)\n')).toBe('/gone');
   expect(parseCgroup('')).toBe('/');
 });
