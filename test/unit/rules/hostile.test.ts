@@ -74,6 +74,18 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     'COMPILE_OUTPUT',
   ],
   [
+    'a condition as a tree that nests without end',
+    `- {rule: r, desc: d, output: o, priority: INFO, condition: ${'{all: ['.repeat(20_000)}`,
+    'YAML_',
+  ],
+  [
+    'a condition as a tree with an operator of a megabyte',
+    rule('r', '', {
+      condition: { fact: 'proc.name', operator: 'o'.repeat(1_000_000), value: 'x' },
+    }),
+    'YAML_VALIDATE',
+  ],
+  [
     'calls in calls in an output',
     rule('r', 'evt.type=open', { output: '%tolower('.repeat(20_000) }),
     'COMPILE_OUTPUT',
@@ -130,6 +142,19 @@ const ACCEPTED: readonly (readonly [string, string])[] = [
     'a rule that five thousand items append to',
     rule('r', 'evt.type=open') +
       '- {rule: r, condition: and proc.name!=a, override: {condition: append}}\n'.repeat(5000),
+  ],
+  [
+    'a condition as a tree of ten thousand comparisons',
+    rule('r', '', {
+      condition: {
+        any: Array.from({ length: 5000 }, (_, i) => ({
+          all: [
+            { fact: 'evt.type', operator: '=', value: 'open' },
+            { fact: 'proc.name', operator: '=', value: `p${i}` },
+          ],
+        })),
+      },
+    }),
   ],
   ['very many documents', `${'---\n'.repeat(20_000)}${rule('r', 'evt.type=open')}`],
 ];
