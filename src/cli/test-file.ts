@@ -1,6 +1,5 @@
 // A test file: which rules, which host, which events, and which alerts they must and must not give.
 
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Section, type Where } from '../config-section.js';
 import type { ScenarioEvent } from '../decode/scenario.js';
@@ -48,12 +47,7 @@ export interface TestFile {
   problems: readonly string[];
 }
 
-/** Reads a test file; what is wrong with it is among `problems`. */
-export function readTestFile(name: string): TestFile {
-  return parseTestFile(readFileSync(name, 'utf8'), name);
-}
-
-/** The same for a text. */
+/** Reads the text of a test file called `name`; what is wrong with it is among `problems`. */
 export function parseTestFile(text: string, name: string): TestFile {
   const { tree, where, problems } = parseTestYaml(text, name);
   const file = { name, rules: [], runDisabled: false, tests: [], problems };

@@ -1,6 +1,6 @@
 // The YAML of a test file: one document with places, where `0755` stays the text that it is.
 
-import { LineCounter, parseDocument, type ScalarTag } from 'yaml';
+import { type Document, LineCounter, parseDocument, type ScalarTag } from 'yaml';
 import type { Where } from '../config-section.js';
 
 /** A test file as plain data. */
@@ -15,14 +15,26 @@ export interface TestDocument {
 /** Reads the text of a file; `name` is what messages call it. */
 export function parseTestYaml(text: string, name: string): TestDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    customTags: (tags) => tags.map((tag) => (isInteger(tag) ? { ...tag, test: DECIMAL } : tag)),
-  });
-  const problems = document.errors.map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return `${name}:${line}:${col}: ${error.message.split('\n')[0]?.replace(/ at line .*$/, '')}`;
-  });
+  const problems: string[] = [];
+  const none = { tree: undefined, where: () => `${name}: `, problems };
+  let document: Document.Parsed;
+  let tree: unknown;
+  try {
+    document = parseDocument(text, {
+      lineCounter: lines,
+      customTags: (tags) => tags.map((tag) => (isInteger(tag) ? { ...tag, test: DECIMAL } : tag)),
+    });
+    for (const error of document.errors) {
+      const { line, col } = lines.linePos(error.pos[0]);
+      const message = error.message.split('\n')[0]?.replace(/ at line .*$/, '');
+      problems.push(`${name}:${line}:${col}: ${message}`);
+    }
+    tree = problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // Nested without end, or aliases of aliases that would become too much.
+    problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    return none;
+  }
   const where: Where = (path) => {
     // A key that is not there has the place of what it would be in.
     for (let length = path.length; length >= 0; length -= 1) {
@@ -33,11 +45,7 @@ export function parseTestYaml(text: string, name: string): TestDocument {
     }
     return `${name}: `;
   };
-  return {
-    tree: problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 100 }),
-    where,
-    problems,
-  };
+  return { tree, where, problems };
 }
 
 // Without a zero in front: modes are octal to everybody but YAML 1.2.

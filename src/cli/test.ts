@@ -1,11 +1,11 @@
 // `saker test`: runs rule unit tests, events in, expected alerts out.
 
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RuleError, UsageError } from '../errors.js';
 import type { Console } from './program.js';
 import { OWN_RULES } from './rule-files.js';
-import { readTestFile } from './test-file.js';
+import { parseTestFile } from './test-file.js';
 import { testJson, testJunit, testText, totalOf } from './test-report.js';
 import { type FileResult, runTestFile } from './test-run.js';
 
@@ -29,8 +29,9 @@ export async function testRules(
 }
 
 function runFile(name: string): FileResult {
+  const text = attempt(name, () => readFileSync(name, 'utf8'));
   try {
-    return runTestFile(readTestFile(name));
+    return runTestFile(parseTestFile(text, name));
   } catch (error) {
     if (error instanceof RuleError) return { file: name, problems: [error.message], tests: [] };
     throw error;

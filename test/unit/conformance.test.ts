@@ -19,7 +19,7 @@ describe('conformance', () => {
     return;
   }
   for (const suite of SUITES) {
-    test(`every case of ${suite.file} passes`, () => {
+    test(`every case of ${suite.name ?? suite.file} passes`, () => {
       const { failures, absent } = runSuite(suite, DIRECTORY);
       expect(absent ? [] : failures).toEqual([]);
     });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { main } from '../../../src/cli/program.js';
 import { OWN_RULES, readRuleFiles } from '../../../src/cli/rule-files.js';
-import { readTestFile } from '../../../src/cli/test-file.js';
+import { parseTestFile } from '../../../src/cli/test-file.js';
 import { loadRules } from '../../../src/rules/file.js';
 
 let folder = '';
@@ -79,7 +79,7 @@ describe('the tests of the rules that come with Saker', () => {
 
   test('name each rule as one that must alert, and none is left out of a test without alerts', () => {
     const rules = loadRules(readRuleFiles([OWN_RULES])).rules.map((rule) => rule.name);
-    const files = names.map(readTestFile);
+    const files = names.map((name) => parseTestFile(readFileSync(name, 'utf8'), name));
     const wanted = files.flatMap((one) => one.tests.flatMap(({ alerts }) => alerts));
     expect([...new Set(wanted.map(({ rule }) => rule))].sort()).toEqual([...rules].sort());
     for (const { tests } of files) {
@@ -216,7 +216,12 @@ describe('a file that is wrong', () => {
       `${HOST}  - {test: x, events: [{close: {fd: 1}}], no_alerts: [Secet read]}`,
       'did you mean Secret read?',
     ],
-  ])('%s: %s', async (text, message) => {
+    [`rules: ${'['.repeat(20_000)}`, 'a.test.yaml:'],
+    [
+      `a: &a [1]\n${Array.from({ length: 9 }, (_, i) => `${'b'.repeat(i + 1)}: &${'b'.repeat(i + 1)} [${`*${i === 0 ? 'a' : 'b'.repeat(i)}, `.repeat(9)}]`).join('\n')}`,
+      'a.test.yaml: Excessive alias count',
+    ],
+  ])('%.40s: %s', async (text, message) => {
     file('rules.yaml', RULES);
     const { status, out } = await saker('test', file('a.test.yaml', text));
     expect(status).toBe(1);
