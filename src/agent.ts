@@ -1,6 +1,7 @@
 // The main thread of the agent: starts the sensor, hands its alerts to the outputs, answers on the
 // control socket, obeys signals. Read this and sensor.ts first.
 import { ContainerAnswers } from './agent-containers.js';
+import { AgentFacts } from './agent-facts.js';
 import { LossReport } from './agent-loss.js';
 import { AgentNames } from './agent-names.js';
 import { Outputs } from './agent-outputs.js';
@@ -17,6 +18,7 @@ import {
   type Failure,
   type FromSensor,
   GAUGE_ALERT_BYTES,
+  GAUGE_OPEN_EVENTS,
   type PreparedRules,
   type RuleOptions,
   type SensorStats,
@@ -64,6 +66,8 @@ export class Agent {
   #rules: AgentRules | undefined;
   readonly #loadRules: RuleLoader;
   readonly #names: AgentNames;
+  readonly #facts: AgentFacts;
+  #lastLoad = 0;
   #control: ControlServer | undefined;
   #finish: (status: number) => void = () => {};
   #stopping = false;
@@ -87,6 +91,10 @@ export class Agent {
       labelBytes: config.label_max_len,
       log: this.#log,
       tell: (full_id, metadata) => this.#sensor?.post({ kind: 'container', full_id, metadata }),
+    });
+    this.#facts = new AgentFacts({
+      tell: (alert) => this.#outputs?.tell(alert),
+      log: this.#log,
     });
     this.#names = new AgentNames({
       tell: (name, addresses) => this.#sensor?.post({ kind: 'host_name', name, addresses }),
@@ -146,9 +154,9 @@ export class Agent {
     });
   }
 
-  /** The system has lookups of ours that it does not answer, and would have the process wait. */
+  /** The system has calls of ours that it does not answer, and would have the process wait. */
   get held(): boolean {
-    return this.#names.asked > 0;
+    return this.#names.asked > 0 || this.#facts.hung > 0;
   }
 
   /** Detaches, writes what is left, says what was seen. Later calls do nothing. */
@@ -164,6 +172,7 @@ export class Agent {
     if (this.stuck) this.#log.error('the sensor did not stop in time; the process ends without it');
     this.#containers.close();
     this.#loss.flush();
+    await this.#facts.close(FLUSH_LIMIT_MS);
     await this.#outputs?.close(FLUSH_LIMIT_MS);
     this.#control?.close();
     if (stats !== undefined && this.#watched) this.#saySummary(stats);
@@ -181,6 +190,11 @@ export class Agent {
     switch (message.kind) {
       case 'alerts':
         this.#write(message.batch);
+        break;
+      case 'open':
+        void this.#facts.take(message.open, message.load).then(() => {
+          this.#sensor?.taken(GAUGE_OPEN_EVENTS, 1);
+        });
         break;
       case 'watching':
         this.#watching(message);
@@ -206,6 +220,7 @@ export class Agent {
         break;
       case 'refused':
         this.#rules?.refused(message.failure);
+        this.#facts.refused(message.load);
         break;
       case 'stats':
       case 'tapped':
@@ -216,7 +231,9 @@ export class Agent {
   }
 
   #take(rules: PreparedRules): void {
-    this.#sensor?.post({ kind: 'rules', rules });
+    const load = ++this.#lastLoad;
+    this.#facts.use(rules, load);
+    this.#sensor?.post({ kind: 'rules', rules, load });
     this.#names.want('rules', comparedHostNames(rules.rules.map((rule) => rule.condition)));
   }
 
@@ -264,10 +281,10 @@ export class Agent {
     return {
       types: stats.types,
       received: stats.received,
-      alerts: stats.alerts,
+      alerts: this.#alertCounts(stats),
       outputs: this.#outputs?.counts() ?? {},
       alerts_dropped: stats.alertsDropped,
-      faults: stats.faults,
+      faults: { ...stats.faults, ...this.#facts.faults() },
       containers: stats.containers,
       cpu_s: (user + system) / 1e6,
       rss_bytes: process.memoryUsage.rss(),
@@ -291,8 +308,17 @@ export class Agent {
     };
   }
 
+  // A rule may have been told by both: whether it asks changes with the rules.
+  #alertCounts(stats: SensorStats): Record<string, number> {
+    const counts = { ...stats.alerts };
+    for (const [rule, count] of Object.entries(this.#facts.counts()))
+      counts[rule] = (counts[rule] ?? 0) + count;
+    return counts;
+  }
+
   #saySummary(stats: SensorStats): void {
-    const summary = summarise(stats, this.#outputs?.counts() ?? {});
+    const alerts = this.#alertCounts(stats);
+    const summary = summarise({ ...stats, alerts }, this.#outputs?.counts() ?? {});
     if (!this.options.person) this.#log.info(summary, 'stopped');
     else for (const line of summaryLines(summary)) this.#say(line);
   }

@@ -1,6 +1,7 @@
 // The main thread's end of the rule loader: one thread for one load.
 import { Worker } from 'node:worker_threads';
 import { SakerError } from './errors.js';
+import { asksFacts } from './rules/facts.js';
 import type { Rule } from './rules/rule.js';
 import type { Failure, PreparedRules, RuleOptions } from './sensor-protocol.js';
 
@@ -57,6 +58,10 @@ export async function loadCondition(condition: string, load: RuleLoader): Promis
   }
   const [rule] = result.rules.rules;
   if (rule === undefined) throw new SakerError('INTERNAL', 'the condition made no rule');
+  if (asksFacts(rule))
+    throw new SakerError('RULE_INVALID', 'events do not wait for file.sha256 or lookup(...)', {
+      hint: 'rules may ask for them',
+    });
   return rule;
 }
 

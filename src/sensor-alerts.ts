@@ -39,10 +39,11 @@ export class RuleOutput {
     };
   }
 
-  alert(event: Event): Alert {
+  /** @param known whom the event is about, where the event itself does not say */
+  alert(event: Event, known?: AlertOrigin): Alert {
     const message = this.#template.message(event);
     const values = this.#template.values(event);
-    const origin = event instanceof FrozenEvent ? event.origin : originOf(event);
+    const origin = known ?? (event instanceof FrozenEvent ? event.origin : originOf(event));
     const saker = { ...origin, event_id: `${origin.event_id}-${this.number.toString(36)}` };
     return { rule: this.#rule, time_ns: event.time_ns, message, values, saker };
   }

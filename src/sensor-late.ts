@@ -7,10 +7,12 @@ import { needsMetadata } from './enrich/container-fields.js';
 import { type CompiledRule, Matcher } from './match/matcher.js';
 import type { Alert } from './output/alert.js';
 import { type Check, type Expression, eachCheck, eachField } from './rules/ast.js';
+import { asksFacts, possible } from './rules/facts.js';
 import { parseFormat } from './rules/format.js';
 import type { Rule } from './rules/rule.js';
 import { originOf, RuleOutput, resolveField } from './sensor-alerts.js';
 import { Freezer, type FrozenEvent } from './sensor-frozen.js';
+import { alertsOf, type OpenEvent, type Teller, tellerOf } from './sensor-open.js';
 
 /** A rule that an event satisfies, or may satisfy. */
 export interface Candidate {
@@ -31,15 +33,18 @@ export class LateRules {
   readonly #rules: readonly LateRule[];
   readonly #possible: Matcher<IndexedRule>;
   readonly #final: Matcher<IndexedRule>;
+  /** Any rule may be told in the place of one that asks the main thread. */
+  readonly #standsIn: boolean;
 
   constructor(
     rules: readonly Rule[],
     staticFields: Readonly<Record<string, string>>,
     private readonly firstOnly: boolean,
   ) {
+    this.#standsIn = firstOnly && rules.some(asksFacts);
     this.#rules = rules.map((rule, index) => this.#lateRule(rule, index, staticFields));
     const uncertain = rules
-      .map(({ name, condition }, index) => ({ name, condition, index }))
+      .map(({ name, condition }, index) => ({ name, condition: possible(condition), index }))
       .filter(({ condition }) => conditionReads(condition));
     const relaxed = uncertain.map((one) => ({ ...one, condition: relax(one.condition, true) }));
     this.#possible = new Matcher(relaxed, resolveField);
@@ -61,7 +66,9 @@ export class LateRules {
     }
     candidates.sort((a, b) => a.index - b.index);
     if (!this.firstOnly) return candidates;
-    const decided = candidates.findIndex(({ certain }) => certain);
+    const decided = candidates.findIndex(
+      ({ certain, index }) => certain && !this.#rules[index]?.teller.asks,
+    );
     return decided < 0 ? candidates : candidates.slice(0, decided + 1);
   }
 
@@ -78,21 +85,26 @@ export class LateRules {
     return this.#freezer.freeze(event, container, slots, originOf(event));
   }
 
-  /** Judges an event by what is known of its container now. */
-  judge(frozen: FrozenEvent, candidates: readonly Candidate[]): Alert[] {
+  /**
+   * Judges an event by what is known of its container now.
+   *
+   * @param ask takes what the main thread has to decide
+   */
+  judge(
+    frozen: FrozenEvent,
+    candidates: readonly Candidate[],
+    ask: (open: OpenEvent) => void = () => {},
+  ): Alert[] {
     frozen.advance(); // what conditions remember of an earlier event falls
     const satisfied = new Set<number>();
     if (candidates.some(({ certain }) => !certain)) {
       for (const { rule } of this.#final.match(frozen)) satisfied.add(rule.index);
     }
-    const alerts: Alert[] = [];
-    for (const { index, certain } of candidates) {
-      if (!certain && !satisfied.has(index)) continue;
-      const rule = this.#rules[index];
-      if (rule !== undefined) alerts.push(rule.output.alert(frozen));
-      if (this.firstOnly) break;
-    }
-    return alerts;
+    const tellers = candidates
+      .filter(({ certain, index }) => certain || satisfied.has(index))
+      .map(({ index }) => this.#rules[index]?.teller)
+      .filter((teller) => teller !== undefined);
+    return alertsOf(tellers, frozen, this.firstOnly, ask);
   }
 
   #lateRule(rule: Rule, index: number, staticFields: Readonly<Record<string, string>>): LateRule {
@@ -100,12 +112,13 @@ export class LateRules {
     const output = new RuleOutput(rule, index, staticFields, resolve);
     const uncertain = conditionReads(rule.condition);
     if (uncertain) fieldsOf(rule.condition, resolve);
-    return { output, uncertain, reads: uncertain || outputReads(rule), slots };
+    const teller = tellerOf(rule, index, output, resolve, this.#standsIn);
+    return { teller, uncertain, reads: uncertain || outputReads(rule), slots };
   }
 }
 
 interface LateRule {
-  readonly output: RuleOutput;
+  readonly teller: Teller;
   /** Its condition reads metadata. */
   readonly uncertain: boolean;
   /** Its condition or its output reads metadata. */

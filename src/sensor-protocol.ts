@@ -8,6 +8,7 @@ import type { ContainerMetadata } from './decode/event.js';
 import type { ErrorCode } from './errors.js';
 import type { AlertFormat, AlertOptions } from './output/alert.js';
 import type { Rule } from './rules/rule.js';
+import type { OpenEvent } from './sensor-open.js';
 
 /** A rule file as text; `name` is what diagnostics print. */
 export interface RuleText {
@@ -58,16 +59,21 @@ export interface SensorOptions {
 export const GAUGE_ALERT_BYTES = 0;
 /** Index into `SensorOptions.gauges`. */
 export const GAUGE_EVENT_BYTES = 1;
-export const GAUGE_SLOTS = 2;
+/** Index into `SensorOptions.gauges`. */
+export const GAUGE_OPEN_EVENTS = 2;
+export const GAUGE_SLOTS = 3;
 /** More alert text than this under way: alerts are dropped in the sensor and counted. */
 export const MAX_ALERT_BYTES = 32 * 1024 * 1024;
 /** The same for the live event stream, which may be dropped with less regret. */
 export const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
+/** More events than this that wait for the main thread's decision: no more are put before it. */
+export const MAX_OPEN_EVENTS = 4096;
+
 /** Messages from the main thread. */
 export type ToSensor =
   /** The first are what `watching` waits for; later ones replace those before. */
-  | { kind: 'rules'; rules: PreparedRules }
+  | { kind: 'rules'; rules: PreparedRules; load: number }
   /** A rule's condition says which events are wanted, its output how they look as text. */
   | { kind: 'tap'; id: number; rule: Rule; json: boolean }
   | { kind: 'untap'; id: number }
@@ -147,8 +153,10 @@ export type FromSensor =
     }
   | { kind: 'reloaded'; rules: number; hooks: number; warnings: readonly string[] }
   /** The kernel would not take the rules; the old ones stay in force. */
-  | { kind: 'refused'; failure: Failure }
+  | { kind: 'refused'; failure: Failure; load: number }
   | { kind: 'alerts'; batch: AlertBatch }
+  /** An event of which the main thread finds out whether its rules hold; `load` names the rules. */
+  | { kind: 'open'; open: OpenEvent; load: number }
   | { kind: 'events'; id: number; text: string; gaugeBytes: number; dropped: number }
   /** Whether a rule reads what container runtimes know. */
   | { kind: 'containers'; wanted: boolean }

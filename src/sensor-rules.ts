@@ -4,13 +4,17 @@ import { type CompiledRule, Matcher } from './match/matcher.js';
 import type { Alert } from './output/alert.js';
 import { AlertBatcher, type AlertText } from './output/batch.js';
 import { typeNumber } from './rules/events.js';
+import { asksFacts, hasOpenCheck, possible } from './rules/facts.js';
 import type { Rule } from './rules/rule.js';
 import { RuleOutput, resolveField } from './sensor-alerts.js';
 import { LateRules, readsMetadata } from './sensor-late.js';
+import { alertsOf, type OpenEvent, type Teller, tellerOf } from './sensor-open.js';
 import {
   type ContainerStats,
   GAUGE_ALERT_BYTES,
+  GAUGE_OPEN_EVENTS,
   MAX_ALERT_BYTES,
+  MAX_OPEN_EVENTS,
   type PreparedRules,
   type SensorOptions,
 } from './sensor-protocol.js';
@@ -25,6 +29,10 @@ export interface CompiledRules {
   readonly matcher: Matcher;
   /** By the index of the rule. */
   readonly outputs: readonly RuleOutput[];
+  /** The same with what is kept for the main thread; absent when no rule asks it anything. */
+  readonly tellers: readonly Teller[] | undefined;
+  /** The number that the main thread gave these rules. */
+  readonly load: number;
   /** Event types that the rules must see. */
   readonly types: ReadonlySet<number>;
   /** Of an event's alerts only the first is wanted. */
@@ -40,20 +48,34 @@ export interface Questions {
   isOpen(container: ContainerView): boolean;
 }
 
-/** Compiles rules; those in use are not touched. */
-export function compileRules({ rules, matching, staticFields }: PreparedRules): CompiledRules {
+/**
+ * Compiles rules; those in use are not touched.
+ *
+ * @param load tells these rules from others that the main thread gave
+ */
+export function compileRules(
+  { rules, matching, staticFields }: PreparedRules,
+  load: number,
+): CompiledRules {
   const firstOnly = matching === 'first';
   const late = rules.some(readsMetadata)
     ? new LateRules(rules, staticFields, firstOnly)
     : undefined;
+  const asks = rules.some(asksFacts);
   // Which rule is the first may be the answer's to decide.
-  const rule_matching = late === undefined ? matching : 'all';
-  const matcher = new Matcher(rules, resolveField, { rule_matching });
+  const rule_matching = late === undefined && !asks ? matching : 'all';
+  const matcher = new Matcher(rules.map(asPossible), resolveField, { rule_matching });
   const outputs = rules.map(
     (rule, index) => new RuleOutput(rule, index, staticFields, resolveField),
   );
+  const tellers = asks
+    ? rules.map((rule, index) => {
+        const output = new RuleOutput(rule, index, staticFields, resolveField);
+        return tellerOf(rule, index, output, resolveField, firstOnly);
+      })
+    : undefined;
   const types = new Set([...matcher.wantedTypes(), ...stateTypes(rules)]);
-  return { matcher, outputs, types, firstOnly, late };
+  return { matcher, outputs, tellers, load, types, firstOnly, late };
 }
 
 /** The stages from match to alert text, with rules that can be exchanged as a whole. */
@@ -64,12 +86,17 @@ export class RuleStage {
   readonly #batcher: AlertBatcher;
   readonly #waiting: WaitingEvents;
   readonly #mayWait: boolean;
+  readonly #gauges: Int32Array;
+  /** Events whose alerts the main thread was too slow to decide about. */
+  undecided = 0;
 
   constructor(
     options: SensorOptions,
     private readonly questions: Questions,
     post: (batch: AlertText) => void,
+    private readonly ask: (open: OpenEvent, load: number) => void,
   ) {
+    this.#gauges = new Int32Array(options.gauges);
     this.#mayWait = options.containerWaitMs > 0;
     this.#waiting = new WaitingEvents({
       wait_ms: options.containerWaitMs,
@@ -79,7 +106,7 @@ export class RuleStage {
     this.#batcher = new AlertBatcher(
       options.formats,
       options.alerts,
-      new Int32Array(options.gauges),
+      this.#gauges,
       GAUGE_ALERT_BYTES,
       MAX_ALERT_BYTES,
       post,
@@ -103,11 +130,15 @@ export class RuleStage {
 
   /** Judges one event; alerts are handed over by `flush`, or earlier when there are many. */
   take(event: Event): void {
-    const { matcher, outputs, firstOnly, late } = this.#rules;
+    const { matcher, outputs, tellers, firstOnly, late } = this.#rules;
     const found = matcher.match(event);
     const { container } = event.process;
     if (late !== undefined && container !== undefined && this.#isHeld(container)) {
       this.#hold(event, container, late, found);
+      return;
+    }
+    if (tellers !== undefined) {
+      this.#tellOpen(found, tellers, event);
       return;
     }
     const count = firstOnly ? Math.min(found.length, 1) : found.length;
@@ -168,15 +199,39 @@ export class RuleStage {
   ): void {
     const candidates = late.candidates(event, found);
     if (candidates.length === 0) return;
+    const { tellers, outputs, load } = this.#rules;
     if (!late.mustWait(candidates) && !this.#waiting.has(container.full_id)) {
-      for (const { index } of candidates) this.#tell(this.#rules.outputs[index], event);
+      if (tellers !== undefined) this.#tellOpen(candidates, tellers, event);
+      else for (const { index } of candidates) this.#tell(outputs[index], event);
       return;
     }
     const frozen = late.freeze(event, container, candidates);
     const settle = () => {
-      for (const alert of late.judge(frozen, candidates)) this.#add(alert);
+      const ask = (open: OpenEvent) => this.#ask(open, load);
+      for (const alert of late.judge(frozen, candidates, ask)) this.#add(alert);
     };
     this.#waiting.add({ event: frozen, settle });
+  }
+
+  #tellOpen(
+    found: readonly { readonly index: number }[],
+    tellers: readonly Teller[],
+    event: Event,
+  ): void {
+    if (found.length === 0) return;
+    const { firstOnly, load } = this.#rules;
+    const those = found.map(({ index }) => tellers[index]).filter((one) => one !== undefined);
+    const ask = (open: OpenEvent) => this.#ask(open, load);
+    for (const alert of alertsOf(those, event, firstOnly, ask)) this.#add(alert);
+  }
+
+  #ask(open: OpenEvent, load: number): void {
+    if (Atomics.load(this.#gauges, GAUGE_OPEN_EVENTS) >= MAX_OPEN_EVENTS) {
+      this.undecided += 1;
+      return;
+    }
+    Atomics.add(this.#gauges, GAUGE_OPEN_EVENTS, 1);
+    this.ask(open, load);
   }
 
   #tell(output: RuleOutput | undefined, event: Event): void {
@@ -193,10 +248,17 @@ export class RuleStage {
 const NO_RULES: CompiledRules = {
   matcher: new Matcher([], resolveField),
   outputs: [],
+  tellers: undefined,
+  load: 0,
   types: new Set(),
   firstOnly: false,
   late: undefined,
 };
+
+// What the rule's condition comes to before anything is found out.
+function asPossible(rule: Rule): Rule {
+  return hasOpenCheck(rule.condition) ? { ...rule, condition: possible(rule.condition) } : rule;
+}
 
 // The working directory is state: calls that change it are wanted where somebody reads it, although no
 // rule is about them.

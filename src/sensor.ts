@@ -59,8 +59,11 @@ class Sensor {
     private readonly options: SensorOptions,
     private readonly port: MessagePort,
   ) {
-    this.#rules = new RuleStage(options, this.#questions, (batch) =>
-      this.#post({ kind: 'alerts', batch }),
+    this.#rules = new RuleStage(
+      options,
+      this.#questions,
+      (batch) => this.#post({ kind: 'alerts', batch }),
+      (open, load) => this.#post({ kind: 'open', open, load }),
     );
     this.#taps = new Taps(options.gauges, (message) => this.#post(message));
     this.#object = openSensorObject({
@@ -130,7 +133,7 @@ class Sensor {
   #obey(message: ToSensor): void {
     switch (message.kind) {
       case 'rules':
-        this.#takeRules(message.rules);
+        this.#takeRules(message.rules, message.load);
         break;
       case 'tap':
         this.#taps.add(message.id, message.rule, message.json);
@@ -160,13 +163,13 @@ class Sensor {
 
   // Between two events: what the ring holds meanwhile is judged by the new rules, and only by them.
   // The kernel comes first, because it can refuse.
-  #takeRules(prepared: PreparedRules): void {
-    const compiled = compileRules(prepared);
+  #takeRules(prepared: PreparedRules, load: number): void {
+    const compiled = compileRules(prepared, load);
     try {
       this.#want(compiled.types);
     } catch (error) {
       if (!this.#watching || !(error instanceof BpfError)) throw error;
-      this.#post({ kind: 'refused', failure: failureOf(error) });
+      this.#post({ kind: 'refused', failure: failureOf(error), load });
       return;
     }
     this.#rules.use(compiled);
@@ -264,7 +267,11 @@ class Sensor {
       received: this.#received,
       alerts: this.#rules.alertCounts(),
       alertsDropped: this.#rules.dropped,
-      faults: { ...this.#enricher.counters, process_lookups_refused: this.#enricher.scan.refused },
+      faults: {
+        ...this.#enricher.counters,
+        process_lookups_refused: this.#enricher.scan.refused,
+        events_undecided: this.#rules.undecided,
+      },
       containers: this.#rules.containerStats(),
     };
   }
@@ -278,7 +285,12 @@ class Sensor {
   }
 }
 
-const LIFECYCLE = [event_type.EVENT_FORK, event_type.EVENT_EXEC, event_type.EVENT_EXIT];
+const LIFECYCLE = [
+  event_type.EVENT_FORK,
+  event_type.EVENT_EXEC,
+  event_type.EVENT_EXIT,
+  event_type.EVENT_RENAME,
+];
 
 function wallClockNs(): bigint {
   return BigInt(Date.now()) * 1_000_000n;

@@ -1,14 +1,16 @@
-// Which fields have a source: those that a reader exists for.
+// Which fields have a source: those that a reader exists for, and those that are found out.
 
 import { fieldReader } from '../enrich/fields.js';
 import type { TransformerArg } from '../rules/ast.js';
 import { eachCheck, eachField } from '../rules/ast.js';
+import { isFactField } from '../rules/facts.js';
 import type { FieldSpec } from '../rules/fields.js';
 import { parseFormat } from '../rules/format.js';
 import type { Rule } from '../rules/rule.js';
 
 /** Whether rules can use the field on this build. */
 export function isAvailable(field: FieldSpec): boolean {
+  if (isFactField(field.name)) return true;
   if (field.argument !== 'required' && fieldReader(field.name, undefined) !== undefined)
     return true;
   return (
@@ -29,7 +31,7 @@ export function fieldsWithoutSource(rule: Pick<Rule, 'condition' | 'output'>): {
   const output = new Set<string>();
   const look = (operand: TransformerArg, into: Set<string>) =>
     eachField(operand, ({ name, argument }) => {
-      if (fieldReader(name, argument) === undefined)
+      if (!isFactField(name) && fieldReader(name, argument) === undefined)
         into.add(argument === undefined ? name : `${name}[${argument}]`);
     });
   eachCheck(rule.condition, ({ left, right }) => {

@@ -2,7 +2,7 @@
 
 import { UsageError } from '../errors.js';
 import { nearest } from '../nearest.js';
-import { FIELDS, type FieldSpec } from '../rules/fields.js';
+import { FACT_FIELDS, FIELDS, type FieldSpec } from '../rules/fields.js';
 import { isAvailable } from './field-source.js';
 import type { Console } from './program.js';
 import { table } from './table.js';
@@ -13,7 +13,7 @@ export async function fields(
   json: boolean,
   console: Console,
 ): Promise<number> {
-  const listed = FIELDS.filter((field) => !field.hidden && !field.tableOnly);
+  const listed = [...FIELDS, ...FACT_FIELDS].filter((one) => !one.hidden && !one.tableOnly);
   for (const prefix of prefixes)
     if (!listed.some(({ name }) => name.startsWith(prefix))) {
       const near = nearest(prefix, [

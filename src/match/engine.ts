@@ -5,6 +5,7 @@ import { Engine, type RuleProperties } from 'json-rules-engine';
 import type { Event, Reader, Value } from '../decode/event.js';
 import { eachCheck, type Operand } from '../rules/ast.js';
 import { engineConditions } from '../rules/engine-rule.js';
+import { LOOKUP } from '../rules/facts.js';
 import { operandType, type TypedOperand } from '../rules/transformers.js';
 import { factName, splitOperator, TREE_OPERATORS, toTree } from '../rules/tree.js';
 import type { MatchableRule } from './matcher.js';
@@ -18,13 +19,18 @@ export interface AsyncFact {
   needs: readonly string[];
   /** The type of its value. */
   typed: TypedOperand;
-  /** @param values of `needs`, in order. */
-  find(values: readonly Value[]): Promise<Value>;
+  /**
+   * @param values of `needs`, in order.
+   * @param event the one that was handed in; who reuses it does not read it here.
+   */
+  find(values: readonly Value[], event: Event): Promise<Value>;
 }
 
 export interface EngineOptions {
   /** By the name that rules use. */
   asyncFacts?: ReadonlyMap<string, AsyncFact>;
+  /** The entries of a file of indicators; another object when they are others. */
+  lookup?: (path: string) => readonly string[];
 }
 
 /**
@@ -39,6 +45,8 @@ export class RuleEngine {
   readonly #asyncFacts: ReadonlyMap<string, AsyncFact>;
   readonly #resolve: Resolve;
   readonly #tests = new Map<TypedOperand, Map<string, Test>>();
+  readonly #lookup: (path: string) => readonly string[];
+  readonly #lists = new WeakMap<readonly string[], Map<TypedOperand, Test>>();
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
@@ -46,6 +54,7 @@ export class RuleEngine {
   constructor(rules: readonly MatchableRule[], resolve: Resolve, options: EngineOptions = {}) {
     this.#resolve = resolve;
     this.#asyncFacts = options.asyncFacts ?? new Map();
+    this.#lookup = options.lookup ?? (() => []);
     for (const operator of TREE_OPERATORS) {
       this.#engine.addOperator<Fact, Fact | TreeValue>(operator, (left, right) =>
         this.#holds(operator, left, right),
@@ -84,7 +93,7 @@ export class RuleEngine {
       else pending.push([name, asked, asked.needs.map((field) => this.#read(field, event))]);
     }
     this.#waiting++;
-    const run = this.#last.then(() => this.#run(facts, pending));
+    const run = this.#last.then(() => this.#run(facts, pending, event));
     this.#last = run.then(
       () => this.#waiting--,
       () => this.#waiting--,
@@ -95,11 +104,12 @@ export class RuleEngine {
   async #run(
     facts: Record<string, Fact>,
     pending: readonly [name: string, fact: AsyncFact, values: Value[]][],
+    event: Event,
   ): Promise<number[]> {
     for (const [name, fact, values] of pending) {
       const find = async (): Promise<Fact> => ({
         typed: fact.typed,
-        value: await fact.find(values),
+        value: await fact.find(values, event),
       });
       this.#engine.addFact(name, find);
     }
@@ -120,7 +130,18 @@ export class RuleEngine {
     this.#readers.set(name, { typed, read: operandReader(operand, this.#resolve) });
   }
 
+  // As if the entries stood behind `in`; they are made comparable once.
+  #isListed(left: Fact, path: string): boolean {
+    const entries = this.#lookup(path);
+    const tests = this.#lists.get(entries) ?? new Map<TypedOperand, Test>();
+    this.#lists.set(entries, tests);
+    const holds = tests.get(left.typed) ?? test(left.typed, 'in', entries);
+    tests.set(left.typed, holds);
+    return holds(left.value);
+  }
+
   #holds(operatorText: string, left: Fact, right: Fact | TreeValue): boolean {
+    if (operatorText === LOOKUP) return this.#isListed(left, String(right));
     const spelled = splitOperator(operatorText);
     if (spelled === undefined) return false;
     const { operator, modifier } = spelled;

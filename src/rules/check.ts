@@ -5,6 +5,7 @@ import type { Check, Expression, Operator, Position, Right, TransformerCall } fr
 import { eachCheck, TRANSFORMERS } from './ast.js';
 import { toBytes } from './bytes.js';
 import { eventNamed } from './events.js';
+import { lookupPath } from './facts.js';
 import { type FieldUse, findField, nearestEvent, nearestField, useField } from './fields.js';
 import { parseFormat } from './format.js';
 import { compileRegex, simplerOperator } from './regex.js';
@@ -234,6 +235,8 @@ function checkRightHand(
   left: TypedOperand,
   call: TransformerCall,
 ): ConditionProblem[] {
+  const file = lookupPath(call);
+  if (file !== undefined) return checkLookup(check, file, call.at);
   const right = operandType(call);
   if ('error' in right) return [problem(right.error, right.message, right.at, right.suggestion)];
   const refuse = (message: string): ConditionProblem[] => [
@@ -252,6 +255,15 @@ function checkRightHand(
   if (left.type === right.type) return [];
   const message = `${nameOf(left)} cannot be compared with ${nameOf(right)}`;
   return [problem('rhs-field-type-mismatch', message, call.at)];
+}
+
+function checkLookup(check: Check, file: string, at: Position): ConditionProblem[] {
+  if (check.operator !== 'in') {
+    return [problem('rhs-field-not-supported', 'lookup(...) stands behind in only', at)];
+  }
+  if (file.startsWith('/')) return [];
+  const message = `${file} is no absolute path: the agent has no folder that it could start from`;
+  return [problem('bad-value', message, at)];
 }
 
 const NO_RIGHT_HAND: ReadonlySet<Operator> = new Set([

@@ -3,6 +3,7 @@
 // exceptions, lists, macros, diagnostics) works on it as well.
 
 import { LIST_OPERATORS, NUMERIC_OPERATORS } from './ast.js';
+import { LOOKUP } from './facts.js';
 import { TOKENS } from './lexer.js';
 import { parseOperand } from './parser.js';
 import { Passage } from './passage.js';
@@ -105,13 +106,17 @@ function conditionOf(tree: YamlNode, values: ItemValues): Passage {
 function comparisonOf(tree: YamlMapping, values: ItemValues): Passage {
   const fact = tree.get('fact')?.value;
   const operatorNode = tree.get('operator')?.value;
+  const value = tree.get('value')?.value;
+  if (fact?.kind === 'scalar' && textOf(operatorNode) === LOOKUP && value !== undefined) {
+    const file = Passage.made(`in ${LOOKUP}(${quoted(textOf(value), DELIMITERS)})`, value);
+    return Passage.join([Passage.of(fact), file], ' ');
+  }
   const spelled = splitOperator(textOf(operatorNode));
   if (fact?.kind !== 'scalar' || operatorNode === undefined || spelled === undefined)
     return values.fail('a comparison needs fact and operator', tree);
   const { operator, modifier } = spelled;
   const words = modifier === undefined ? operator : `${operator} ${modifier}`;
   const parts = [Passage.of(fact), Passage.made(words, operatorNode)];
-  const value = tree.get('value')?.value;
   if (operator !== 'exists' && value !== undefined) {
     const isList = modifier !== undefined || isOneOf(LIST_OPERATORS, operator);
     const isNumber = isOneOf(NUMERIC_OPERATORS, operator);

@@ -110,7 +110,9 @@ export function findField(name: string): FieldSpec | undefined {
 export function nearestField(name: string): string | undefined {
   return nearestName(
     name,
-    FIELDS.filter((field) => !field.hidden && !field.tableOnly).map((field) => field.name),
+    [...FIELDS, ...FACT_FIELDS]
+      .filter((field) => !field.hidden && !field.tableOnly)
+      .map((field) => field.name),
   );
 }
 
@@ -184,6 +186,9 @@ function badArgument(spec: FieldSpec, argument: string): FieldProblem | undefine
   const isIndex = /^[0-9]{1,9}$/.test(argument);
   if (kind.startsWith('index') && !kind.endsWith('key') && !isIndex) {
     return refuse('the index must be a number');
+  }
+  if (spec.name === 'file.sha256' && !HASHED_FILES.has(argument)) {
+    return refuse(`the argument must be one of: ${[...HASHED_FILES.keys()].join(', ')}`);
   }
   return argument === '' ? refuse('the argument is empty') : undefined;
 }
@@ -520,7 +525,22 @@ const KINDS: readonly ArgumentKind[] = ['index', 'key', 'index or key', 'name', 
 /** Every field, grouped by class, in the order in which they are listed. */
 export const FIELDS: readonly FieldSpec[] = parseTable();
 
-const BY_NAME = new Map(FIELDS.map((field) => [field.name, field]));
+/** Saker's own fields, which Falco does not have: what they say has to be found out. */
+export const FACT_FIELDS: readonly FieldSpec[] = [
+  parseField(
+    'file.sha256 CHARBUF key! notransform | SHA-256 of a file in lower case hexadecimal: of the program of the ' +
+      'process with the argument exepath, of the file of the descriptor with fd.name',
+    'file',
+  ),
+];
+
+/** The fields whose value names the file, by the argument of `file.sha256`. */
+export const HASHED_FILES: ReadonlyMap<string, string> = new Map([
+  ['exepath', 'proc.exepath'],
+  ['fd.name', 'fd.name'],
+]);
+
+const BY_NAME = new Map([...FIELDS, ...FACT_FIELDS].map((field) => [field.name, field]));
 
 function parseTable(): FieldSpec[] {
   const fields: FieldSpec[] = [];

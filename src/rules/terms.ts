@@ -186,8 +186,8 @@ export class TermParser {
     lexer.blank();
     const at = lexer.position();
     if (lexer.take('(')) return { kind: 'list', values: this.listItems(), at };
-    const field = this.rightField();
-    if (field !== undefined) return field;
+    const found = this.lookup() ?? this.rightField();
+    if (found !== undefined) return found;
     const value = lexer.token('identifier');
     if (value !== undefined) return { kind: 'value', value, quoted: false, at };
     return lexer.fail(`expected a list in parentheses or val(field), not ${lexer.found()}`);
@@ -217,6 +217,22 @@ export class TermParser {
     if (text !== undefined) return { kind: 'value', value: text, quoted: true, at };
     const value = lexer.token('bare');
     return value === undefined ? undefined : { kind: 'value', value, quoted: false, at };
+  }
+
+  // Saker's own. In Falco's language a name is followed by no parenthesis, so that this takes nothing
+  // away from it.
+  private lookup(): TransformerCall | undefined {
+    const lexer: Lexer = this.lexer;
+    const at = lexer.position();
+    if (!lexer.take('lookup(')) return undefined;
+    lexer.blank();
+    const file = this.value();
+    if (file === undefined) lexer.fail(`expected the name of a file, not ${lexer.found()}`);
+    const { value, at: fileAt } = file;
+    const args: TransformerArg[] = [{ kind: 'text', value, at: fileAt }];
+    lexer.blank();
+    if (!lexer.take(')')) lexer.fail(`expected ')' after the name of a file, not ${lexer.found()}`);
+    return { kind: 'transformer', name: 'lookup', args, at };
   }
 
   private rightField(): TransformerCall | undefined {

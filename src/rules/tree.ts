@@ -13,6 +13,7 @@ import type {
   TransformerCall,
 } from './ast.js';
 import { LIST_OPERATORS, MODIFIERS, NUMERIC_OPERATORS, TEXT_OPERATORS } from './ast.js';
+import { LOOKUP, lookupPath } from './facts.js';
 import { ConditionError } from './lexer.js';
 import { parseOperand } from './parser.js';
 
@@ -31,7 +32,7 @@ export interface TreeCheck {
   fact: string;
   /** An operator, with its modifier behind a blank: `startswith`, `= anyof`. */
   operator: string;
-  /** A constant, several, another fact, or `true` for `exists`. */
+  /** A constant, several, another fact, `true` for `exists`, or the file of `lookup`. */
   value: string | string[] | boolean | { fact: string };
 }
 
@@ -91,6 +92,7 @@ export function factName(operand: Operand): string {
 /** Every spelling that `operator` can have in a tree. */
 export const TREE_OPERATORS: readonly string[] = [
   'exists',
+  LOOKUP,
   ...NUMERIC_OPERATORS,
   ...LIST_OPERATORS,
   ...TEXT_OPERATORS.flatMap((operator) => [
@@ -141,6 +143,8 @@ const OPERATORS: readonly Operator[] = [
 const NOWHERE = { line: 0, column: 0, offset: 0 };
 
 function checkToTree(check: Check): TreeCheck {
+  const file = lookupPath(check.right);
+  if (file !== undefined) return { fact: factName(check.left), operator: LOOKUP, value: file };
   const modifier = check.modifier === undefined ? '' : ` ${check.modifier}`;
   const operator = `${check.operator}${modifier}`;
   return { fact: factName(check.left), operator, value: valueOfRight(check.right) };
@@ -215,6 +219,7 @@ function groupOf(head: 'all' | 'any', parts: unknown, path: string, depth: numbe
 
 function checkOf(tree: Readonly<Record<string, unknown>>, path: string): Check {
   const left = operandOf(tree.fact, join(path, 'fact'));
+  if (tree.operator === LOOKUP) return lookupOf(left, tree.value, join(path, 'value'));
   const spelled = typeof tree.operator === 'string' ? splitOperator(tree.operator) : undefined;
   if (spelled === undefined) {
     throw wrong(join(path, 'operator'), `must be one of: ${TREE_OPERATORS.join(', ')}`);
@@ -228,6 +233,13 @@ function checkOf(tree: Readonly<Record<string, unknown>>, path: string): Check {
   }
   check.right = rightOf(operator, modifier, tree.value, join(path, 'value'));
   return check;
+}
+
+function lookupOf(left: Operand, file: unknown, path: string): Check {
+  if (typeof file !== 'string') throw wrong(path, 'must be the name of a file');
+  const args: TransformerArg[] = [{ kind: 'text', value: file, at: NOWHERE }];
+  const right: Right = { kind: 'transformer', name: LOOKUP, args, at: NOWHERE };
+  return { kind: 'check', left, operator: 'in', right, at: NOWHERE, operatorAt: NOWHERE };
 }
 
 function rightOf(
