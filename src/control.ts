@@ -51,6 +51,7 @@ const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
 /** Listens on a unix socket. */
 export class ControlServer {
   readonly #clients = new Set<Socket>();
+  readonly #streaming = new WeakSet<Socket>();
   readonly #server: Server;
 
   private constructor(
@@ -121,6 +122,8 @@ export class ControlServer {
         void this.#answer(client, line);
       }
       if (text.length > MAX_REQUEST_BYTES) {
+        text = '';
+        client.removeAllListeners('data').resume();
         reply(client, { ok: false, code: 'USAGE', message: 'the request is too long' });
         client.end();
       }
@@ -143,6 +146,10 @@ export class ControlServer {
   }
 
   async #stream(client: Socket, filter: string, json: boolean): Promise<void> {
+    // What follows on this connection are events; and each stream is a filter that runs on every event.
+    if (this.#streaming.has(client))
+      throw new SakerError('USAGE', 'this connection streams events already');
+    this.#streaming.add(client);
     let missed = 0;
     let started = false;
     let waiting = '';

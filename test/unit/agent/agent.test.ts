@@ -1,102 +1,27 @@
-// The main thread with a sensor double in a real worker: outputs, control socket, failures, the end.
+// The main thread with a sensor double in a real worker: outputs, failures, the end.
 import { execFileSync, spawn } from 'node:child_process';
 import {
   closeSync,
   existsSync,
   lstatSync,
-  mkdtempSync,
   openSync,
   readFileSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Agent } from '../../../src/agent.js';
+import { describe, expect, test } from 'vitest';
 import { askStats, streamEvents } from '../../../src/cli/control-client.js';
-import { prepareRules } from '../../../src/cli/load.js';
-import { parseConfig } from '../../../src/config.js';
-
-let folder = '';
-let running: Agent[] = [];
-const log: string[] = [];
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'saker-agent-'));
-  log.length = 0;
-});
-afterEach(async () => {
-  for (const agent of running) await agent.stop();
-  running = [];
-  delete process.env.NOTIFY_SOCKET;
-  delete process.env.WATCHDOG_USEC;
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const RULE =
-  '- rule: Key read\n  desc: d\n  condition: evt.type = openat\n  output: o\n  priority: NOTICE\n';
-
-const rules = {
-  sources: [{ name: 'r.yaml', text: RULE }],
-  switches: [],
-  minPriority: 7,
-  matching: 'all',
-  appendOutput: [],
-  staticFields: {},
-  skipInvalid: false,
-} as const;
-
-function makeAgent(part: string, overrides: string[] = [], stdoutFd?: number): Agent {
-  const config = parseConfig('', 'test', [
-    `control_socket=${join(folder, 'agent.sock')}`,
-    'stdout_output.enabled=false',
-    'file_output.enabled=true',
-    `file_output.filename=${join(folder, 'alerts')}`,
-    ...overrides,
-  ]);
-  const agent = new Agent({
-    config,
-    rules,
-    loadRules: async (options) => prepareRules(options),
-    hostname: part,
-    stdoutFd,
-    terminal: false,
-    person: false,
-    sensorFile: new URL('sensor-double.mjs', import.meta.url),
-    writeLog: (line) => log.push(line),
-  });
-  running.push(agent);
-  return agent;
-}
-
-async function started(part = 'wakes', overrides: string[] = []): Promise<Agent> {
-  const agent = makeAgent(part, overrides);
-  await agent.start();
-  await until(() => said('watching') !== undefined);
-  return agent;
-}
-
-function said(message: string): Record<string, unknown> | undefined {
-  for (const line of log)
-    if (line.startsWith('{')) {
-      const entry: Record<string, unknown> = JSON.parse(line);
-      if (entry.msg === message) return entry;
-    }
-  return undefined;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-// The write is done before it is counted.
-async function untilDelivered(): Promise<void> {
-  const socket = join(folder, 'agent.sock');
-  while ((await askStats(socket)).outputs.file?.delivered !== 2);
-}
-
-const alertsFile = () => readFileSync(join(folder, 'alerts'), 'utf8');
+import {
+  alertsFile,
+  folder,
+  log,
+  makeAgent,
+  said,
+  started,
+  until,
+  untilDelivered,
+} from './running.js';
 
 describe('a running agent', () => {
   test('says watching with rules and hooks, and what the sensor warns of', async () => {
@@ -207,7 +132,7 @@ describe('a running agent', () => {
     const stdoutFd = openSync(fifo, 'w');
     closeSync(both);
     const only = ['stdout_output.enabled=true', 'file_output.enabled=false'];
-    const agent = makeAgent('wakes', only, stdoutFd);
+    const agent = makeAgent('wakes', only, { stdoutFd });
     await agent.start();
     expect(await agent.finished).toBe(0);
     closeSync(stdoutFd);
@@ -219,7 +144,7 @@ describe('a running agent', () => {
     const both = openSync(fifo, 'r+');
     const stdoutFd = openSync(fifo, 'w');
     closeSync(both);
-    await makeAgent('wakes', ['stdout_output.enabled=true'], stdoutFd).start();
+    await makeAgent('wakes', ['stdout_output.enabled=true'], { stdoutFd }).start();
     await until(() => said('standard output is gone (EPIPE: broken pipe, write)') !== undefined);
     await untilDelivered();
     expect(await askStats(join(folder, 'agent.sock'))).toMatchObject({
