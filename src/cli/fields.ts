@@ -1,8 +1,8 @@
 // `saker fields`: what conditions and outputs may use.
 
 import { UsageError } from '../errors.js';
-import { nearest } from '../nearest.js';
 import { FACT_FIELDS, FIELDS, type FieldSpec } from '../rules/fields.js';
+import { nearestName } from '../rules/nearest.js';
 import { isAvailable } from './field-source.js';
 import type { Console } from './program.js';
 import { table } from './table.js';
@@ -16,7 +16,7 @@ export async function fields(
   const listed = [...FIELDS, ...FACT_FIELDS].filter((one) => !one.hidden && !one.tableOnly);
   for (const prefix of prefixes)
     if (!listed.some(({ name }) => name.startsWith(prefix))) {
-      const near = nearest(prefix, [
+      const near = nearestName(prefix, [
         ...listed.map(({ name }) => name),
         ...listed.map((field) => field.class),
       ]);

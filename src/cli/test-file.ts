@@ -6,8 +6,8 @@ import type { ScenarioEvent } from '../decode/scenario.js';
 import { SCENARIO_START_NS } from '../decode/scenario.js';
 import { capabilitySet } from '../enrich/capabilities.js';
 import type { ScenarioHostOptions } from '../enrich/scenario.js';
-import { didYouMean } from '../nearest.js';
 import { eventNamed, typeNumber } from '../rules/events.js';
+import { didYouMean } from '../rules/nearest.js';
 import { TestHost } from './test-host.js';
 import { parseTestYaml } from './test-yaml.js';
 

@@ -8,8 +8,8 @@ import type { ScenarioDescriptor, ScenarioThread } from '../decode/scenario-thre
 import { capabilitySet } from '../enrich/capabilities.js';
 import { containerGroup } from '../enrich/container-group.js';
 import type { ScenarioHostOptions } from '../enrich/scenario.js';
-import { didYouMean } from '../nearest.js';
 import { toBytes } from '../rules/bytes.js';
+import { didYouMean } from '../rules/nearest.js';
 
 /** What the parts of a test file say of the host; a test adds to what its file says. */
 export class TestHost {

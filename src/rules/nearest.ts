@@ -21,6 +21,12 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   return best;
 }
 
+/** "; did you mean X?" or nothing. */
+export function didYouMean(name: string, candidates: Iterable<string>): string {
+  const found = nearestName(name, candidates);
+  return found === undefined ? '' : `; did you mean ${found}?`;
+}
+
 const MAX_LENGTH = 100;
 
 // Optimal string alignment with three rows; gives up when a whole row is beyond `limit`.

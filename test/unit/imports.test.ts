@@ -20,7 +20,7 @@ const ALSO: Record<string, readonly string[]> = {
   rules: [],
 };
 /** Single files below src/ that every folder may import. */
-const FOR_ALL = ['errors', 'config', 'log', 'metrics'];
+const FOR_ALL = ['errors', 'config', 'log'];
 /** Folders and files that start things: they may import everything. */
 const STARTERS = ['cli', 'sensor', 'agent', 'main'];
 /** Where a package may be imported. */

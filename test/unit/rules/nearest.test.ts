@@ -1,7 +1,7 @@
 // Likely meant names.
 
 import { expect, test } from 'vitest';
-import { nearestName } from '../../../src/rules/nearest.js';
+import { didYouMean, nearestName } from '../../../src/rules/nearest.js';
 
 const NAMES = ['proc.name', 'proc.pname', 'fd.name', 'spawned_process'];
 
@@ -17,4 +17,9 @@ test('of several the nearest is taken', () => {
 test('nothing is suggested for what is too different, or too long to compare', () => {
   expect(nearestName('evt.type', NAMES)).toBeUndefined();
   expect(nearestName('x'.repeat(5000), NAMES)).toBeUndefined();
+});
+
+test('a message ends in the question, or in nothing', () => {
+  expect(didYouMean('proc.nmae', NAMES)).toBe('; did you mean proc.name?');
+  expect(didYouMean('evt.type', NAMES)).toBe('');
 });
