@@ -64,7 +64,7 @@ test.each([
   `/some/${ID}`,
   `/docker/${ID.slice(1)}`,
   `/system.slice/docker-${ID}x.scope`,
-  '/memory/process_api/ac953a5eeacbf326e96c87c39a2a86f5',
+  '/memory/job/00112233445566778899aabbccddeeff',
 ])('%j is of the host', (path) => {
   expect(matchCgroup(path)).toBeUndefined();
 });
