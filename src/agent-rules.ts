@@ -30,7 +30,7 @@ export interface AgentRulesOptions {
   watch: boolean;
   load: RuleLoader;
   /** Hands rules to the sensor. */
-  take(rules: PreparedRules): void;
+  take(rules: PreparedRules): Promise<void>;
   /** The first rules cannot be used. */
   failed(failure: Failure): void;
   log: Logger;
@@ -82,7 +82,7 @@ export class AgentRules {
       this.options.failed(result.failure);
       return;
     }
-    this.options.take(result.rules);
+    await this.options.take(result.rules);
     if (watch && origin !== undefined)
       this.#watch = new RuleWatch({
         paths: () => origin.paths(),
@@ -98,7 +98,7 @@ export class AgentRules {
       const result = await this.#load(options);
       if (result === undefined) return;
       if ('failure' in result) this.refused(result.failure);
-      else this.options.take(result.rules);
+      else await this.options.take(result.rules);
     }
     this.#idle();
   }

@@ -1,7 +1,7 @@
 // The main thread of the agent: starts the sensor, hands its alerts to the outputs, answers on the
 // control socket, obeys signals. Read this and sensor.ts first.
 import { ContainerAnswers } from './agent-containers.js';
-import { AgentFacts } from './agent-facts.js';
+import type { AgentFacts } from './agent-facts.js';
 import { LossReport } from './agent-loss.js';
 import { AgentNames } from './agent-names.js';
 import { Outputs } from './agent-outputs.js';
@@ -12,7 +12,6 @@ import { type AgentStats, ControlServer } from './control.js';
 import { SakerError } from './errors.js';
 import { type Logger, makeLog } from './log.js';
 import { loadCondition, loadInThread, type RuleLoader } from './rule-loader-thread.js';
-import { comparedHostNames } from './rules/host-names.js';
 import {
   type AlertBatch,
   type Failure,
@@ -66,7 +65,8 @@ export class Agent {
   #rules: AgentRules | undefined;
   readonly #loadRules: RuleLoader;
   readonly #names: AgentNames;
-  readonly #facts: AgentFacts;
+  /** Loaded when a rule asks: it brings most of the rule language with it, 9 MB. */
+  #facts: AgentFacts | undefined;
   #lastLoad = 0;
   #control: ControlServer | undefined;
   #finish: (status: number) => void = () => {};
@@ -91,10 +91,6 @@ export class Agent {
       labelBytes: config.label_max_len,
       log: this.#log,
       tell: (full_id, metadata) => this.#sensor?.post({ kind: 'container', full_id, metadata }),
-    });
-    this.#facts = new AgentFacts({
-      tell: (alert) => this.#outputs?.tell(alert),
-      log: this.#log,
     });
     this.#names = new AgentNames({
       tell: (name, addresses) => this.#sensor?.post({ kind: 'host_name', name, addresses }),
@@ -156,7 +152,7 @@ export class Agent {
 
   /** The system has calls of ours that it does not answer, and would have the process wait. */
   get held(): boolean {
-    return this.#names.asked > 0 || this.#facts.hung > 0;
+    return this.#names.asked > 0 || (this.#facts?.hung ?? 0) > 0;
   }
 
   /** Detaches, writes what is left, says what was seen. Later calls do nothing. */
@@ -172,7 +168,7 @@ export class Agent {
     if (this.stuck) this.#log.error('the sensor did not stop in time; the process ends without it');
     this.#containers.close();
     this.#loss.flush();
-    await this.#facts.close(FLUSH_LIMIT_MS);
+    await this.#facts?.close(FLUSH_LIMIT_MS);
     await this.#outputs?.close(FLUSH_LIMIT_MS);
     this.#control?.close();
     if (stats !== undefined && this.#watched) this.#saySummary(stats);
@@ -192,7 +188,7 @@ export class Agent {
         this.#write(message.batch);
         break;
       case 'open':
-        void this.#facts.take(message.open, message.load).then(() => {
+        void this.#facts?.take(message.open, message.load).then(() => {
           this.#sensor?.taken(GAUGE_OPEN_EVENTS, 1);
         });
         break;
@@ -220,7 +216,7 @@ export class Agent {
         break;
       case 'refused':
         this.#rules?.refused(message.failure);
-        this.#facts.refused(message.load);
+        this.#facts?.refused(message.load);
         break;
       case 'stats':
       case 'tapped':
@@ -230,11 +226,17 @@ export class Agent {
     }
   }
 
-  #take(rules: PreparedRules): void {
+  async #take(rules: PreparedRules): Promise<void> {
     const load = ++this.#lastLoad;
-    this.#facts.use(rules, load);
+    if (rules.asksFacts) this.#facts ??= await this.#makeFacts();
+    this.#facts?.use(rules, load);
     this.#sensor?.post({ kind: 'rules', rules, load });
-    this.#names.want('rules', comparedHostNames(rules.rules.map((rule) => rule.condition)));
+    this.#names.want('rules', rules.hostNames);
+  }
+
+  async #makeFacts(): Promise<AgentFacts> {
+    const { AgentFacts } = await import('./agent-facts.js');
+    return new AgentFacts({ tell: (alert) => this.#outputs?.tell(alert), log: this.#log });
   }
 
   #write(batch: AlertBatch): void {
@@ -284,7 +286,7 @@ export class Agent {
       alerts: this.#alertCounts(stats),
       outputs: this.#outputs?.counts() ?? {},
       alerts_dropped: stats.alertsDropped,
-      faults: { ...stats.faults, ...this.#facts.faults() },
+      faults: { ...stats.faults, ...this.#facts?.faults() },
       containers: stats.containers,
       cpu_s: (user + system) / 1e6,
       rss_bytes: process.memoryUsage.rss(),
@@ -299,9 +301,9 @@ export class Agent {
   ): Promise<() => void> {
     const sensor = this.#sensor;
     if (sensor === undefined) throw new SakerError('INTERNAL', 'the sensor has not started yet');
-    const rule = await loadCondition(filter, this.#loadRules);
+    const { rule, hostNames } = await loadCondition(filter, this.#loadRules);
     const id = await sensor.tap(rule, json, send);
-    this.#names.want(`tap ${id}`, comparedHostNames([rule.condition]));
+    this.#names.want(`tap ${id}`, hostNames);
     return () => {
       sensor.untap(id);
       this.#names.want(`tap ${id}`, []);
@@ -311,7 +313,7 @@ export class Agent {
   // A rule may have been told by both: whether it asks changes with the rules.
   #alertCounts(stats: SensorStats): Record<string, number> {
     const counts = { ...stats.alerts };
-    for (const [rule, count] of Object.entries(this.#facts.counts()))
+    for (const [rule, count] of Object.entries(this.#facts?.counts() ?? {}))
       counts[rule] = (counts[rule] ?? 0) + count;
     return counts;
   }

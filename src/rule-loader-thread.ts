@@ -49,20 +49,24 @@ function loadNow(options: RuleOptions, signal: AbortSignal | undefined): Promise
  *
  * @throws SakerError when the condition is refused
  */
-export async function loadCondition(condition: string, load: RuleLoader): Promise<Rule> {
+export async function loadCondition(
+  condition: string,
+  load: RuleLoader,
+): Promise<{ rule: Rule; hostNames: readonly string[] }> {
   const result = await load(conditionOptions(condition));
   if ('failure' in result) {
     const { code, diagnostics = [] } = result.failure;
     const message = ['the condition does not compile', ...diagnostics].join('\n');
     throw new SakerError(code, message);
   }
-  const [rule] = result.rules.rules;
+  const { rules, hostNames } = result.rules;
+  const [rule] = rules;
   if (rule === undefined) throw new SakerError('INTERNAL', 'the condition made no rule');
   if (asksFacts(rule))
     throw new SakerError('RULE_INVALID', 'events do not wait for file.sha256 or lookup(...)', {
       hint: 'rules may ask for them',
     });
-  return rule;
+  return { rule, hostNames };
 }
 
 // Twenty times what Falco's three files need; a list that doubles itself without end meets it. A young

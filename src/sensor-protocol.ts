@@ -35,6 +35,10 @@ export interface PreparedRules {
   rules: readonly Rule[];
   matching: 'first' | 'all';
   staticFields: Readonly<Record<string, string>>;
+  /** Some rule depends on what has to be found out outside of the sensor. */
+  asksFacts: boolean;
+  /** Host names that a rule compares with, each once. */
+  hostNames: readonly string[];
   /** What must be said although all is well, as text. */
   warnings: readonly string[];
 }

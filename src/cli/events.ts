@@ -81,7 +81,7 @@ async function ownSensor(
   );
   await Promise.race([ready, ended]);
   if (!listener.signal.aborted) {
-    await sensor.tap(await loading, json, (text, dropped) => {
+    await sensor.tap((await loading).rule, json, (text, dropped) => {
       if (dropped > 0) listener.dropped(dropped);
       listener.lines(text);
     });

@@ -1,7 +1,9 @@
 // Rules from files, checked as far as they can be without an event: the language, and whether
 // anything fills the fields that they ask for. `saker validate` and the sensor load alike.
 import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
+import { asksFacts } from '../rules/facts.js';
 import { loadRules, type RuleSet } from '../rules/file.js';
+import { comparedHostNames } from '../rules/host-names.js';
 import type { Rule } from '../rules/rule.js';
 import { printable } from '../rules/source.js';
 import type { Failure, PreparedRules, RuleOptions } from '../sensor-protocol.js';
@@ -60,7 +62,11 @@ export function prepareRules(
   const { active, warnings, failure } = loadForRun(options);
   if (failure !== undefined) return { failure };
   const { matching, staticFields } = options;
-  return { rules: { rules: active, matching, staticFields, warnings } };
+  const hostNames = comparedHostNames(active.map((rule) => rule.condition));
+  const asks = active.some(asksFacts);
+  return {
+    rules: { rules: active, matching, staticFields, asksFacts: asks, hostNames, warnings },
+  };
 }
 
 /** One line: the place, the rule and what it needs. */
