@@ -6,7 +6,6 @@ import { parentPort } from 'node:worker_threads';
 
 /** Which file to hash. Texts are byte strings. */
 export interface HashRequest {
-  id: number;
   /** As the process that used it would write it. */
   path: string;
   pid: number;
@@ -17,12 +16,8 @@ export interface HashRequest {
   mtime_ns: bigint | undefined;
 }
 
-/** What came of it. */
-export interface HashAnswer {
-  id: number;
-  /** Lower case; `undefined` when there is no such file any more, or none that can be hashed. */
-  sha256: string | undefined;
-}
+/** Lower case; `undefined` when there is no such file any more, or none that can be hashed. */
+export type HashAnswer = string | undefined;
 
 /** Larger files are not hashed: it would take seconds. */
 export const MAX_HASHED_BYTES = 256 * 1024 * 1024;
@@ -38,7 +33,7 @@ const known = new Map<string, string>();
 const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 
 /** Hashes one file; never throws. */
-export function hashFile(request: HashRequest): string | undefined {
+export function hashFile(request: HashRequest): HashAnswer {
   for (const path of placesOf(request)) {
     const sha256 = attempt(() => hashAt(path, request));
     if (sha256 !== undefined) return sha256;
@@ -120,6 +115,5 @@ function attempt<T>(act: () => T): T | undefined {
 }
 
 parentPort?.on('message', (request: HashRequest) => {
-  const answer: HashAnswer = { id: request.id, sha256: hashFile(request) };
-  parentPort?.postMessage(answer);
+  parentPort?.postMessage(hashFile(request));
 });

@@ -4,7 +4,7 @@ import type { HashAnswer, HashRequest } from './agent-hasher.js';
 import type { Logger } from './log.js';
 
 /** Which file to hash. */
-export interface HashQuestion extends Omit<HashRequest, 'id'> {
+export interface HashQuestion extends HashRequest {
   /** The kernel's word for when the file or its metadata changed last. */
   ctime_ns: bigint | undefined;
 }
@@ -21,12 +21,11 @@ export class AgentHashes {
   /** Questions that were not asked, because too many were or the threads hang. */
   refused = 0;
   readonly #known = new Map<string, string>();
-  readonly #open = new Map<string, Promise<string | undefined>>();
-  readonly #queue: { request: HashRequest; answer: (sha256: string | undefined) => void }[] = [];
+  readonly #open = new Map<string, Promise<HashAnswer>>();
+  readonly #queue: { request: HashRequest; answer: (sha256: HashAnswer) => void }[] = [];
   readonly #hung = new Set<Worker>();
   #worker: Worker | undefined;
-  #busy: { answer: (sha256: string | undefined) => void; timer: NodeJS.Timeout } | undefined;
-  #lastId = 0;
+  #busy: { answer: (sha256: HashAnswer) => void; timer: NodeJS.Timeout } | undefined;
   #closed = false;
 
   constructor(
@@ -41,7 +40,7 @@ export class AgentHashes {
   }
 
   /** The file's hash in lower case hexadecimal; `undefined` when it cannot be had. Never rejects. */
-  find(question: HashQuestion): Promise<string | undefined> {
+  find(question: HashQuestion): Promise<HashAnswer> {
     const state = stateOf(question);
     const before = state === undefined ? undefined : this.#known.get(state);
     if (before !== undefined) return Promise.resolve(before);
@@ -65,14 +64,18 @@ export class AgentHashes {
   /** Ends the thread; open questions have no answer. May be called twice. */
   close(): void {
     this.#closed = true;
-    void this.#worker?.terminate();
-    this.#worker = undefined;
-    this.#answer(undefined);
     for (const { answer } of this.#queue.splice(0)) answer(undefined);
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#worker = undefined;
+    // Until it has ended, it may be one that does not.
+    this.#hung.add(worker);
+    void worker.terminate();
+    this.#answer(undefined);
   }
 
-  #ask({ path, pid, isProgram, inode, mtime_ns }: HashQuestion): Promise<string | undefined> {
-    const request = { id: ++this.#lastId, path, pid, isProgram, inode, mtime_ns };
+  #ask({ path, pid, isProgram, inode, mtime_ns }: HashQuestion): Promise<HashAnswer> {
+    const request = { path, pid, isProgram, inode, mtime_ns };
     return new Promise((answer) => {
       this.#queue.push({ request, answer });
       this.#next();
@@ -90,7 +93,7 @@ export class AgentHashes {
     worker.postMessage(next.request);
   }
 
-  #answer(sha256: string | undefined): void {
+  #answer(sha256: HashAnswer): void {
     const busy = this.#busy;
     if (busy === undefined) return;
     clearTimeout(busy.timer);
@@ -102,7 +105,7 @@ export class AgentHashes {
   #start(): Worker {
     const worker = new Worker(this.thread, { name: 'saker-hasher', resourceLimits: LIMITS });
     worker.unref();
-    worker.on('message', ({ sha256 }: HashAnswer) => {
+    worker.on('message', (sha256: HashAnswer) => {
       if (worker === this.#worker) this.#answer(sha256);
     });
     worker.on('error', (error: unknown) => {
@@ -126,10 +129,11 @@ export class AgentHashes {
     );
     this.#worker = undefined;
     void worker.terminate();
+    if (this.#hung.size >= MAX_HUNG) {
+      this.refused += this.#queue.length;
+      for (const { answer } of this.#queue.splice(0)) answer(undefined);
+    }
     this.#answer(undefined);
-    if (this.#hung.size < MAX_HUNG) return;
-    this.refused += this.#queue.length;
-    for (const { answer } of this.#queue.splice(0)) answer(undefined);
   }
 
   #remember(state: string, sha256: string): void {
