@@ -1,0 +1,27 @@
+#!/bin/bash
+# Builds what the kernel tests run, as far as it is out of date: the object, dist/ for processes that
+# they start, and the programs of test/acts. For a guest the host does this beforehand.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+# Compiles test/acts/$1.c to build/acts/$2 with the flags that follow.
+compile() {
+	local source=test/acts/$1.c program=build/acts/$2
+	shift 2
+	[ "$program" -nt "$source" ] && [ "$program" -nt test/acts/kernel/report.h ] && return 0
+	cc "$@" -Wall -Werror -o "$program" "$source"
+}
+
+scripts/build.sh
+mkdir -p build/acts/kernel
+for source in test/acts/*.c test/acts/kernel/*.c; do
+	name=${source#test/acts/}
+	name=${name%.c}
+	case "$name" in
+	kernel/abi32)
+		compile "$name" "$name-64" -O1 -m64
+		compile "$name" "$name-32" -O1 -m32
+		;;
+	*) compile "$name" "$name" -O2 -pthread ;;
+	esac
+done
