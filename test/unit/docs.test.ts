@@ -1,82 +1,144 @@
-// The examples of the documentation are rules that load, and mean what the text around them says.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { loadForRun } from '../../src/cli/load.js';
-import { toEngineRule } from '../../src/rules/engine-rule.js';
+// The examples of docs/rules.md: every block of rules loads, every condition is one, and every command
+// prints what is shown below it. A block whose first line names a file is written to that file.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { main } from '../../src/cli/program.js';
+import { diagnosticText } from '../../src/rules/diagnostics.js';
+import { loadRules, type RuleSource } from '../../src/rules/file.js';
 
-const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'json-rules.md');
+const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
+const TEXT = readFileSync(join(DOCS, 'rules.md'), 'utf8');
 
-/** The examples of a page, under the heading they follow. */
-function examples(path: string): { heading: string; text: string }[] {
-  let heading = '';
-  return readFileSync(path, 'utf8')
-    .split(/^(## .*|```[a-z]+\n[\s\S]*?^```)$/m)
-    .flatMap((part) => {
-      if (part.startsWith('## ')) heading = part.slice(3);
-      const text = /^```(?:yaml|json)\n([\s\S]*)```$/.exec(part)?.[1];
-      return text === undefined ? [] : [{ heading, text }];
-    });
+interface Block {
+  kind: string;
+  text: string;
+  line: number;
 }
 
-function load(text: string) {
-  return loadForRun({
-    sources: [{ name: 'example', text }],
-    switches: [],
-    minPriority: 7,
-    matching: 'all',
-    appendOutput: [],
-    staticFields: {},
-    skipInvalid: false,
-  });
-}
+const BLOCKS = blocksOf(TEXT);
+const FILES = new Map(BLOCKS.map(fileOf).filter((file) => file !== undefined));
 
-const all = examples(PAGE);
+let before = '';
+let folder = '';
+beforeAll(() => {
+  before = process.cwd();
+  folder = mkdtempSync(join(tmpdir(), 'saker-docs-'));
+  for (const [name, { text }] of FILES) writeFileSync(join(folder, name), text);
+  process.chdir(folder);
+});
+afterAll(() => {
+  process.chdir(before);
+  rmSync(folder, { recursive: true, force: true });
+});
 
-describe('the page on rules as JSON', () => {
-  test('has an example for each of its subjects', () => {
-    expect(all.map(({ heading }) => heading)).toEqual([
-      'A condition as an object',
-      'A whole rule as JSON',
-      'The hash of a file',
-      'Lists of indicators',
-    ]);
-  });
+test('the guide has examples of each kind', () => {
+  const kinds = new Set(BLOCKS.map(({ kind }) => kind));
+  expect([...kinds].sort()).toEqual(['condition', 'console', 'yaml', 'yaml-test']);
+});
 
-  test.each(all)('has rules that load without a warning: $heading', ({ text }) => {
-    const { failure, warnings, active } = load(text);
-    expect(failure?.diagnostics ?? []).toEqual([]);
-    expect(warnings).toEqual([]);
-    expect(active.length).toBeGreaterThan(0);
-  });
-
-  test.each(all)(
-    'has rules that load again as json-rules-engine has them: $heading',
-    ({ text }) => {
-      const emitted = load(text).set.rules.map(toEngineRule);
-      const again = load(JSON.stringify(emitted));
-      expect(again.warnings).toEqual([]);
-      expect(again.set.rules.map(toEngineRule)).toEqual(emitted);
-    },
-  );
-
-  test('shows an object that means what the text means', () => {
-    const conditions = all.map(({ text }) => load(text).active.map((rule) => rule.conditionText));
-    expect(conditions).toEqual([
-      [
-        '(evt.type in (execve, execveat) and proc.name in (sh, bash, dash) and ' +
-          'proc.aname[1] in (nginx, httpd, apache2) and not proc.cmdline contains healthcheck)',
-      ],
-      [
-        '(evt.type in (open, openat) and fd.name = /etc/shadow and ' +
-          'proc.name in (python3, perl, ruby))',
-      ],
-      ['(evt.type = execve and proc.exepath startswith /tmp/)'],
-      [
-        '(evt.type in (execve, execveat) and ' +
-          'file.sha256[exepath] in lookup(/etc/saker/bad-hashes.txt))',
-        '(evt.type = connect and fd.sip in lookup(/etc/saker/bad-addresses.txt))',
-      ],
-    ]);
+describe('rules', () => {
+  const shown = new Set(BLOCKS.filter(({ kind }) => kind === 'console').flatMap(invalidFiles));
+  test.each(blocks('yaml'))('of line $line load', (block) => {
+    const [name, file] = fileOf(block) ?? ['rules.yaml', { text: block.text, after: [] }];
+    const sources = [...file.after.map(sourceOf), { name, text: file.text }];
+    const set = loadRules(sources);
+    // What is wrong is wrong on purpose, and then the message is shown.
+    if (shown.has(name)) return expect(set.errors).not.toEqual([]);
+    expect(set.errors.map(diagnosticText)).toEqual([]);
   });
 });
+
+describe('conditions', () => {
+  const lines = blocks('condition').flatMap(({ text }) => text.trim().split('\n'));
+  test.each(lines)('%s', (condition) => {
+    const item = { rule: 'r', desc: 'd', condition, output: 'o', priority: 'INFO' };
+    const { errors, warnings } = loadRules([{ name: 'r', text: JSON.stringify([item]) }]);
+    expect([...errors, ...warnings].map(diagnosticText)).toEqual([]);
+  });
+
+  test('mean what is said of the precedence of and', () => {
+    const [first = '', second = '', third = ''] = lines;
+    const [a, b, c] = [first, second, third].map(canonical);
+    expect(a).toBe(b);
+    expect(c).not.toBe(b);
+  });
+});
+
+describe('commands', () => {
+  test.each(blocks('console').flatMap(runsOf))('$command', async ({ command, output }) => {
+    let printed = '';
+    const write = (text: string): void => {
+      printed += text;
+    };
+    await main(command.split(' ').slice(1), { out: write, err: write });
+    expect(printed.trimEnd()).toBe(output);
+  });
+});
+
+test('links lead to files and headings that exist', () => {
+  const links = [...TEXT.matchAll(/\]\(([^)#]*)(?:#([^)]*))?\)/g)];
+  expect(links.length).toBeGreaterThan(5);
+  for (const [, file = '', anchor] of links) {
+    const path = join(DOCS, file === '' ? 'rules.md' : file);
+    expect(existsSync(path), path).toBe(true);
+    if (anchor !== undefined) expect(headings(readFileSync(path, 'utf8'))).toContain(anchor);
+  }
+});
+
+test.each(['README.md', 'CHANGELOG.md'])('links of %s lead to files that exist', (name) => {
+  const path = join(dirname(DOCS), name);
+  for (const [, file = ''] of readFileSync(path, 'utf8').matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g))
+    expect(existsSync(join(dirname(path), file)), file).toBe(true);
+});
+
+function blocksOf(text: string): Block[] {
+  return [...text.matchAll(/^```([a-z-]+)\n([\s\S]*?)^```$/gm)].map((found) => ({
+    kind: found[1] ?? '',
+    text: found[2] ?? '',
+    line: text.slice(0, found.index).split('\n').length,
+  }));
+}
+
+function blocks(kind: string): Block[] {
+  return BLOCKS.filter((block) => block.kind === kind);
+}
+
+function fileOf({ text }: Block): [string, { text: string; after: string[] }] | undefined {
+  const found = /^# (\S+\.yaml)(?:, loaded after (.*))?\n/.exec(text);
+  const name = found?.[1];
+  if (name === undefined) return undefined;
+  return [name, { text, after: found?.[2]?.split(' ') ?? [] }];
+}
+
+function sourceOf(name: string): RuleSource {
+  return { name, text: FILES.get(name)?.text ?? '' };
+}
+
+function runsOf({ text }: Block): { command: string; output: string }[] {
+  return text.split(/^\$ /m).flatMap((run) => {
+    const [command = '', ...lines] = run.trimEnd().split('\n');
+    return command === '' ? [] : [{ command, output: lines.join('\n') }];
+  });
+}
+
+function invalidFiles(block: Block): string[] {
+  return [...block.text.matchAll(/^(\S+): invalid$/gm)].map((found) => found[1] ?? '');
+}
+
+function canonical(condition: string): string {
+  const item = { rule: 'r', desc: 'd', condition, output: 'o', priority: 'INFO' };
+  const set = loadRules([{ name: 'r', text: JSON.stringify([item]) }]);
+  return set.rules[0]?.conditionText ?? '';
+}
+
+function headings(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^a-z0-9 -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
