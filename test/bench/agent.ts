@@ -80,12 +80,9 @@ export class Agent {
     return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
   }
 
-  /** Lines in its file of alerts. */
-  alertLines(): number {
-    const bytes = readFileSync(join(this.folder, 'alerts.jsonl'));
-    let lines = 0;
-    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines += 1;
-    return lines;
+  /** Alerts in its file that mention a text. */
+  alertsOf(text: string): number {
+    return readFileSync(join(this.folder, 'alerts.jsonl'), 'utf8').split(text).length - 1;
   }
 
   async stop(): Promise<void> {

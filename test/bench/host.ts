@@ -101,30 +101,31 @@ export async function measureAlerts(
 ): Promise<{ p50_ms: number; p99_ms: number; first_ms: number }> {
   const begin = performance.now();
   const agent = await Agent.start(rules, AGENT_CPU);
-  const follower = follow(agent);
-  runLoad('open', 1, LOAD_CPU, '/etc/shadow');
-  while (follower.arrivals.length === 0) await sleep(1);
+  runLoad('open', 1, LOAD_CPU, WATCHED_FILE);
+  while (agent.alertsOf('"load open') === 0) await sleep(1);
   const first_ms = performance.now() - begin;
   await sleep(2 * SETTLE_MS);
-  const from = follower.arrivals.length;
-  const times = await loadTimes(200, LOAD_CPU, '/etc/shadow');
+  const follower = follow(agent, '"load timed');
+  const times = await loadTimes(ALERTS, LOAD_CPU, WATCHED_FILE);
   await sleep(SETTLE_MS);
   follower.stop();
-  const delays = times.map(
-    (at_ns, index) => (follower.arrivals[from + index] ?? Number.NaN) - at_ns / 1e6,
-  );
+  const delays = times.map((at_ns, at) => (follower.arrivals[at] ?? Number.NaN) - at_ns / 1e6);
   await agent.stop();
   if (delays.some(Number.isNaN)) throw new Error('an alert is missing');
   return { p50_ms: quantile(delays, 0.5), p99_ms: quantile(delays, 0.99), first_ms };
 }
 
-// When each line came to be in the file, milliseconds since 1970.
-function follow(agent: Agent): { arrivals: number[]; stop: () => void } {
+const WATCHED_FILE = '/etc/shadow';
+const ALERTS = 200;
+
+// When each alert of the generator came to be in the file, milliseconds since 1970; the file is looked
+// at once a millisecond. Alerts name the command once in their text and once among their fields.
+function follow(agent: Agent, text: string): { arrivals: number[]; stop: () => void } {
   const arrivals: number[] = [];
   const timer = setInterval(() => {
     const now = performance.timeOrigin + performance.now();
-    const lines = agent.alertLines();
-    while (arrivals.length < lines) arrivals.push(now);
+    const found = agent.alertsOf(text);
+    while (arrivals.length < found) arrivals.push(now);
   }, 1);
   return { arrivals, stop: () => clearInterval(timer) };
 }
