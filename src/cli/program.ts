@@ -167,7 +167,10 @@ Examples:
   saker run --json -o priority=warning          warnings and what is more urgent, as JSON
   saker run -o file_output.enabled=true -o file_output.filename=/var/log/saker.json
 
-Signals: SIGINT and SIGTERM end the agent with a summary, SIGHUP opens output files anew.`;
+Rules that change are read again and replace the old ones at once; wrong ones change nothing.
+
+Signals: SIGINT and SIGTERM end the agent with a summary, SIGHUP reads rules and configuration again
+and opens output files anew.`;
 
 const EPILOGUE = `
 Exit status:
