@@ -11,6 +11,7 @@ import type { Resolve } from '../match/transform.js';
 import { AlertTemplate } from '../output/template.js';
 import { fromBytes } from '../rules/bytes.js';
 import { includesEvent } from '../rules/event-types.js';
+import { hasOpenCheck } from '../rules/facts.js';
 import { didYouMean } from '../rules/nearest.js';
 import type { Rule } from '../rules/rule.js';
 import { loadForRun } from './load.js';
@@ -79,18 +80,23 @@ class TestedRules {
     });
     this.problems = failure === undefined ? [] : [failure.message, ...(failure.diagnostics ?? [])];
     this.rules = new Map(set.rules.map((rule) => [rule.name, rule]));
-    this.matcher = new Matcher(active, resolve);
+    // What has to be found out is in no scenario; see `unknownIn`.
+    const decidable = active.filter(({ condition }) => !hasOpenCheck(condition));
+    this.matcher = new Matcher(decidable, resolve);
   }
 
-  /** Names of rules that do not exist would make a test pass or fail for the wrong reason. */
+  /** Rules that do not exist, or cannot be decided, would make a test pass or fail for the wrong reason. */
   unknownIn(test: RuleTest): string[] {
     const names = [...test.alerts.map((alert) => alert.rule), ...test.noAlerts];
-    return names
-      .filter((name) => !this.rules.has(name))
-      .map((name) => {
+    return names.flatMap((name) => {
+      const rule = this.rules.get(name);
+      if (rule === undefined) {
         const near = didYouMean(name, this.rules.keys());
         return `${test.place}: no rule is called '${name}'${near}`;
-      });
+      }
+      if (!hasOpenCheck(rule.condition)) return [];
+      return `${test.place}: rule '${name}' asks for file.sha256 or lookup(...), which tests cannot give`;
+    });
   }
 
   run(test: RuleTest): TestResult {

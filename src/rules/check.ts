@@ -262,8 +262,7 @@ function checkLookup(check: Check, file: string, at: Position): ConditionProblem
     return [problem('rhs-field-not-supported', 'lookup(...) stands behind in only', at)];
   }
   if (file.startsWith('/')) return [];
-  const message = `${file} is no absolute path: the agent has no folder that it could start from`;
-  return [problem('bad-value', message, at)];
+  return [problem('bad-value', `lookup(...) takes an absolute path, not ${file}`, at)];
 }
 
 const NO_RIGHT_HAND: ReadonlySet<Operator> = new Set([
