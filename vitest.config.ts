@@ -8,7 +8,15 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
-      { test: { name: 'kernel', include: ['test/kernel/**/*.test.ts'], pool: 'forks', ...serial } },
+      {
+        test: {
+          name: 'kernel',
+          include: ['test/kernel/**/*.test.ts'],
+          globalSetup: 'test/kernel/prepare.ts',
+          pool: 'forks',
+          ...serial,
+        },
+      },
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], pool: 'forks', ...serial } },
     ],
   },

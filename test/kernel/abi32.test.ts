@@ -1,31 +1,21 @@
 // Calls that do not come as 64-bit ones: int 0x80 from any program, 32-bit programs, x32, and numbers
 // with rubbish above them. Per-call tracepoints miss them all; the records must not.
 
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { call_abi, object_kind } from '../../src/abi/layout.js';
-import { attach, type Done, type Sensor } from './harness.js';
+import { act, attach, type Sensor } from './harness.js';
 import { textOf } from './harness-record.js';
 import { objectOf, partOf } from './record-parts.js';
 
-const run = promisify(execFile);
-const SOURCE = join(import.meta.dirname, '../acts/kernel/abi32.c');
-const PROGRAMS = join(import.meta.dirname, '../../build/acts/kernel');
 const ENOSYS = -38;
 
 let sensor: Sensor;
 let folder: string;
 
-beforeAll(async () => {
-  mkdirSync(PROGRAMS, { recursive: true });
-  for (const bits of ['64', '32']) {
-    const program = join(PROGRAMS, `abi32-${bits}`);
-    await run('cc', [`-m${bits}`, '-O1', '-Wall', '-Werror', '-o', program, SOURCE]);
-  }
+beforeAll(() => {
   sensor = attach({
     syscalls: ['openat', 'open', 'socket', 'connect', 'sendmsg', 'mprotect', 'execve'],
   });
@@ -36,15 +26,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function act(bits: string): Promise<Done> {
-  const { stdout } = await run(join(PROGRAMS, `abi32-${bits}`), [folder]);
-  return JSON.parse(stdout);
-}
-
 test.each(['64', '32'])(
   'calls by int 0x80 from a %s-bit program are native calls with their arguments',
   async (bits) => {
-    const done = await act(bits);
+    const done = await act(`kernel/abi32-${bits}`, folder);
     const next = (type: string, abi: number): ReturnType<Sensor['next']> => {
       for (;;) {
         const record = sensor.next('call', done.pid, type);
@@ -89,7 +74,7 @@ test.each(['64', '32'])(
 );
 
 test('a number with rubbish above its 32 bits is the call that the kernel makes of it', async () => {
-  const done = await act('64');
+  const done = await act('kernel/abi32-64', folder);
   expect(done.high).toBeGreaterThan(0);
   for (;;) {
     const record = sensor.next('call', done.pid, 'openat');
@@ -102,7 +87,7 @@ test('a number with rubbish above its 32 bits is the call that the kernel makes 
 });
 
 test('an x32 call is seen as such, also where the kernel has none', async () => {
-  const done = await act('64');
+  const done = await act('kernel/abi32-64', folder);
   const calls = ['openat', 'execve'].map((type) => {
     for (;;) {
       const record = sensor.next('call', done.pid, type);

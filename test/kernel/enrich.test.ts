@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { event_type, record_header } from '../../src/abi/layout.js';
 import { cgroup2Mount } from '../../src/bpf/host.js';
 import type { Event, Value } from '../../src/decode/event.js';
@@ -29,9 +29,6 @@ let sensor: Sensor;
 let seen: Seen[];
 let child: ChildProcess | undefined;
 
-beforeAll(async () => {
-  await Promise.all(['open', 'rename', 'move'].map((name) => actProgram(`kernel/${name}`)));
-});
 beforeEach(() => {
   sensor = attach({ syscalls: ['getppid', 'openat2'] });
   seen = [];
@@ -128,7 +125,7 @@ test('openat2 shows its mode and how it wanted the path resolved, each by itself
 
 /** Performs an act that stays until the test is over. */
 async function stay(name: string, ...args: string[]): Promise<Done> {
-  const started = spawn(await actProgram(name), args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const started = spawn(actProgram(name), args, { stdio: ['pipe', 'pipe', 'inherit'] });
   child = started;
   const line: Buffer = await new Promise((resolve) => started.stdout.once('data', resolve));
   return JSON.parse(line.toString());

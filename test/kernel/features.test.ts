@@ -6,15 +6,12 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { type HostFeatures, probeFeatures } from '../../src/bpf/features.js';
 import { attach_type, hookId, kernelBtf, program_type, tryHelper } from '../../src/bpf/trial.js';
-import { attach, holdings } from './harness.js';
-
-const COMPILED = join(import.meta.dirname, '../../build/test');
+import { attach, DIST, holdings } from './harness.js';
 
 let host: HostFeatures;
 
 beforeAll(() => {
   host = probeFeatures();
-  spawnSync('npx', ['--no-install', 'tsc', '-p', 'test/tsconfig.build.json'], { stdio: 'ignore' });
 });
 
 test('what is required is there, and what is not there says why and what to do', () => {
@@ -72,7 +69,7 @@ test('the cgroup version is what the mounts say', () => {
 
 test('an ordinary user gets answers, not an exception', () => {
   const script = `
-    import { probeFeatures } from '${join(COMPILED, 'src/bpf/features.js')}';
+    import { probeFeatures } from '${join(DIST, 'bpf/features.js')}';
     const { features } = probeFeatures();
     console.log(JSON.stringify([...features.values()]));
   `;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { object_flag, object_kind, span_flag } from '../../src/abi/layout.js';
-import { act, actProgram, attach, type Done, nativeNumber, type Sensor } from './harness.js';
+import { act, attach, type Done, nativeNumber, type Sensor } from './harness.js';
 import { type PlainRecord, textOf } from './harness-record.js';
 import { objectOf, partOf, spanFlags } from './record-parts.js';
 
@@ -21,10 +21,7 @@ const ENOENT = -2n;
 let sensor: Sensor;
 let folder: string;
 
-beforeAll(async () => {
-  await Promise.all(
-    ['open', 'change', 'deep', 'places'].map((name) => actProgram(`kernel/${name}`)),
-  );
+beforeAll(() => {
   sensor = attach({ syscalls: CALLS });
 });
 afterAll(() => sensor.close());

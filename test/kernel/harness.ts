@@ -1,8 +1,8 @@
 // Loads the real object into the running kernel, performs acts, and hands out the records they caused.
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { record_header, record_kind } from '../../src/abi/layout.js';
 import { openSensorObject, type SensorObject } from '../../src/bpf/sensor-object.js';
@@ -16,6 +16,12 @@ import { type PlainRecord, plainRecord } from './harness-record.js';
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 export const OBJECT_PATH = join(ROOT, 'build/bpf/saker.bpf.o');
+
+/** Where the sources are compiled to, for processes of their own. */
+export const DIST = join(ROOT, 'dist');
+
+/** A guest without KVM is some twenty times as slow: do things less often there. */
+export const isEmulated = process.env.SAKER_VM_KERNEL !== undefined;
 
 /** How long a record may be on its way before a test gives up: never how long it should take. */
 const PATIENCE_MS = 10_000;
@@ -147,20 +153,14 @@ export interface Done {
   [key: string]: string | number;
 }
 
-/** Compiles test/acts/NAME.c if it is not, and returns the program's path. */
-export async function actProgram(name: string): Promise<string> {
-  const source = join(ROOT, 'test/acts', `${name}.c`);
-  const program = join(ROOT, 'build/acts', name);
-  mkdirSync(dirname(program), { recursive: true });
-  if ((statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0) < statSync(source).mtimeMs) {
-    await run('cc', ['-O2', '-Wall', '-Werror', '-pthread', '-o', program, source]);
-  }
-  return program;
+/** Path of the program that prepare.sh made of test/acts/NAME.c. */
+export function actProgram(name: string): string {
+  return join(ROOT, 'build/acts', name);
 }
 
 /** Performs an act and returns what it says it did. Its input is empty. */
 export async function act(name: string, ...args: string[]): Promise<Done> {
-  const child = run(await actProgram(name), args);
+  const child = run(actProgram(name), args);
   child.child.stdin?.end();
   return JSON.parse((await child).stdout);
 }

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { object_kind } from '../../src/abi/layout.js';
-import { act, actProgram, attach, type Done, type Sensor } from './harness.js';
+import { act, attach, type Done, type Sensor } from './harness.js';
 import { textOf } from './harness-record.js';
 import { objectOf, partOf } from './record-parts.js';
 
@@ -14,7 +14,6 @@ let sensor: Sensor;
 let done: Done;
 
 beforeAll(async () => {
-  await actProgram('kernel/integrity');
   sensor = attach({
     syscalls: [
       ...['finit_module', 'init_module', 'delete_module', 'bpf', 'perf_event_open'],

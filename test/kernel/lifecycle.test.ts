@@ -12,8 +12,7 @@ import { textOf } from './harness-record.js';
 let sensor: Sensor;
 let before: ReturnType<typeof holdings>;
 
-beforeAll(async () => {
-  await Promise.all(['exec-from-thread', 'fork-and-exit', 'orphan', 'say-who'].map(actProgram));
+beforeAll(() => {
   attach().close();
   before = holdings();
   sensor = attach();
@@ -117,7 +116,7 @@ test('a process ends once, however many threads it had', async () => {
 });
 
 test('the iterator knows the processes that were there, this one among them', async () => {
-  const program = await actProgram('say-who');
+  const program = actProgram('say-who');
   const child = spawn(program, ['been', 'here'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const line: Buffer = await new Promise((resolve) => child.stdout.once('data', resolve));
   const done: Done = JSON.parse(line.toString());

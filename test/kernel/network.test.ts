@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { object_flag, object_kind, span_flag } from '../../src/abi/layout.js';
-import { act, actProgram, attach, type Done, type Sensor } from './harness.js';
+import { act, attach, type Done, type Sensor } from './harness.js';
 import { type PlainRecord, textOf } from './harness-record.js';
 import { objectOf, partOf, spanFlags } from './record-parts.js';
 
@@ -20,8 +20,7 @@ const { OBJECT_ACCEPTED, OBJECT_BOUND, OBJECT_CONNECTED } = object_flag;
 let sensor: Sensor;
 let folder: string;
 
-beforeAll(async () => {
-  await Promise.all(['tcp', 'datagram'].map((name) => actProgram(`kernel/${name}`)));
+beforeAll(() => {
   sensor = attach({
     syscalls: [
       ...['socket', 'socketpair', 'connect', 'bind', 'listen', 'accept4', 'dup'],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { exe_flag, object_kind } from '../../src/abi/layout.js';
-import { act, actProgram, attach, type Done, nativeNumber, type Sensor } from './harness.js';
+import { act, attach, type Done, nativeNumber, type Sensor } from './harness.js';
 import { type PlainRecord, textOf } from './harness-record.js';
 import { objectOf, partOf } from './record-parts.js';
 
@@ -16,8 +16,7 @@ const PROT_EXEC = 4n;
 let sensor: Sensor;
 let folder: string;
 
-beforeAll(async () => {
-  await actProgram('kernel/control');
+beforeAll(() => {
   sensor = attach({
     syscalls: [
       ...['prctl', 'mprotect', 'mmap', 'clone3', 'execve', 'kill', 'ptrace', 'setresuid'],

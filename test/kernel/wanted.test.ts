@@ -3,13 +3,12 @@
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { attachFirst } from '../../src/bpf/attach.js';
-import { act, actProgram, attach, holdings, nativeNumber, type Sensor } from './harness.js';
+import { act, attach, holdings, nativeNumber, type Sensor } from './harness.js';
 
 let before: ReturnType<typeof holdings>;
 let sensor: Sensor | undefined;
 
-beforeAll(async () => {
-  await actProgram('call-getppid');
+beforeAll(() => {
   attach().close();
   before = holdings();
 });

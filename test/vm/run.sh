@@ -87,9 +87,9 @@ boot() {
 		-accel tcg,thread=multi -cpu max,la57=off -smp 2 -m 3072 -no-reboot \
 		-nodefaults -display none -serial stdio \
 		-kernel "build/vm/$name/vmlinuz" -initrd "build/vm/$name/initrd" \
-		-append "console=ttyS0 quiet loglevel=3 panic=-1 saker_root=$root saker_kernel=$name" \
+		-append "console=ttyS0 quiet loglevel=3 panic=-1 ${SAKER_VM_APPEND-} saker_root=$root saker_kernel=$name" \
 		-virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap |
-		tr -d '\r' | tee "$log"
+		stdbuf -oL tr -d "\r" | tee "$log"
 	status=${PIPESTATUS[0]}
 	set -e
 	if [ "$status" = 124 ]; then
@@ -107,7 +107,7 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 	shift
 done
 [ "${1-}" = -- ] && shift
-command='node_modules/.bin/vitest run --project kernel'
+command='node node_modules/vitest/vitest.mjs run --config test/vm/vitest.config.mjs --configLoader native'
 [ $# -gt 0 ] && command="$*"
 if [ ${#names[@]} = 0 ]; then
 	mapfile -t names < <(python3 -c '
