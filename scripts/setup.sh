@@ -47,8 +47,8 @@ check_host() {
 	major=${release%%.*}
 	minor=${release#*.}
 	minor=${minor%%[!0-9]*}
-	((major > 5 || (major == 5 && minor >= 8))) ||
-		cannot "kernel $release is older than 5.8 and has no BPF ring buffer: boot 6.1 or newer"
+	((major > 5 || (major == 5 && minor >= 17))) ||
+		cannot "kernel $release is older than 5.17, which has bpf_loop: boot 6.1 or newer"
 	((major > 6 || (major == 6 && minor >= 1))) ||
 		say "kernel $release is older than 6.1, the oldest that is tested"
 	[ -r /sys/kernel/btf/vmlinux ] ||

@@ -163,14 +163,14 @@ function trials(): Trial[] {
     {
       name: 'ring_buffer',
       title: 'BPF ring buffer',
-      remedy: 'use Linux 5.8 or later',
+      remedy: 'use Linux 5.17 or later',
       required: true,
       run: tryRingBuffer,
     },
     {
       name: 'tp_btf',
       title: 'raw tracepoints (system calls, process lifecycle)',
-      remedy: 'use Linux 5.8 or later with CONFIG_DEBUG_INFO_BTF=y, and run as root',
+      remedy: 'use Linux 5.17 or later with CONFIG_DEBUG_INFO_BTF=y, and run as root',
       required: true,
       run: () => tracepoint('tp_btf/sys_exit'),
     },
@@ -183,7 +183,7 @@ function trials(): Trial[] {
     {
       name: 'iter_task',
       title: 'iterator over tasks',
-      remedy: 'use Linux 5.8 or later; /proc is read instead',
+      remedy: '/proc is read instead',
       run: () => iterator(0),
     },
     {
@@ -203,7 +203,8 @@ function trials(): Trial[] {
     {
       name: 'bpf_loop',
       title: 'bounded loops by helper (bpf_loop)',
-      remedy: 'use Linux 5.17 or later; paths of very many components are cut instead',
+      remedy: 'use Linux 5.17 or later',
+      required: true,
       run: () => helper(HELPER.loop),
     },
     {
@@ -216,7 +217,8 @@ function trials(): Trial[] {
     {
       name: 'task_storage',
       title: 'state kept at the task (task-local storage)',
-      remedy: 'use Linux 5.11 or later',
+      remedy: 'use Linux 5.17 or later',
+      required: true,
       run: () => {
         if (libbpf().libbpf_probe_bpf_map_type(29, null) !== 1) return no('the map is refused');
         return helper(HELPER.task_storage_get);
