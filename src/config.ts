@@ -1,12 +1,13 @@
 // Shape, defaults and checking of the configuration. A key that Falco's configuration has too means
 // the same here; what this build cannot do is not a key, so that nobody relies on it.
-import { readFileSync } from 'node:fs';
-import { LineCounter, parse, parseDocument } from 'yaml';
+import { parse } from 'yaml';
 import { type ContainerConfig, readContainers } from './config-containers.js';
 import { Section, type Where } from './config-section.js';
 import { pathSteps, withValue } from './config-tree.js';
 import { ConfigError } from './errors.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
+import { readFailure, readText } from './read-text.js';
+import { parseYamlDocument } from './yaml-document.js';
 
 /** One entry of `rules`: switches rules on or off after all files are loaded. */
 export interface RuleSwitch {
@@ -76,20 +77,17 @@ export const DEFAULT_CONTROL_SOCKET = '/run/saker/agent.sock';
  * @param file `undefined`: the defaults.
  * @param overrides `key=value` texts in the order given; a key is dotted, `[N]` is an entry of a
  *   list and `[]` a new one.
+ * @param kept what cannot be read twice, such as a pipe, is put here and taken from here
  * @throws ConfigError CONFIG_READ when the file cannot be read, CONFIG_INVALID with all that is
  *   wrong, one line each.
  */
 export function loadConfig(
   file: string | undefined,
   overrides: readonly string[] = [],
-  environment: NodeJS.ProcessEnv = process.env,
+  kept: Map<string, string> = new Map(),
 ): Config {
-  return parseConfig(
-    file === undefined ? '' : readText(file),
-    file ?? '-o',
-    overrides,
-    environment,
-  );
+  const text = file === undefined ? '' : readConfig(file, kept);
+  return parseConfig(text, file ?? '-o', overrides);
 }
 
 /** The same for a text; `name` is what messages call it. */
@@ -99,15 +97,10 @@ export function parseConfig(
   overrides: readonly string[] = [],
   environment: NodeJS.ProcessEnv = process.env,
 ): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const problems: string[] = document.errors.map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return `${name}:${line}:${col}: ${error.message.split('\n')[0]?.replace(/ at line .*$/, '')}`;
-  });
+  const { tree: said, where: place, problems } = parseYamlDocument(text, name);
   throwIfAny(problems);
 
-  let tree: unknown = withDefaults(expand(document.toJS() ?? {}, environment));
+  let tree: unknown = withDefaults(expand(said ?? {}, environment));
   const overridden = new Set<string>();
   for (const override of overrides) {
     const equals = override.indexOf('=');
@@ -119,12 +112,7 @@ export function parseConfig(
     overridden.add(String(steps[0]));
     tree = withValue(tree, steps, expand(scalar(override.slice(equals + 1)), environment));
   }
-  const where: Where = (path) => {
-    if (overridden.has(String(path[0]))) return '-o ';
-    const node = document.getIn(path, true);
-    const at = hasRange(node) ? lines.linePos(node.range[0]) : undefined;
-    return at === undefined ? `${name}: ` : `${name}:${at.line}:${at.col}: `;
-  };
+  const where: Where = (path) => (overridden.has(String(path[0])) ? '-o ' : place(path));
   const config = read(new Section(tree, [], where, problems));
   throwIfAny(problems);
   return config;
@@ -224,18 +212,19 @@ function readAppend(entry: Section): AppendOutput {
   return found;
 }
 
-function readText(file: string): string {
+function readConfig(file: string, kept: Map<string, string>): string {
   try {
-    return readFileSync(file, 'utf8');
+    const { text, isFile } = kept.has(file)
+      ? { text: kept.get(file) ?? '', isFile: true }
+      : readText(file);
+    if (!isFile) kept.set(file, text);
+    return text;
   } catch (cause) {
-    throw new ConfigError(
-      'CONFIG_READ',
-      `cannot read the configuration ${file}: ${reason(cause)}`,
-      {
-        hint: 'name a readable file with -c, or leave -c out',
-        cause,
-      },
-    );
+    const message = `cannot read the configuration ${file}: ${readFailure(cause)}`;
+    throw new ConfigError('CONFIG_READ', message, {
+      hint: 'name a readable file with -c, or leave -c out',
+      cause,
+    });
   }
 }
 
@@ -275,12 +264,4 @@ function scalar(text: string): unknown {
   } catch {
     return text; // not YAML: a format text such as `%proc.name`, taken as it is
   }
-}
-
-function hasRange(node: unknown): node is { range: [number, number, number] } {
-  return node !== null && typeof node === 'object' && 'range' in node && Array.isArray(node.range);
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

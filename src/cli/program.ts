@@ -62,8 +62,8 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
     .command('run')
     .description('run the agent; alerts go to standard output unless configured otherwise')
     .option('-c, --config <file>', `configuration file (default: ${DEFAULT_CONFIG_FILE} if there)`)
-    .option('-r, --rules <path>', RULES_HELP, collect, [])
-    .option('-o, --option <key=value>', OPTION_HELP, collect, [])
+    .option('-r, --rules <path>', RULES_HELP, collect)
+    .option('-o, --option <key=value>', OPTION_HELP, collect)
     .option('--json', 'alerts as JSON, the same as -o json_output=true')
     .option('--skip-invalid', 'leave out rules that do not load instead of stopping')
     .option('--socket <path>', 'control socket, the same as -o control_socket=PATH')
@@ -77,12 +77,12 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
     .command('validate')
     .description('load rules, print errors and warnings; status 1 on an error')
     .argument('[path...]', 'the same as -r')
-    .option('-r, --rules <path>', RULES_HELP, collect, [])
+    .option('-r, --rules <path>', RULES_HELP, collect)
     .option('--json', 'print JSON')
     .option('--emit <form>', EMIT_HELP)
-    .action(async (paths: string[], options: ValidateOptions & { rules: string[] }) => {
+    .action(async (paths: string[], options: ValidateOptions & { rules?: string[] }) => {
       const { validate } = await import('./validate.js');
-      const wanted = [...options.rules, ...paths];
+      const wanted = [...(options.rules ?? []), ...paths];
       done(await validate(wanted, options, console));
     });
 
@@ -144,8 +144,8 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
 /** Options of `saker run`. */
 export interface RunFlags {
   config?: string;
-  rules: string[];
-  option: string[];
+  rules?: string[];
+  option?: string[];
   json?: true;
   skipInvalid?: true;
   socket?: string;
@@ -180,7 +180,7 @@ Exit status:
   3  this host cannot do it; saker probe tells what is missing
   70 a defect of Saker`;
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 

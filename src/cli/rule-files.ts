@@ -3,8 +3,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RuleError } from '../errors.js';
+import { readFailure, readText } from '../read-text.js';
 import type { RuleText } from '../sensor-protocol.js';
-import { readRuleText } from './rule-text.js';
 
 /** The folder of the rules that come with Saker. */
 export const OWN_RULES = fileURLToPath(new URL('../../rules', import.meta.url));
@@ -49,7 +49,7 @@ function filesOf(path: string): string[] {
 }
 
 function read(name: string, kept: Map<string, string>): string {
-  const { text, isFile } = attempt(name, () => readRuleText(name));
+  const { text, isFile } = attempt(name, () => readText(name));
   if (!isFile) kept.set(name, text);
   return text;
 }
@@ -58,21 +58,9 @@ function attempt<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (cause) {
-    if (cause instanceof RuleError) throw cause;
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new RuleError('RULE_READ', `cannot read rules from ${path}: ${REASONS[code] ?? code}`, {
+    throw new RuleError('RULE_READ', `cannot read rules from ${path}: ${readFailure(cause)}`, {
       hint: 'name an existing file or folder with -r',
       cause,
     });
   }
 }
-
-const REASONS: Record<string, string> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ELOOP: 'its links lead in a circle',
-  ENXIO: 'it is a socket or a device that is not there',
-  ENAMETOOLONG: 'the name is too long',
-  EISDIR: 'it is a folder',
-};

@@ -14,8 +14,9 @@ import { readRuleFiles, rulePaths } from './rule-files.js';
 /** Runs until a signal ends it. */
 export async function run(flags: RunFlags): Promise<number> {
   shareArenas(2);
-  const config = runConfig(flags);
-  const origin = new ConfiguredRules(flags, config);
+  const kept = new Map<string, string>();
+  const config = runConfig(flags, kept);
+  const origin = new ConfiguredRules(flags, config, kept);
   const rules = origin.first();
   requireRoot('saker run');
   return runAgent({
@@ -29,24 +30,24 @@ export async function run(flags: RunFlags): Promise<number> {
 }
 
 /** The configuration that a command line means: the switches are short forms of keys. */
-export function runConfig(flags: RunFlags): Config {
-  const overrides = [...flags.option];
+export function runConfig(flags: RunFlags, kept?: Map<string, string>): Config {
+  const overrides = [...(flags.option ?? [])];
   if (flags.json) overrides.push('json_output=true');
   if (flags.skipInvalid) overrides.push('skip_invalid_rules=true');
   if (flags.socket !== undefined) overrides.push(`control_socket=${JSON.stringify(flags.socket)}`);
   const usual = existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined;
-  return loadConfig(flags.config ?? usual, overrides);
+  return loadConfig(flags.config ?? usual, overrides, kept);
 }
 
 /** The rules that a command line and the configuration name, read as often as wanted. */
 export class ConfiguredRules implements RuleOrigin {
   #files: readonly string[] = [];
-  readonly #pipes = new Map<string, string>();
 
   constructor(
     private readonly flags: RunFlags,
-    /** What the agent was started with. */
+    /** What the agent was started with, and what of it cannot be read twice. */
     private readonly started: Config,
+    private readonly kept = new Map<string, string>(),
   ) {}
 
   /** The rules of the start. */
@@ -56,7 +57,7 @@ export class ConfiguredRules implements RuleOrigin {
 
   /** Configuration and rules as they are now; notes what only the next start will obey. */
   read(note: (text: string) => void): RuleOptions {
-    const config = runConfig(this.flags);
+    const config = runConfig(this.flags, this.kept);
     const later = changedKeys(this.started, config).filter((key) => !RULE_KEYS.has(key));
     if (later.length > 0) note(`the next start will obey what changed in ${later.join(', ')}`);
     return this.#read(config);
@@ -67,9 +68,9 @@ export class ConfiguredRules implements RuleOrigin {
   }
 
   #read(config: Config): RuleOptions {
-    this.#files = this.flags.rules.length > 0 ? this.flags.rules : (config.rules_files ?? []);
+    this.#files = this.flags.rules ?? config.rules_files ?? [];
     return {
-      sources: readRuleFiles(this.#files, this.#pipes),
+      sources: readRuleFiles(this.#files, this.kept),
       switches: config.rules,
       minPriority: config.priority,
       matching: config.rule_matching,

@@ -40,7 +40,8 @@ export function statsText(stats: AgentStats): string {
       `${waited} events waited for metadata of their container, ${waiting} wait now; ` +
         `judged without it: ${late} too late, ${crowded_out} too many\n`,
     );
-  for (const [reason, count] of Object.entries(stats.faults)) parts.push(`${reason}: ${count}\n`);
+  const faults = Object.entries(stats.faults).filter(([, count]) => count > 0);
+  if (faults.length > 0) parts.push(table(['fault', 'times'], faults));
   return parts.join('\n');
 }
 

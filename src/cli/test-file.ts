@@ -8,8 +8,8 @@ import { capabilitySet } from '../enrich/capabilities.js';
 import type { ScenarioHostOptions } from '../enrich/scenario.js';
 import { eventNamed, typeNumber } from '../rules/events.js';
 import { didYouMean } from '../rules/nearest.js';
+import { parseYamlDocument } from '../yaml-document.js';
 import { TestHost } from './test-host.js';
-import { parseTestYaml } from './test-yaml.js';
 
 /** One test: what happens, and what must come of it. */
 export interface RuleTest {
@@ -49,7 +49,7 @@ export interface TestFile {
 
 /** Reads the text of a test file called `name`; what is wrong with it is among `problems`. */
 export function parseTestFile(text: string, name: string): TestFile {
-  const { tree, where, problems } = parseTestYaml(text, name);
+  const { tree, where, problems } = parseYamlDocument(text, name, true);
   const file = { name, rules: [], runDisabled: false, tests: [], problems };
   if (problems.length > 0) return file;
   const top = new Section(tree, [], where, problems);

@@ -1,8 +1,9 @@
 // `saker test`: runs rule unit tests, events in, expected alerts out.
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RuleError, UsageError } from '../errors.js';
+import { readFailure, readText } from '../read-text.js';
 import type { Console } from './program.js';
 import { OWN_RULES } from './rule-files.js';
 import { parseTestFile } from './test-file.js';
@@ -29,7 +30,7 @@ export async function testRules(
 }
 
 function runFile(name: string): FileResult {
-  const text = attempt(name, () => readFileSync(name, 'utf8'));
+  const text = attempt(name, () => readText(name).text);
   try {
     return runTestFile(parseTestFile(text, name));
   } catch (error) {
@@ -41,10 +42,12 @@ function runFile(name: string): FileResult {
 // Folders inside are searched too; what begins with a dot is left out.
 function filesOf(path: string): string[] {
   if (!attempt(path, () => statSync(path).isDirectory())) return [path];
-  const found = attempt(path, () =>
-    readdirSync(path, { recursive: true, encoding: 'utf8' }),
-  ).filter((name) => /[._]test\.ya?ml$/.test(name) && !/(^|\/)(\.|node_modules\/)/.test(name));
-  if (found.length > 0) return found.sort().map((name) => join(path, name));
+  const found = attempt(path, () => readdirSync(path, { recursive: true, encoding: 'utf8' }))
+    .filter((name) => /[._]test\.ya?ml$/.test(name) && !/(^|\/)(\.|node_modules\/)/.test(name))
+    .sort()
+    .map((name) => join(path, name))
+    .filter((name) => attempt(name, () => statSync(name).isFile()));
+  if (found.length > 0) return found;
   throw new UsageError('USAGE', `${path} holds no rule tests`, {
     hint: 'files of rule tests end in .test.yaml or _test.yaml',
   });
@@ -54,7 +57,7 @@ function attempt<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (cause) {
-    throw new UsageError('USAGE', `cannot read ${path}: ${reason(cause)}`, {
+    throw new UsageError('USAGE', `cannot read ${path}: ${readFailure(cause)}`, {
       hint: 'name an existing file or folder of rule tests',
       cause,
     });
@@ -65,13 +68,9 @@ function writeJunit(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (cause) {
-    throw new UsageError('USAGE', `cannot write ${path}: ${reason(cause)}`, {
+    throw new UsageError('USAGE', `cannot write ${path}: ${readFailure(cause)}`, {
       hint: 'name a file in an existing folder that you may write to',
       cause,
     });
   }
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
 }

@@ -6,27 +6,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { main } from '../../../src/cli/program.js';
-import { MAX_RULE_BYTES } from '../../../src/cli/rule-text.js';
+import { MAX_TEXT_BYTES } from '../../../src/read-text.js';
+import { saker } from './saker.js';
 
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'saker-hostile-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-async function validate(path: string): Promise<{ status: number; out: string; err: string }> {
-  const result = { status: 0, out: '', err: '' };
-  result.status = await main(['validate', path], {
-    out: (text) => {
-      result.out += text;
-    },
-    err: (text) => {
-      result.err += text;
-    },
-  });
-  return result;
-}
 
 function at(name: string): string {
   return join(folder, name);
@@ -36,6 +23,8 @@ function pipe(name: string): string {
   execFileSync('mkfifo', [at(name)]);
   return at(name);
 }
+
+const validate = (path: string) => saker('validate', path);
 
 const RULE = '- {rule: r, desc: d, condition: evt.type=open, output: o, priority: INFO}\n';
 
@@ -59,15 +48,29 @@ test('a pipe in a folder is no rule file', async () => {
   expect((await validate(folder)).out).toContain('valid: 1 rule,');
 });
 
+test('a test file that is a pipe or has no end is refused', async () => {
+  pipe('silent.test.yaml');
+  const inFolder = await saker('test', folder);
+  expect(inFolder).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('holds no rule tests'),
+  });
+  for (const path of [at('silent.test.yaml'), '/dev/zero']) {
+    const { status, err } = await saker('test', path);
+    expect(status).toBe(2);
+    expect(err).toMatch(/nobody wrote to it|it holds more than/);
+  }
+});
+
 test.each([
   ['/dev/zero', () => '/dev/zero'],
   ['a file with a hole of 2 GiB', () => sparse(2 ** 31)],
   ['a file with a hole of 3 TiB', () => sparse(3 * 2 ** 40)],
-  ['a file one byte too long', () => sparse(MAX_RULE_BYTES + 1)],
+  ['a file one byte too long', () => sparse(MAX_TEXT_BYTES + 1)],
 ])('%s is not read whole', async (_, path) => {
   const { status, err } = await validate(path());
   expect(status).toBe(1);
-  expect(err).toContain(`more than ${MAX_RULE_BYTES} bytes`);
+  expect(err).toContain(`more than ${MAX_TEXT_BYTES} bytes`);
 });
 
 function sparse(size: number): string {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fieldsWithoutSource } from '../../../src/cli/field-source.js';
-import { main } from '../../../src/cli/program.js';
 import { runConfig } from '../../../src/cli/run.js';
 import { statsText } from '../../../src/cli/stats.js';
+import { saker } from './saker.js';
 
 let folder = '';
 beforeEach(() => {
@@ -16,19 +16,6 @@ afterEach(() => {
   vi.restoreAllMocks();
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function saker(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  const result = { status: 0, out: '', err: '' };
-  result.status = await main(args, {
-    out: (text) => {
-      result.out += text;
-    },
-    err: (text) => {
-      result.err += text;
-    },
-  });
-  return result;
-}
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
@@ -51,12 +38,13 @@ describe('the command line', () => {
     expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  test.each([['--help'], ['help', 'run'], ['run', '--help']])(
+  test.each([['--help'], ['help', 'run'], ['run', '--help'], ['validate', '--help']])(
     'prints help for %s',
     async (...args) => {
       const { status, out, err } = await saker(...args);
       expect(status).toBe(0);
       expect(out).toContain('Usage: saker');
+      expect(out).not.toContain('[]');
       expect(err).toBe('');
     },
   );
@@ -305,7 +293,7 @@ describe('stats', () => {
         alerts: { Opened: 3 },
         outputs: { stdout: { queued: 0, delivered: 3, retried: 0, dropped: 0 } },
         alerts_dropped: 0,
-        faults: {},
+        faults: { malformed_records: 0, events_undecided: 2 },
         containers: { open: 0, refused: 0, waiting: 0, waited: 0, late: 0, crowded_out: 0 },
         cpu_s: 1.25,
         rss_bytes: 80_000_000,
@@ -324,6 +312,9 @@ describe('stats', () => {
         '',
         'output  queued  delivered  retried  dropped',
         'stdout       0          3        0        0',
+        '',
+        'fault             times',
+        'events_undecided      2',
         '',
       ].join('\n'),
     );

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { main } from '../../../src/cli/program.js';
 import { OWN_RULES, readRuleFiles } from '../../../src/cli/rule-files.js';
 import { parseTestFile } from '../../../src/cli/test-file.js';
 import { loadRules } from '../../../src/rules/file.js';
+import { saker } from './saker.js';
 
 let folder = '';
 beforeEach(() => {
@@ -16,19 +16,6 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function saker(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  const result = { status: 0, out: '', err: '' };
-  result.status = await main(args, {
-    out: (text) => {
-      result.out += text;
-    },
-    err: (text) => {
-      result.err += text;
-    },
-  });
-  return result;
-}
 
 function file(name: string, text: string): string {
   const path = join(folder, name);

@@ -1,8 +1,9 @@
 // The configuration: defaults, types, places of mistakes, overrides, variables.
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadConfig, parseConfig } from '../../../src/config.js';
 import { ConfigError } from '../../../src/errors.js';
 
@@ -15,6 +16,18 @@ function problems(text: string, overrides: string[] = []): string[] {
   }
   return [];
 }
+
+function pipe(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'saker-config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  return join(folder, 'pipe');
+}
+
+// Each line nine times the one before.
+const ALIASES = 'abcdefg'
+  .replace(/.(?=(.))/g, (of, name) => `${name}: &${name} [${`*${of},`.repeat(9)}]\n`)
+  .slice(0, -1);
 
 describe('what is not said', () => {
   test('has the values that the documentation names', () => {
@@ -116,7 +129,7 @@ static_fields: {site: lab, rack: 7}
     ['ring_bytes: 1000000', 'saker.yaml:1:13: ring_bytes: expected a power of two'],
     ['ring_bytes: big', 'saker.yaml:1:13: ring_bytes: expected a whole number, found "big"'],
     ['rules_files: {a: 1}', 'saker.yaml:1:14: rules_files: expected a list, found {"a":1}'],
-    ['file_output: {enabled: true}', 'saker.yaml: file_output.filename: is needed'],
+    ['file_output: {enabled: true}', 'saker.yaml:1:14: file_output.filename: is needed'],
     ['rules: [{enable: {}}]', 'saker.yaml:1:18: rules[0].enable: expected rule, tag or both'],
     ['rules: [{}]', 'saker.yaml:1:9: rules[0]: expected either enable or disable'],
     ['kafka_output: {}', 'saker.yaml:1:15: unknown key kafka_output'],
@@ -163,6 +176,33 @@ static_fields: {site: lab, rack: 7}
     expect(() => loadConfig('/no/such/saker.yaml')).toThrow(
       expect.objectContaining({ code: 'CONFIG_READ' }),
     );
+  });
+
+  test.each([
+    ['a folder', () => tmpdir(), 'it is a folder'],
+    ['/dev/zero', () => '/dev/zero', 'it holds more than'],
+    ['a pipe that nobody writes to', () => pipe(), 'nobody wrote to it and closed it'],
+  ])('that is %s is refused', (_, path, reason) => {
+    expect(() => loadConfig(path())).toThrow(
+      expect.objectContaining({ code: 'CONFIG_READ', message: expect.stringContaining(reason) }),
+    );
+  });
+
+  test('that came through a pipe is remembered', () => {
+    const kept = new Map<string, string>();
+    const path = pipe();
+    spawn('sh', ['-c', 'echo "priority: error" > "$0"', path]);
+    expect(loadConfig(path, [], kept).priority).toBe(3);
+    expect(loadConfig(path, ['json_output=true'], kept)).toMatchObject({ priority: 3 });
+  });
+
+  test.each([
+    ['aliases of aliases', `a: &a [${'x,'.repeat(9)}]\n${ALIASES}`],
+    ['ten thousand lists in each other', '['.repeat(10_000)],
+  ])('of %s is refused', (_, text) => {
+    const told = problems(text);
+    expect(told[0]).toMatch(/^saker\.yaml:.*(nested too deeply|Excessive alias count)/);
+    expect(told.length).toBeLessThan(10);
   });
 
   test('is read from disk', () => {
