@@ -56,7 +56,8 @@ export async function loadCondition(
   const result = await load(conditionOptions(condition));
   if ('failure' in result) {
     const { code, diagnostics = [] } = result.failure;
-    const message = ['the condition does not compile', ...diagnostics].join('\n');
+    const wrong = diagnostics.map((one) => one.replace(/^.*?: error: rule 'filter': /, ''));
+    const message = ['the condition does not compile', ...wrong].join('\n');
     throw new SakerError(code, message);
   }
   const { rules, hostNames } = result.rules;
@@ -92,13 +93,16 @@ function conditionOptions(condition: string): RuleOptions {
   const item = {
     rule: 'filter',
     desc: 'What somebody asked to see.',
-    condition: condition === '' ? 'evt.num > 0' : condition,
     output: TAP_OUTPUT,
     priority: 'DEBUG',
     warn_evttypes: false,
   };
+  const text = [
+    `- condition: ${blockOf(condition.trim() === '' ? 'evt.num > 0' : condition)}`,
+    ...Object.entries(item).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`),
+  ].join('\n');
   return {
-    sources: [{ name: 'filter', text: JSON.stringify([item]) }],
+    sources: [{ name: 'filter', text }],
     switches: [],
     minPriority: 7,
     matching: 'all',
@@ -106,4 +110,10 @@ function conditionOptions(condition: string): RuleOptions {
     staticFields: {},
     skipInvalid: false,
   };
+}
+
+// As a block the lines that a message shows are those that somebody typed.
+function blockOf(condition: string): string {
+  if (/[^\P{Cc}\n]|[\u2028\u2029\ufeff]/u.test(condition)) return JSON.stringify(condition);
+  return `|1-\n${condition.replace(/^/gm, '   ')}`;
 }
