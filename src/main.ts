@@ -2,10 +2,21 @@
 // The entry: hands argv to the command line and ends with its status.
 import { main } from './cli/program.js';
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  // `saker events | head`: the reader has enough. A command that runs until a signal ends as by one.
-  if (!process.emit('SIGTERM')) process.exit(0);
-});
+process.stdout.on('error', stopped);
+process.stderr.on('error', () => {}); // there is nobody left to tell
 
-process.exit(await main(process.argv.slice(2)));
+const status = await main(process.argv.slice(2));
+// A file that took the last line badly says so after this line only.
+const { errored } = process.stdout;
+if (errored !== null && status === 0) stopped(errored);
+process.exit(status);
+
+function stopped(error: NodeJS.ErrnoException): void {
+  // `saker events | head`: the reader has enough. A command that runs until a signal ends as by one.
+  if (error.code === 'EPIPE') {
+    if (!process.emit('SIGTERM')) process.exit(0);
+    return;
+  }
+  process.stderr.write(`saker: cannot write to standard output: ${error.message}\n`);
+  process.exit(1);
+}

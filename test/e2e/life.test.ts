@@ -1,7 +1,15 @@
 // The agent's own life: how it starts, ends, is killed, and starts again.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
@@ -130,6 +138,19 @@ test('a broken rule file is refused with the place and a hint, and status 1', ()
     expect(text).toContain('proc.nmae');
     expect(text).toContain('proc.name');
   }
+});
+
+test('a full disk behind standard output is told, and status 1', () => {
+  const full = openSync('/dev/full', 'w');
+  const result = spawnSync(process.execPath, [MAIN, 'fields', 'proc.name'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  expect(result.stderr).toBe(
+    'saker: cannot write to standard output: ENOSPC: no space left on device, write\n',
+  );
+  expect(result.status).toBe(1);
 });
 
 test('an unknown option is wrong use, status 2', () => {
