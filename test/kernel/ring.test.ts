@@ -20,7 +20,7 @@ import {
 } from './harness.js';
 
 /** How often a small ring is filled and read. */
-const TURNS = isEmulated ? 10 : 40;
+const TURNS = isEmulated ? 5 : 40;
 const FORKS = 100;
 
 let before: ReturnType<typeof holdings>;
@@ -92,7 +92,7 @@ test('what was seen is what was received, lost and filtered, when the ring is fa
 });
 
 test('nothing is lost over many turns of a small ring that is read in time', async () => {
-  const sensor = start({ ring_bytes: isEmulated ? 128 << 10 : 512 << 10 });
+  const sensor = start({ ring_bytes: isEmulated ? 64 << 10 : 512 << 10 });
   for (let turn = 0; turn < TURNS; turn++) {
     const done = await act('fork-and-exit', String(turn), String(FORKS));
     expect(sensor.next('exit', Number(done.child))).toMatchObject({ exit_code: turn });

@@ -32,6 +32,8 @@ $b mount -t overlay -o lowerdir=/host,upperdir=/memory/upper,workdir=/memory/wor
 	{ $b echo 'vm: no overlay over the files of the host'; stop 1; }
 
 cd /root
+$b mkdir /project
+$b mount --bind "/root$project" /project # before a file system of the guest's covers it
 $b mount -t proc proc proc
 $b mount -t sysfs sysfs sys
 $b mount -t devtmpfs devtmpfs dev
@@ -40,6 +42,7 @@ $b mount -t devpts devpts dev/pts
 $b mount -t tmpfs tmpfs dev/shm
 $b mount -t tmpfs tmpfs run
 $b mount -t tmpfs -o mode=1777 tmpfs tmp
+[ -e "/root$project" ] || { $b mkdir -p "/root$project" && $b mount --bind /project "/root$project"; }
 $b mount -t bpf bpf sys/fs/bpf
 $b mount -t tracefs tracefs sys/kernel/tracing
 $b mount -t securityfs securityfs sys/kernel/security
@@ -48,7 +51,8 @@ $b ifconfig lo 127.0.0.1 up
 $b hostname "vm-$kernel"
 
 $b cat >tmp/in-guest <<END
-cd "$project"
+cd "$project" || exit 1
+set -o pipefail
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root CI=true NO_COLOR=1
 export SAKER_VM_KERNEL=$kernel
 echo "\$(uname -r), security modules: \$(cat /sys/kernel/security/lsm)"
