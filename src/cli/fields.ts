@@ -3,6 +3,7 @@
 import { UsageError } from '../errors.js';
 import { FACT_FIELDS, FIELDS, type FieldSpec } from '../rules/fields.js';
 import { nearestName } from '../rules/nearest.js';
+import { printableJson } from '../rules/source.js';
 import { isAvailable } from './field-source.js';
 import type { Console } from './program.js';
 import { table } from './table.js';
@@ -27,7 +28,7 @@ export async function fields(
   const wanted = listed.filter(
     ({ name }) => prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix)),
   );
-  console.out(json ? `${JSON.stringify(wanted.map(fieldJson))}\n` : fieldsText(wanted));
+  console.out(json ? `${printableJson(wanted.map(fieldJson))}\n` : fieldsText(wanted));
   return 0;
 }
 

@@ -1,5 +1,7 @@
 // `saker probe`: what this kernel can do, found out by trying.
+
 import type { HostFeatures } from '../bpf/features.js';
+import { printableJson } from '../rules/source.js';
 import type { Console } from './program.js';
 import { requireRoot } from './run.js';
 
@@ -8,7 +10,7 @@ export async function probe(json: boolean, console: Console): Promise<number> {
   requireRoot('saker probe');
   const { probeFeatures } = await import('../bpf/features.js');
   const found = probeFeatures();
-  console.out(json ? `${JSON.stringify(probeJson(found))}\n` : probeText(found));
+  console.out(json ? `${printableJson(probeJson(found))}\n` : probeText(found));
   return able(found) ? 0 : 3;
 }
 

@@ -1,5 +1,7 @@
 // `saker stats`: the counters of a running agent.
+
 import type { AgentStats } from '../control.js';
+import { printableJson } from '../rules/source.js';
 import { askStats } from './control-client.js';
 import type { Console } from './program.js';
 import { table } from './table.js';
@@ -7,7 +9,7 @@ import { table } from './table.js';
 /** Prints what the agent at `socket` counted. */
 export async function stats(socket: string, json: boolean, console: Console): Promise<number> {
   const found = await askStats(socket);
-  console.out(json ? `${JSON.stringify(found)}\n` : statsText(found));
+  console.out(json ? `${printableJson(found)}\n` : statsText(found));
   return 0;
 }
 

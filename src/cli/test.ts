@@ -4,6 +4,7 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RuleError, UsageError } from '../errors.js';
 import { readFailure, readText } from '../read-text.js';
+import { printableJson } from '../rules/source.js';
 import type { Console } from './program.js';
 import { OWN_RULES } from './rule-files.js';
 import { parseTestFile } from './test-file.js';
@@ -25,7 +26,7 @@ export async function testRules(
   const names = (paths.length === 0 ? [join(OWN_RULES, 'tests')] : paths).flatMap(filesOf);
   const results = names.map(runFile);
   if (options.junit !== undefined) writeJunit(options.junit, testJunit(results));
-  console.out(options.json ? `${JSON.stringify(testJson(results))}\n` : testText(results));
+  console.out(options.json ? `${printableJson(testJson(results))}\n` : testText(results));
   return totalOf(results).failed === 0 ? 0 : 1;
 }
 

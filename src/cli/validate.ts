@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js';
 import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
 import { toEngineRule } from '../rules/engine-rule.js';
 import type { RuleSet } from '../rules/file.js';
-import { printable } from '../rules/source.js';
+import { printable, printableJson } from '../rules/source.js';
 import { diagnosticJson, type Loaded, loadForRun, pluginText, unsupportedText } from './load.js';
 import type { Console } from './program.js';
 import { readRuleFiles } from './rule-files.js';
@@ -36,13 +36,11 @@ export async function validate(
     skipInvalid: true,
   });
   const valid = isValid(loaded);
-  const result = json
-    ? `${JSON.stringify(resultJson(loaded, valid))}\n`
-    : resultText(loaded, valid);
+  const result = json ? `${printableJson(resultJson(loaded, valid))}\n` : resultText(loaded, valid);
   if (emit === undefined) console.out(result);
   else {
     console.err(result);
-    console.out(`${JSON.stringify(loaded.set.rules.map(toEngineRule), null, 2)}\n`);
+    console.out(`${printableJson(loaded.set.rules.map(toEngineRule), 2)}\n`);
   }
   return valid ? 0 : 1;
 }

@@ -115,7 +115,8 @@ export function warning(
  * A diagnostic as lines of text: place (from 1), message, the line with a caret, a suggestion.
  */
 export function diagnosticText(one: Diagnostic): string {
-  const item = one.item === undefined ? '' : ` ${one.item.kind} '${shown(one.item.name)}':`;
+  // What has no name is not called anything.
+  const item = !one.item?.name ? '' : ` ${one.item.kind} '${shown(one.item.name)}':`;
   const place = `${printable(one.file)}:${one.line + 1}:${one.column + 1}`;
   const macro = one.context.find((step) => step.kind === 'macro condition' && step.name !== '');
   const inside = macro === undefined ? '' : ` (in macro '${shown(macro.name)}')`;

@@ -79,6 +79,13 @@ export function printable(text: string): string {
   return text.replaceAll('\t', ' ').replace(INVISIBLE, escaped);
 }
 
+/** JSON that a terminal can be shown: the same characters are JSON's own escapes in it. */
+export function printableJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(INVISIBLE, (char) =>
+    char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 const SNIPPET_WIDTH = 160;
 const CARRIAGE_RETURN = 13;
 

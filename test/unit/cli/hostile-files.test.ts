@@ -145,3 +145,18 @@ test('bytes that are no text end in an error with a place', async () => {
   expect(out).toMatch(/binary\.yaml:\d+:\d+: error: /);
   expect(out.length).toBeLessThan(3000);
 });
+
+test('JSON shows no character that could rearrange a terminal', async () => {
+  writeFileSync(at('bidi.yaml'), '- {rule: "\u202e\u009bx", desc: d}\n');
+  const { status, out } = await saker('validate', '--json', at('bidi.yaml'));
+  expect(status).toBe(1);
+  expect(JSON.parse(out).errors[0].item.name).toBe('\u202e\u009bx');
+  expect(out).not.toMatch(/[\u202e\u009b]/);
+});
+
+test('what has no name is told without one', async () => {
+  writeFileSync(at('nameless.yaml'), '- foo: bar\n- rule: [a]\n');
+  const { out } = await validate(at('nameless.yaml'));
+  expect(out).toContain('nameless.yaml:1:3: warning: unknown item: expected one of');
+  expect(out).toContain("nameless.yaml:2:9: error: 'rule' must be a text, not a sequence");
+});

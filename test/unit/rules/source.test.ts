@@ -1,7 +1,7 @@
 // Lines with carets, safe for a terminal.
 
 import { expect, test } from 'vitest';
-import { printable, SourceText } from '../../../src/rules/source.js';
+import { printable, printableJson, SourceText } from '../../../src/rules/source.js';
 
 test('a place has line and column from 0', () => {
   const source = new SourceText({ name: 'f', text: 'ab\ncd\n\nef' });
@@ -33,4 +33,13 @@ test('of a very long line only the part around the place is shown', () => {
   expect(line.length).toBeLessThan(200);
   expect(line[caret.indexOf('^')]).toBe('!');
   expect(caret.length).toBeLessThan(200);
+});
+
+test('JSON for a terminal holds the same values, without a character that could hide something', () => {
+  const value = { name: 'a\u009b\u202e\u007f\u2028\n\ud800 "ä\u{1f600}"', list: [1, null] };
+  for (const text of [printableJson(value), printableJson(value, 2)]) {
+    expect(JSON.parse(text)).toEqual(value);
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u202e]/u);
+  }
+  expect(printableJson(value, 2)).toContain('\n  "list"');
 });
