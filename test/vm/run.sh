@@ -19,6 +19,9 @@ fail() { echo "vm: $1" >&2; exit 1; }
 for tool in qemu-system-x86_64 cpio busybox python3; do
 	command -v "$tool" >/dev/null || fail "no $tool: run scripts/setup.sh --test --vm"
 done
+mkdir -p build/vm
+exec 8>build/vm/.lock
+flock -n 8 || { echo 'vm: waiting for another run to end' >&2; flock 8; }
 test/kernel/prepare.sh || fail 'test/kernel/prepare.sh failed, see above'
 
 field() { python3 -c '
