@@ -7,6 +7,7 @@ import { AgentNames } from './agent-names.js';
 import { Outputs } from './agent-outputs.js';
 import { AgentRules, type RuleOrigin } from './agent-rules.js';
 import { summarise, summaryLines } from './agent-summary.js';
+import { failureOf } from './cli/failure.js';
 import type { Config } from './config.js';
 import { type AgentStats, ControlServer } from './control.js';
 import { SakerError } from './errors.js';
@@ -334,12 +335,9 @@ export class Agent {
 
 function crash(error: Error): Failure {
   const code = 'code' in error ? String(error.code) : '';
-  return code === 'ERR_WORKER_OUT_OF_MEMORY'
-    ? { code: 'INTERNAL', message: 'the sensor ran out of memory', exitStatus: 70 }
-    : {
-        code: 'INTERNAL',
-        message: `the sensor failed: ${error.stack ?? error.message}`,
-        hint: 'this is a defect of Saker, please report it',
-        exitStatus: 70,
-      };
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return { code: 'INTERNAL', message: 'the sensor ran out of memory', exitStatus: 70 };
+  const failure = failureOf(error);
+  if (failure.code !== 'INTERNAL') return failure;
+  return { ...failure, message: `the sensor failed: ${failure.message}` };
 }

@@ -1,43 +1,52 @@
 // An error as lines for the person at the command line, and as an exit status.
-import { type ErrorCode, SakerError } from '../errors.js';
+import { type ErrorCode, HostError, SakerError } from '../errors.js';
 import { printable } from '../rules/source.js';
 import type { Failure } from '../sensor-protocol.js';
 
 /** The message, then what to do; anything that is not ours is a defect and shows where. */
 export function errorLines(error: unknown): string[] {
-  if (!(error instanceof SakerError)) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return [`saker: unexpected: ${text}`, 'saker: this is a defect of Saker, please report it'];
-  }
+  const known = knownError(error);
+  if (known === undefined) return [`saker: unexpected: ${stackOf(error)}`, `saker: ${A_DEFECT}`];
   // A message may name a file, and a file may be named to take over the terminal.
-  const lines = error.message.split('\n').map((line) => `saker: ${printable(line)}`);
-  if (error.hint !== undefined) lines.push(`saker: ${printable(error.hint)}`);
+  const lines = known.message.split('\n').map((line) => `saker: ${printable(line)}`);
+  if (known.hint !== undefined) lines.push(`saker: ${printable(known.hint)}`);
   return lines;
 }
 
 /** 1 the input is wrong, 2 wrong use, 3 the host cannot do it, 70 a defect. */
 export function exitStatusOf(error: unknown): number {
-  return (error instanceof SakerError ? STATUS[error.code] : undefined) ?? DEFECT;
+  const known = knownError(error);
+  return (known === undefined ? undefined : STATUS[known.code]) ?? DEFECT;
 }
 
-const DEFECT = 70; // EX_SOFTWARE, sysexits.h
-
-// What is not here should not have come this far.
 /** An error as plain data, for the other thread. */
 export function failureOf(error: unknown): Failure {
   const exitStatus = exitStatusOf(error);
-  if (!(error instanceof SakerError)) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return {
-      code: 'INTERNAL',
-      message,
-      hint: 'this is a defect of Saker, please report it',
-      exitStatus,
-    };
-  }
-  return { code: error.code, message: error.message, hint: error.hint, exitStatus };
+  const known = knownError(error);
+  if (known === undefined)
+    return { code: 'INTERNAL', message: stackOf(error), hint: A_DEFECT, exitStatus };
+  return { code: known.code, message: known.message, hint: known.hint, exitStatus };
 }
 
+const DEFECT = 70; // EX_SOFTWARE, sysexits.h
+const A_DEFECT = 'this is a defect of Saker, please report it';
+
+/** An error of ours, or one that anything may meet and that the host is to blame for. */
+function knownError(error: unknown): SakerError | undefined {
+  if (error instanceof SakerError) return error;
+  // In the text too: a module that could not be opened in a thread comes without its code.
+  if (!(error instanceof Error) || !/\bE[MN]FILE\b/.test(error.message)) return undefined;
+  return new HostError('HOST_UNABLE', 'too few files may be open at once', {
+    hint: 'raise the limit: ulimit -n 1024, or LimitNOFILE=1024 for systemd',
+    cause: error,
+  });
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+// What is not here should not have come this far.
 const STATUS: Partial<Record<ErrorCode, number>> = {
   ABI_MISMATCH: 3,
   BPF_LOAD: 3,
