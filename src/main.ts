@@ -1,16 +1,27 @@
 #!/usr/bin/env node
 // The entry: hands argv to the command line and ends with its status.
-import { main } from './cli/program.js';
+import { errorLines, exitStatusOf } from './cli/failure.js';
 
 let status = 0;
 process.stdout.on('error', stopped);
 process.stderr.on('error', () => {}); // there is nobody left to tell
 
-status = await main(process.argv.slice(2));
+status = await run();
 // A file that took the last line badly says so after this line only.
 const { errored } = process.stdout;
 if (errored !== null) stopped(errored);
 process.exit(status);
+
+async function run(): Promise<number> {
+  try {
+    const { main } = await import('./cli/program.js');
+    return await main(process.argv.slice(2));
+  } catch (error) {
+    // Not even the command line could be loaded: packages are missing.
+    for (const line of errorLines(error)) process.stderr.write(`${line}\n`);
+    return exitStatusOf(error);
+  }
+}
 
 function stopped(error: NodeJS.ErrnoException): void {
   // `saker events | head`: the reader has enough. A command that runs until a signal ends as by one.

@@ -34,10 +34,17 @@ const A_DEFECT = 'this is a defect of Saker, please report it';
 /** An error of ours, or one that anything may meet and that the host is to blame for. */
 function knownError(error: unknown): SakerError | undefined {
   if (error instanceof SakerError) return error;
+  if (!(error instanceof Error)) return undefined;
   // In the text too: a module that could not be opened in a thread comes without its code.
-  if (!(error instanceof Error) || !/\bE[MN]FILE\b/.test(error.message)) return undefined;
-  return new HostError('HOST_UNABLE', 'too few files may be open at once', {
-    hint: 'raise the limit: ulimit -n 1024, or LimitNOFILE=1024 for systemd',
+  if (/\bE[MN]FILE\b/.test(error.message))
+    return new HostError('HOST_UNABLE', 'too few files may be open at once', {
+      hint: 'raise the limit: ulimit -n 1024, or LimitNOFILE=1024 for systemd',
+      cause: error,
+    });
+  const missing = /^Cannot find package '([^']+)'/.exec(error.message)?.[1];
+  if (missing === undefined) return undefined;
+  return new HostError('HOST_UNABLE', `the npm package ${missing} is not installed`, {
+    hint: 'run npm ci in the folder of Saker',
     cause: error,
   });
 }

@@ -26,3 +26,12 @@ test.each(['EMFILE', 'ENFILE'])('%s is for the host to cure', (code) => {
   expect(errorLines(error).join()).toContain('ulimit -n');
   expect(failureOf(error)).toMatchObject({ code: 'HOST_UNABLE', exitStatus: 3 });
 });
+
+test('a package that is not installed is named', () => {
+  const error = new Error("Cannot find package 'koffi' imported from /opt/saker/dist/bpf/libc.js");
+  expect(errorLines(error)).toEqual([
+    'saker: the npm package koffi is not installed',
+    'saker: run npm ci in the folder of Saker',
+  ]);
+  expect(exitStatusOf(error)).toBe(3);
+});
