@@ -1,11 +1,13 @@
 // The examples of docs/rules.md: every block of rules loads, every condition is one, and every command
-// prints what is shown below it. A block whose first line names a file is written to that file.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// prints what is shown below it. A block whose first line names a file is written to that file. And
+// docs/configuration.md: its keys and values, and that links between documents lead somewhere.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/program.js';
+import { parseConfig } from '../../src/config.js';
 import { diagnosticText } from '../../src/rules/diagnostics.js';
 import { loadRules, type RuleSource } from '../../src/rules/file.js';
 
@@ -141,4 +143,47 @@ function headings(text: string): string[] {
       .replace(/[^a-z0-9 -]/g, '')
       .replaceAll(' ', '-'),
   );
+}
+
+describe('the page on the configuration', () => {
+  const page = blocksOf(readFileSync(join(DOCS, 'configuration.md'), 'utf8'));
+  const text = page
+    .filter(({ kind }) => kind === 'yaml')
+    .map((block) => block.text)
+    .join('\n');
+
+  test('has every key, with the value that it has without the file', () => {
+    // Those without a value are shown with an example.
+    const examples = { rules: [], rules_files: undefined };
+    const shown = parseConfig(text.replace(/, sockets: .*\]/, ''), 'configuration.md', [], {});
+    const without = parseConfig('', 'none', [], {});
+    expect({ ...shown, ...examples }).toEqual(without);
+    for (const key of Object.keys(without)) expect(text).toMatch(new RegExp(`^${key}:`, 'm'));
+  });
+});
+
+test('links between documents lead to a file, and to a heading of it', () => {
+  const root = join(DOCS, '..');
+  const pages = ['README.md', ...readdirSync(DOCS).map((name) => `docs/${name}`)];
+  const dead = pages.flatMap((page) => {
+    const links = readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^):\s]+)\)/g);
+    return [...links].flatMap(([, link = '']) => {
+      const [path = '', heading] = link.split('#');
+      const file = path === '' ? join(root, page) : join(root, dirname(page), path);
+      if (!existsSync(file)) return `${page}: ${link}`;
+      if (heading === undefined) return [];
+      const names = readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm);
+      return [...names].some(([, name = '']) => anchorOf(name) === heading)
+        ? []
+        : `${page}: ${link}`;
+    });
+  });
+  expect(dead).toEqual([]);
+});
+
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
 }
