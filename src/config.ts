@@ -7,6 +7,7 @@ import { pathSteps, withValue } from './config-tree.js';
 import { ConfigError } from './errors.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import { readFailure, readText } from './read-text.js';
+import { PRIORITIES, parsePriority } from './rules/rule.js';
 import { parseYamlDocument } from './yaml-document.js';
 
 /** One entry of `rules`: switches rules on or off after all files are loaded. */
@@ -160,20 +161,9 @@ function read(top: Section): Config {
   return config;
 }
 
-const PRIORITIES = [
-  'emergency',
-  'alert',
-  'critical',
-  'error',
-  'warning',
-  'notice',
-  'informational',
-  'debug',
-] as const;
-
 function readPriority(top: Section): number {
-  const name = top.choice('priority', [...PRIORITIES, 'info'] as const, 'debug');
-  return name === 'info' ? 6 : PRIORITIES.indexOf(name);
+  const names = PRIORITIES.map((name) => name.toLowerCase());
+  return parsePriority(top.choice('priority', [...names, 'info'], 'debug')) ?? 7;
 }
 
 function readSwitch(entry: Section): RuleSwitch {

@@ -3,7 +3,12 @@ import { Worker } from 'node:worker_threads';
 import { SakerError } from './errors.js';
 import { asksFacts } from './rules/facts.js';
 import type { Rule } from './rules/rule.js';
-import type { Failure, PreparedRules, RuleOptions } from './sensor-protocol.js';
+import {
+  asWritten,
+  type Failure,
+  type PreparedRules,
+  type RuleOptions,
+} from './sensor-protocol.js';
 
 /** What came of a load. */
 export type LoadResult = { rules: PreparedRules } | { failure: Failure };
@@ -101,15 +106,7 @@ function conditionOptions(condition: string): RuleOptions {
     `- condition: ${blockOf(condition.trim() === '' ? 'evt.num > 0' : condition)}`,
     ...Object.entries(item).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`),
   ].join('\n');
-  return {
-    sources: [{ name: 'filter', text }],
-    switches: [],
-    minPriority: 7,
-    matching: 'all',
-    appendOutput: [],
-    staticFields: {},
-    skipInvalid: false,
-  };
+  return asWritten([{ name: 'filter', text }]);
 }
 
 // As a block the lines that a message shows are those that somebody typed.

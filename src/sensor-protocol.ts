@@ -29,6 +29,19 @@ export interface RuleOptions {
   skipInvalid: boolean;
 }
 
+/** Rules as their texts say: nothing is switched, added, or left out. */
+export function asWritten(sources: readonly RuleText[]): RuleOptions {
+  return {
+    sources,
+    switches: [],
+    minPriority: 7,
+    matching: 'all',
+    appendOutput: [],
+    staticFields: {},
+    skipInvalid: false,
+  };
+}
+
 /** Rules that were read and checked: what the sensor compiles. */
 export interface PreparedRules {
   /** In the order in which they are evaluated. */

@@ -14,6 +14,7 @@ import { includesEvent } from '../rules/event-types.js';
 import { hasOpenCheck } from '../rules/facts.js';
 import { didYouMean } from '../rules/nearest.js';
 import type { Rule } from '../rules/rule.js';
+import { asWritten } from '../sensor-protocol.js';
 import { loadForRun } from './load.js';
 import { readRuleFiles } from './rule-files.js';
 import type { RuleTest, TestFile, WantedAlert } from './test-file.js';
@@ -70,13 +71,8 @@ class TestedRules {
 
   constructor(file: TestFile) {
     const { active, failure, set } = loadForRun({
-      sources: readRuleFiles(file.rules),
+      ...asWritten(readRuleFiles(file.rules)),
       switches: file.runDisabled ? [{ enable: true, rule: '*' }] : [],
-      minPriority: 7,
-      matching: 'all',
-      appendOutput: [],
-      staticFields: {},
-      skipInvalid: false,
     });
     this.problems = failure === undefined ? [] : [failure.message, ...(failure.diagnostics ?? [])];
     this.rules = new Map(set.rules.map((rule) => [rule.name, rule]));

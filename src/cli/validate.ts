@@ -1,9 +1,11 @@
 // `saker validate`: loads rules and says what is wrong with them.
+
 import { UsageError } from '../errors.js';
 import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
 import { toEngineRule } from '../rules/engine-rule.js';
 import type { RuleSet } from '../rules/file.js';
 import { printable, printableJson } from '../rules/source.js';
+import { asWritten } from '../sensor-protocol.js';
 import { diagnosticJson, type Loaded, loadForRun, pluginText, unsupportedText } from './load.js';
 import type { Console } from './program.js';
 import { readRuleFiles } from './rule-files.js';
@@ -27,12 +29,7 @@ export async function validate(
     });
   // What is wrong is left out and told, so that one mistake is not told again with every file.
   const loaded = loadForRun({
-    sources: readRuleFiles(paths),
-    switches: [],
-    minPriority: 7,
-    matching: 'all',
-    appendOutput: [],
-    staticFields: {},
+    ...asWritten(readRuleFiles(paths)),
     skipInvalid: true,
   });
   const valid = isValid(loaded);

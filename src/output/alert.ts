@@ -1,4 +1,5 @@
 // What an alert is, when it happened, and how its text is made safe to print.
+import type { Value } from '../decode/event.js';
 import { fromBytes } from '../rules/bytes.js';
 import { PRIORITIES } from '../rules/rule.js';
 
@@ -17,14 +18,7 @@ export interface AlertRule {
 }
 
 /** Text is a byte string; `undefined` means that the event has no such value. */
-export type AlertValue =
-  | string
-  | number
-  | bigint
-  | boolean
-  | undefined
-  | readonly string[]
-  | readonly number[];
+export type AlertValue = Value;
 
 /** Whom the alert is about, beyond what the rule's author asked for. */
 export interface AlertOrigin {

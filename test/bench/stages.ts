@@ -10,6 +10,7 @@ import { Enricher } from '../../src/enrich/enricher.js';
 import { Matcher } from '../../src/match/matcher.js';
 import { IA32_CALLS, nativeOfIa32, typeNumber } from '../../src/rules/events.js';
 import { resolveField } from '../../src/sensor-alerts.js';
+import { asWritten } from '../../src/sensor-protocol.js';
 import { median, runLoad } from './load.js';
 
 /** Nanoseconds per open+close record, by stage; each contains the stages before it. */
@@ -101,15 +102,7 @@ function manyRules() {
     output: 'bench %fd.name %proc.name',
     priority: 'NOTICE',
   }));
-  const loaded = loadForRun({
-    sources: [{ name: 'bench', text: JSON.stringify(items) }],
-    switches: [],
-    minPriority: 7,
-    matching: 'all',
-    appendOutput: [],
-    staticFields: {},
-    skipInvalid: false,
-  });
+  const loaded = loadForRun(asWritten([{ name: 'bench', text: JSON.stringify(items) }]));
   if (loaded.active.length !== RULES) throw new Error(`${loaded.active.length} rules run`);
   return loaded.active;
 }

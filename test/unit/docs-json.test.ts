@@ -1,9 +1,11 @@
 // The examples of the documentation are rules that load, and mean what the text around them says.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadForRun } from '../../src/cli/load.js';
 import { toEngineRule } from '../../src/rules/engine-rule.js';
+import { asWritten } from '../../src/sensor-protocol.js';
 
 const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'json-rules.md');
 
@@ -20,15 +22,7 @@ function examples(path: string): { heading: string; text: string }[] {
 }
 
 function load(text: string) {
-  return loadForRun({
-    sources: [{ name: 'example', text }],
-    switches: [],
-    minPriority: 7,
-    matching: 'all',
-    appendOutput: [],
-    staticFields: {},
-    skipInvalid: false,
-  });
+  return loadForRun(asWritten([{ name: 'example', text }]));
 }
 
 const all = examples(PAGE);

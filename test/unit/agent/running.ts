@@ -7,7 +7,7 @@ import { Agent, type AgentOptions } from '../../../src/agent.js';
 import { askStats } from '../../../src/cli/control-client.js';
 import { prepareRules } from '../../../src/cli/load.js';
 import { parseConfig } from '../../../src/config.js';
-import type { RuleOptions } from '../../../src/sensor-protocol.js';
+import { asWritten, type RuleOptions } from '../../../src/sensor-protocol.js';
 
 /** A folder of the test's own; the agent's socket and file are in it. */
 export let folder = '';
@@ -30,15 +30,7 @@ afterEach(async () => {
 export const RULE =
   '- rule: Key read\n  desc: d\n  condition: evt.type = openat\n  output: o\n  priority: NOTICE\n';
 
-export const rules: RuleOptions = {
-  sources: [{ name: 'r.yaml', text: RULE }],
-  switches: [],
-  minPriority: 7,
-  matching: 'all',
-  appendOutput: [],
-  staticFields: {},
-  skipInvalid: false,
-};
+export const rules: RuleOptions = asWritten([{ name: 'r.yaml', text: RULE }]);
 
 /** An agent with the sensor double in a part; it is stopped after the test. */
 export function makeAgent(

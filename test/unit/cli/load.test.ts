@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { HostFeatures } from '../../../src/bpf/features.js';
 import { loadForRun } from '../../../src/cli/load.js';
 import { probeJson, probeText } from '../../../src/cli/probe.js';
-import type { RuleOptions } from '../../../src/sensor-protocol.js';
+import { asWritten, type RuleOptions } from '../../../src/sensor-protocol.js';
 
 function rule(name: string, condition = 'evt.type = openat', priority = 'NOTICE'): string {
   return `- rule: ${name}\n  desc: d\n  condition: ${condition}\n  output: o\n  priority: ${priority}\n`;
@@ -11,13 +11,7 @@ function rule(name: string, condition = 'evt.type = openat', priority = 'NOTICE'
 
 function load(text: string, options: Partial<RuleOptions> = {}) {
   return loadForRun({
-    sources: [{ name: 'r.yaml', text }],
-    switches: [],
-    minPriority: 7,
-    matching: 'all',
-    appendOutput: [],
-    staticFields: {},
-    skipInvalid: false,
+    ...asWritten([{ name: 'r.yaml', text }]),
     ...options,
   });
 }

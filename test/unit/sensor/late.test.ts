@@ -1,4 +1,5 @@
 // Events that are judged after the runtime's answer: as if the answer had been there at once.
+
 import { expect, test } from 'vitest';
 import { isAvailable } from '../../../src/cli/field-source.js';
 import { loadForRun } from '../../../src/cli/load.js';
@@ -9,6 +10,7 @@ import { FIELDS } from '../../../src/rules/fields.js';
 import type { Rule } from '../../../src/rules/rule.js';
 import { RuleOutput, resolveField } from '../../../src/sensor-alerts.js';
 import { LateRules, readsMetadata } from '../../../src/sensor-late.js';
+import { asWritten } from '../../../src/sensor-protocol.js';
 import { callRecord } from '../decode/record.js';
 import { exec, exit, fork, offline, take, task } from '../enrich/records.js';
 
@@ -38,15 +40,7 @@ function rule(name: string, condition: string, output: string): object {
 }
 
 function load(items: readonly object[]): Rule[] {
-  const loaded = loadForRun({
-    sources: [{ name: 'test', text: JSON.stringify(items) }],
-    switches: [],
-    minPriority: 7,
-    matching: 'all',
-    appendOutput: [],
-    staticFields: {},
-    skipInvalid: false,
-  });
+  const loaded = loadForRun(asWritten([{ name: 'test', text: JSON.stringify(items) }]));
   if (loaded.failure !== undefined) throw new Error(loaded.failure.diagnostics?.join('\n'));
   return [...loaded.active];
 }
