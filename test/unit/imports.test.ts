@@ -160,13 +160,13 @@ test('every source file begins by saying what it is for', () => {
 
 test('no path of the machine that built it, and no place outside of the project, is written down', () => {
   const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' });
-  // Spelled in parts, so that this file does not find itself.
-  const places = ['work/main', 'work/shared', 'work/.library', 'root/.pyenv'].map(
-    (one) => `/${one}`,
-  );
+  // A checkout in a folder that every host has says nothing: its path may stand in an example.
+  const places = [ROOT, dirname(ROOT)]
+    .map((place) => `${place}/`)
+    .filter((place) => !/^\/(?:(?:app|etc|home|opt|root|srv|tmp|usr|var)\/.*)?$/.test(place));
   const found = tracked
     .split('\0')
-    .filter((file) => file !== '' && file !== relative(ROOT, import.meta.filename))
+    .filter((file) => file !== '')
     .filter((file) => {
       const text = read(file);
       return places.some((place) => text.includes(place));
