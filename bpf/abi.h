@@ -108,6 +108,9 @@ struct fork_record {
 	struct record_header header;
 	struct task_part task;	/* the child */
 	__u64 clone_flags;	/* CLONE_{VM,FS,FILES,PARENT,NEW*}: what the two tasks show of them */
+	__u64 cloner_start_ns;
+	__u32 cloner_pid;	/* whose copy it is; with CLONE_PARENT that is not its parent */
+	__u32 pad0;
 };
 
 enum exe_flag {

@@ -63,6 +63,8 @@ int BPF_PROG(on_fork, struct task_struct *trusted_parent, struct task_struct *tr
 		return 0;	/* record_begin_in counted the loss */
 	task_fill(&record->task, child);
 	record->clone_flags = shared_by(parent, child);
+	record->cloner_pid = parent->tgid;
+	record->cloner_start_ns = parent->group_leader->start_boottime;
 	record_submit(&record->header, LIFECYCLE_QUIET);
 	return 0;
 }

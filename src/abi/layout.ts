@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = '6cc0043fabe5c78f';
+export const ABI_HASH = '6176f2e0090601ff';
 
 /** `struct address_part` */
 export const address_part = {
@@ -252,7 +252,7 @@ export const exit_record = {
 
 /** `struct fork_record` */
 export const fork_record = {
-  size: 168,
+  size: 184,
   header: {
     at: 0,
     size: 24,
@@ -292,6 +292,9 @@ export const fork_record = {
     comm: arrayAt('char', 144, 16, 1),
   },
   clone_flags: at('u64', 160),
+  cloner_start_ns: at('u64', 168),
+  cloner_pid: at('u32', 176),
+  pad0: at('u32', 180),
 } as const;
 
 /** `struct object_part` */
@@ -626,11 +629,14 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'fork_record',
-      size: 168,
+      size: 184,
       members: [
         ['header', 0, 'record_header'],
         ['task', 24, 'task_part'],
         ['clone_flags', 160, 'u64'],
+        ['cloner_start_ns', 168, 'u64'],
+        ['cloner_pid', 176, 'u32'],
+        ['pad0', 180, 'u32'],
       ],
     },
     {

@@ -4,6 +4,9 @@ import { exec_record, exit_record, fork_record, rename_record } from '../abi/lay
 import type { DecodeCounters } from './cursor.js';
 import { TaskCursor } from './task.js';
 
+// In halves, as the process tree keeps times: no bigint per record.
+const CLONER_START: number = fork_record.cloner_start_ns;
+
 /** `struct fork_record`; the task part is the child. */
 export class ForkCursor extends TaskCursor {
   constructor(counters: DecodeCounters) {
@@ -12,6 +15,16 @@ export class ForkCursor extends TaskCursor {
   /** CLONE_...; 0 where the hook could not know. */
   get clone_flags(): number | bigint {
     return this.int(fork_record.clone_flags);
+  }
+  /** Whose copy it is; 0 where nobody said. */
+  get cloner_pid(): number {
+    return this.u32(fork_record.cloner_pid);
+  }
+  get cloner_start_low(): number {
+    return this.u32(CLONER_START);
+  }
+  get cloner_start_high(): number {
+    return this.u32(CLONER_START + 4);
   }
 }
 

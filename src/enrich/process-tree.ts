@@ -71,7 +71,10 @@ export class ProcessTree {
     const process =
       this.find(task.pid, task.start_low, task.start_high) ?? this.add(task, undefined);
     const parent = this.parentOf(task);
-    if (parent !== undefined) inherit(process, parent);
+    // With CLONE_PARENT a process is the copy of another than its parent: runc makes containers so.
+    const cloner =
+      this.find(task.cloner_pid, task.cloner_start_low, task.cloner_start_high) ?? parent;
+    if (cloner !== undefined) inherit(process, cloner);
     process.comm = task.comm;
     takeTask(process, task);
     if (process.vpid === 1) process.pid_ns_start_ns = process.start_ns;

@@ -63,6 +63,15 @@ test('an exec says what the new program says of itself', async () => {
   expect(textOf(record, 'env')).toContain('PATH=');
 });
 
+test('a process that a brother made says whose copy it is, and who its parent is', async () => {
+  const done = await act('clone-parent');
+  const record = sensor.next('fork', Number(done.brother));
+  expect(record).toMatchObject({ cloner_pid: done.cloner, task: { parent_pid: done.pid } });
+  const cloner = sensor.next('fork', Number(done.cloner));
+  expect(cloner).toMatchObject({ cloner_pid: done.pid, task: { parent_pid: done.pid } });
+  expect(record.cloner_start_ns).toBe(cloner.task.start_ns);
+});
+
 test('an exec by a second thread keeps the pid of the process', async () => {
   const done = await act('exec-from-thread');
   const first = sensor.next('exec', done.pid);

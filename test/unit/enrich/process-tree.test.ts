@@ -55,6 +55,18 @@ test('a forked child runs what its parent runs, until it execs', () => {
   expect(tree.latest(10)?.args).toBe('-l');
 });
 
+test('a process that is the copy of a brother runs what the brother runs', () => {
+  const tree = treeWithInit();
+  tree.exec(execed(10, 1, ['runc', 'create']));
+  tree.fork(forked(20, 10));
+  tree.exec(execed(20, 10, ['runc', 'init']));
+  const own = { cloner_pid: 20, cloner_start_ns: startOf(20) };
+  const record = encodeRecord({ kind: 'fork', task: task(30, 10), own });
+  const brother = tree.fork(bound(new ForkCursor(counters), record));
+  expect(brother.args).toBe('init');
+  expect(brother.parent?.pid).toBe(10);
+});
+
 test('a pid that is used again does not give the data of its earlier owner', () => {
   const tree = treeWithInit();
   tree.exec(execed(10, 1, ['first']));
