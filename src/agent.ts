@@ -1,18 +1,19 @@
 // The main thread of the agent: starts the sensor, hands its alerts to the outputs, answers on the
 // control socket, obeys signals. Read this and sensor.ts first.
-import { ContainerAnswers } from './agent-containers.js';
-import type { AgentFacts } from './agent-facts.js';
-import { LossReport } from './agent-loss.js';
-import { AgentNames } from './agent-names.js';
-import { Outputs } from './agent-outputs.js';
-import { AgentRules, type RuleOrigin } from './agent-rules.js';
-import { summarise, summaryLines } from './agent-summary.js';
+import { ContainerAnswers } from './agent/containers.js';
+import { type AgentStats, ControlServer } from './agent/control.js';
+import type { AgentFacts } from './agent/facts.js';
+import { LossReport } from './agent/loss.js';
+import { AgentNames } from './agent/names.js';
+import { Outputs } from './agent/outputs.js';
+import { loadCondition, loadInThread, type RuleLoader } from './agent/rule-loader-thread.js';
+import { AgentRules, type RuleOrigin } from './agent/rules.js';
+import { summarise, summaryLines } from './agent/summary.js';
+import { notifySystemd, watchdogIntervalMs } from './agent/systemd.js';
 import { failureOf } from './cli/failure.js';
 import type { Config } from './config.js';
-import { type AgentStats, ControlServer } from './control.js';
 import { SakerError } from './errors.js';
 import { type Logger, makeLog } from './log.js';
-import { loadCondition, loadInThread, type RuleLoader } from './rule-loader-thread.js';
 import {
   type AlertBatch,
   type Failure,
@@ -22,9 +23,8 @@ import {
   type PreparedRules,
   type RuleOptions,
   type SensorStats,
-} from './sensor-protocol.js';
-import { SensorThread } from './sensor-thread.js';
-import { notifySystemd, watchdogIntervalMs } from './systemd.js';
+} from './sensor/protocol.js';
+import { SensorThread } from './sensor/thread.js';
 
 /** What an agent is started with. */
 export interface AgentOptions {
@@ -236,7 +236,7 @@ export class Agent {
   }
 
   async #makeFacts(): Promise<AgentFacts> {
-    const { AgentFacts } = await import('./agent-facts.js');
+    const { AgentFacts } = await import('./agent/facts.js');
     return new AgentFacts({ tell: (alert) => this.#outputs?.tell(alert), log: this.#log });
   }
 

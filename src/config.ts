@@ -1,14 +1,14 @@
 // Shape, defaults and checking of the configuration. A key that Falco's configuration has too means
 // the same here; what this build cannot do is not a key, so that nobody relies on it.
 import { parse } from 'yaml';
-import { type ContainerConfig, readContainers } from './config-containers.js';
-import { Section, type Where } from './config-section.js';
-import { pathSteps, withValue } from './config-tree.js';
+import { type ContainerConfig, readContainers } from './config/containers.js';
+import { readFailure, readText } from './config/read-text.js';
+import { Section, type Where } from './config/section.js';
+import { pathSteps, withValue } from './config/tree.js';
+import { parseYamlDocument } from './config/yaml-document.js';
 import { ConfigError } from './errors.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
-import { readFailure, readText } from './read-text.js';
 import { PRIORITIES, parsePriority } from './rules/rule.js';
-import { parseYamlDocument } from './yaml-document.js';
 
 /** One entry of `rules`: switches rules on or off after all files are loaded. */
 export interface RuleSwitch {

@@ -18,7 +18,7 @@ import { failureOf } from './cli/failure.js';
 import { Enricher } from './enrich/enricher.js';
 import { BpfError } from './errors.js';
 import { toBytes } from './rules/bytes.js';
-import { ContainerQuestions } from './sensor-containers.js';
+import { ContainerQuestions } from './sensor/containers.js';
 import type {
   Failure,
   FromSensor,
@@ -27,10 +27,10 @@ import type {
   SensorStats,
   ToSensor,
   TypeCounts,
-} from './sensor-protocol.js';
-import { compileRules, RuleStage } from './sensor-rules.js';
-import { Taps } from './sensor-taps.js';
-import { calls, ia32Numbers, plain, typeName } from './sensor-types.js';
+} from './sensor/protocol.js';
+import { compileRules, RuleStage } from './sensor/rules.js';
+import { Taps } from './sensor/taps.js';
+import { calls, ia32Numbers, plain, typeName } from './sensor/types.js';
 
 /** How often losses are looked for, and so how late the agent may tell of one. */
 const LOSS_CHECK_MS = 1000;

@@ -5,7 +5,7 @@ import {
   type ControlReply,
   type ControlRequest,
   DROPPED_PREFIX,
-} from '../control.js';
+} from '../agent/control.js';
 import { SakerError } from '../errors.js';
 
 /** What `streamEvents` hands over. */

@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { DEFAULT_CONTROL_SOCKET, parseConfig } from '../config.js';
 import { SakerError } from '../errors.js';
-import type { Failure, FromSensor } from '../sensor-protocol.js';
+import type { Failure, FromSensor } from '../sensor/protocol.js';
 import { streamEvents } from './control-client.js';
 import type { Console } from './program.js';
 import { requireRoot } from './run.js';
@@ -39,8 +39,8 @@ async function ownSensor(
   },
 ): Promise<number> {
   requireRoot('saker events without a running agent');
-  const { SensorThread } = await import('../sensor-thread.js');
-  const { loadCondition, loadInThread } = await import('../rule-loader-thread.js');
+  const { SensorThread } = await import('../sensor/thread.js');
+  const { loadCondition, loadInThread } = await import('../agent/rule-loader-thread.js');
   const loading = loadCondition(filter, loadInThread);
   loading.catch(() => {}); // told below, when the sensor is there
   const config = parseConfig('', 'defaults');

@@ -1,7 +1,7 @@
 // An error as lines for the person at the command line, and as an exit status.
 import { type ErrorCode, HostError, SakerError } from '../errors.js';
 import { printable } from '../rules/source.js';
-import type { Failure } from '../sensor-protocol.js';
+import type { Failure } from '../sensor/protocol.js';
 
 /** The message, then what to do; anything that is not ours is a defect and shows where. */
 export function errorLines(error: unknown): string[] {

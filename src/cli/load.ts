@@ -6,7 +6,7 @@ import { loadRules, type RuleSet } from '../rules/file.js';
 import { comparedHostNames } from '../rules/host-names.js';
 import type { Rule } from '../rules/rule.js';
 import { printable } from '../rules/source.js';
-import type { Failure, PreparedRules, RuleOptions } from '../sensor-protocol.js';
+import type { Failure, PreparedRules, RuleOptions } from '../sensor/protocol.js';
 import { fieldsWithoutSource } from './field-source.js';
 
 /** A rule that asks for something that this build cannot see. */

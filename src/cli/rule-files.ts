@@ -2,9 +2,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readFailure, readText } from '../config/read-text.js';
 import { RuleError } from '../errors.js';
-import { readFailure, readText } from '../read-text.js';
-import type { RuleText } from '../sensor-protocol.js';
+import type { RuleText } from '../sensor/protocol.js';
 
 /** The folder of the rules that come with Saker. */
 export const OWN_RULES = fileURLToPath(new URL('../../rules', import.meta.url));

@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isatty } from 'node:tty';
-import { runAgent } from '../agent-process.js';
-import type { RuleOrigin } from '../agent-rules.js';
+import { runAgent } from '../agent/process.js';
+import type { RuleOrigin } from '../agent/rules.js';
 import { shareArenas } from '../bpf/libc.js';
 import { type Config, DEFAULT_CONFIG_FILE, loadConfig } from '../config.js';
 import { HostError } from '../errors.js';
-import type { RuleOptions } from '../sensor-protocol.js';
+import type { RuleOptions } from '../sensor/protocol.js';
 import type { RunFlags } from './program.js';
 import { readRuleFiles, rulePaths } from './rule-files.js';
 

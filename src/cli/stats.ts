@@ -1,6 +1,6 @@
 // `saker stats`: the counters of a running agent.
 
-import type { AgentStats } from '../control.js';
+import type { AgentStats } from '../agent/control.js';
 import { printableJson } from '../rules/source.js';
 import { askStats } from './control-client.js';
 import type { Console } from './program.js';

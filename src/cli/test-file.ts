@@ -1,14 +1,14 @@
 // A test file: which rules, which host, which events, and which alerts they must and must not give.
 
 import { dirname, resolve } from 'node:path';
-import { Section, type Where } from '../config-section.js';
+import { Section, type Where } from '../config/section.js';
+import { parseYamlDocument } from '../config/yaml-document.js';
 import type { ScenarioEvent } from '../decode/scenario.js';
 import { SCENARIO_START_NS } from '../decode/scenario.js';
 import { capabilitySet } from '../enrich/capabilities.js';
 import type { ScenarioHostOptions } from '../enrich/scenario.js';
 import { eventNamed, typeNumber } from '../rules/events.js';
 import { didYouMean } from '../rules/nearest.js';
-import { parseYamlDocument } from '../yaml-document.js';
 import { TestHost } from './test-host.js';
 
 /** One test: what happens, and what must come of it. */

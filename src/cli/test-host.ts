@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { exe_flag } from '../abi/layout.js';
-import type { Section } from '../config-section.js';
+import type { Section } from '../config/section.js';
 import type { Account, ContainerMetadata } from '../decode/event.js';
 import type { ScenarioDescriptor, ScenarioThread } from '../decode/scenario-thread.js';
 import { capabilitySet } from '../enrich/capabilities.js';

@@ -14,7 +14,7 @@ import { includesEvent } from '../rules/event-types.js';
 import { hasOpenCheck } from '../rules/facts.js';
 import { didYouMean } from '../rules/nearest.js';
 import type { Rule } from '../rules/rule.js';
-import { asWritten } from '../sensor-protocol.js';
+import { asWritten } from '../sensor/protocol.js';
 import { loadForRun } from './load.js';
 import { readRuleFiles } from './rule-files.js';
 import type { RuleTest, TestFile, WantedAlert } from './test-file.js';

@@ -2,8 +2,8 @@
 
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFailure, readText } from '../config/read-text.js';
 import { RuleError, UsageError } from '../errors.js';
-import { readFailure, readText } from '../read-text.js';
 import { printableJson } from '../rules/source.js';
 import type { Console } from './program.js';
 import { OWN_RULES } from './rule-files.js';

@@ -5,7 +5,7 @@ import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
 import { toEngineRule } from '../rules/engine-rule.js';
 import type { RuleSet } from '../rules/file.js';
 import { printable, printableJson } from '../rules/source.js';
-import { asWritten } from '../sensor-protocol.js';
+import { asWritten } from '../sensor/protocol.js';
 import { diagnosticJson, type Loaded, loadForRun, pluginText, unsupportedText } from './load.js';
 import type { Console } from './program.js';
 import { readRuleFiles } from './rule-files.js';

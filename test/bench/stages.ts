@@ -9,8 +9,8 @@ import { loadForRun } from '../../src/cli/load.js';
 import { Enricher } from '../../src/enrich/enricher.js';
 import { Matcher } from '../../src/match/matcher.js';
 import { IA32_CALLS, nativeOfIa32, typeNumber } from '../../src/rules/events.js';
-import { resolveField } from '../../src/sensor-alerts.js';
-import { asWritten } from '../../src/sensor-protocol.js';
+import { resolveField } from '../../src/sensor/alerts.js';
+import { asWritten } from '../../src/sensor/protocol.js';
 import { median, runLoad } from './load.js';
 
 /** Nanoseconds per open+close record, by stage; each contains the stages before it. */

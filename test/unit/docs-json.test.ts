@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadForRun } from '../../src/cli/load.js';
 import { toEngineRule } from '../../src/rules/engine-rule.js';
-import { asWritten } from '../../src/sensor-protocol.js';
+import { asWritten } from '../../src/sensor/protocol.js';
 
 const PAGE = join(import.meta.dirname, '..', '..', 'docs', 'json-rules.md');
 

@@ -1,7 +1,7 @@
 // What is summed up: losses over an interval, and a whole run at its end.
 import { expect, test } from 'vitest';
-import { LossReport } from '../../../src/agent-loss.js';
-import { summarise, summaryLines } from '../../../src/agent-summary.js';
+import { LossReport } from '../../../src/agent/loss.js';
+import { summarise, summaryLines } from '../../../src/agent/summary.js';
 
 const stats = {
   types: {

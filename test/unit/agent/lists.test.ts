@@ -4,7 +4,7 @@ import { mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AgentLists, entriesOf } from '../../../src/agent-lists.js';
+import { AgentLists, entriesOf } from '../../../src/agent/lists.js';
 
 let folder = '';
 beforeEach(() => {

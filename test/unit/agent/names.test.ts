@@ -10,7 +10,7 @@ import {
   MAX_NAMES,
   type Resolver,
   SHORTEST_PAUSE_MS,
-} from '../../../src/agent-names.js';
+} from '../../../src/agent/names.js';
 
 interface Told {
   name: string;

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { RuleWatch } from '../../../src/rule-watch.js';
+import { RuleWatch } from '../../../src/agent/rule-watch.js';
 
 let folder = '';
 let watch: RuleWatch | undefined;

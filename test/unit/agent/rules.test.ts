@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Agent } from '../../../src/agent.js';
 import { RuleError } from '../../../src/errors.js';
-import type { RuleOptions } from '../../../src/sensor-protocol.js';
+import type { RuleOptions } from '../../../src/sensor/protocol.js';
 import { log, RULE, rules, said, started, until } from './running.js';
 
 describe('rules that change', () => {

@@ -7,7 +7,7 @@ import { Agent, type AgentOptions } from '../../../src/agent.js';
 import { askStats } from '../../../src/cli/control-client.js';
 import { prepareRules } from '../../../src/cli/load.js';
 import { parseConfig } from '../../../src/config.js';
-import { asWritten, type RuleOptions } from '../../../src/sensor-protocol.js';
+import { asWritten, type RuleOptions } from '../../../src/sensor/protocol.js';
 
 /** A folder of the test's own; the agent's socket and file are in it. */
 export let folder = '';

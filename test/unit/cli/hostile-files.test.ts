@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MAX_TEXT_BYTES } from '../../../src/read-text.js';
+import { MAX_TEXT_BYTES } from '../../../src/config/read-text.js';
 import { saker } from './saker.js';
 
 let folder = '';

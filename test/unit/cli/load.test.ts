@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { HostFeatures } from '../../../src/bpf/features.js';
 import { loadForRun } from '../../../src/cli/load.js';
 import { probeJson, probeText } from '../../../src/cli/probe.js';
-import { asWritten, type RuleOptions } from '../../../src/sensor-protocol.js';
+import { asWritten, type RuleOptions } from '../../../src/sensor/protocol.js';
 
 function rule(name: string, condition = 'evt.type = openat', priority = 'NOTICE'): string {
   return `- rule: ${name}\n  desc: d\n  condition: ${condition}\n  output: o\n  priority: ${priority}\n`;

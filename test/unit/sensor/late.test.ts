@@ -8,9 +8,9 @@ import type { Enricher } from '../../../src/enrich/enricher.js';
 import { Matcher } from '../../../src/match/matcher.js';
 import { FIELDS } from '../../../src/rules/fields.js';
 import type { Rule } from '../../../src/rules/rule.js';
-import { RuleOutput, resolveField } from '../../../src/sensor-alerts.js';
-import { LateRules, readsMetadata } from '../../../src/sensor-late.js';
-import { asWritten } from '../../../src/sensor-protocol.js';
+import { RuleOutput, resolveField } from '../../../src/sensor/alerts.js';
+import { LateRules, readsMetadata } from '../../../src/sensor/late.js';
+import { asWritten } from '../../../src/sensor/protocol.js';
 import { callRecord } from '../decode/record.js';
 import { exec, exit, fork, offline, take, task } from '../enrich/records.js';
 

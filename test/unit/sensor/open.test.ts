@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest';
 import { loadForRun } from '../../../src/cli/load.js';
 import type { AlertText } from '../../../src/output/batch.js';
-import type { OpenEvent } from '../../../src/sensor-open.js';
+import type { OpenEvent } from '../../../src/sensor/open.js';
 import {
   GAUGE_OPEN_EVENTS,
   GAUGE_SLOTS,
   MAX_OPEN_EVENTS,
   type SensorOptions,
-} from '../../../src/sensor-protocol.js';
-import { compileRules, RuleStage } from '../../../src/sensor-rules.js';
+} from '../../../src/sensor/protocol.js';
+import { compileRules, RuleStage } from '../../../src/sensor/rules.js';
 import { exec, offline, take } from '../enrich/records.js';
 
 const ASKS = ['Listed', 'evt.type = execve and file.sha256[exepath] in lookup(/l)'] as const;

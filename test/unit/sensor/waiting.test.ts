@@ -2,9 +2,9 @@
 import { beforeEach, expect, test } from 'vitest';
 import { Event } from '../../../src/decode/event.js';
 import { Container } from '../../../src/enrich/container.js';
-import { ContainerQuestions } from '../../../src/sensor-containers.js';
-import { FrozenEvent } from '../../../src/sensor-frozen.js';
-import { WaitingEvents } from '../../../src/sensor-waiting.js';
+import { ContainerQuestions } from '../../../src/sensor/containers.js';
+import { FrozenEvent } from '../../../src/sensor/frozen.js';
+import { WaitingEvents } from '../../../src/sensor/waiting.js';
 
 const A = new Container('a', 'aaaa', 'docker', undefined);
 const B = new Container('b', 'bbbb', 'docker', undefined);

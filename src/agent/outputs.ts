@@ -1,12 +1,12 @@
 // The agent's outputs: opened as the configuration says, fed with batches and with our own alerts.
-import type { Config } from './config.js';
-import { SakerError } from './errors.js';
-import type { Logger } from './log.js';
-import type { Alert, AlertFormat, AlertFormatter, AlertOptions } from './output/alert.js';
-import { alertFormatter } from './output/batch.js';
-import type { Sink, SinkCounts } from './output/line-queue.js';
-import { FileSink } from './output/to-file.js';
-import { StdoutSink } from './output/to-stdout.js';
+import type { Config } from '../config.js';
+import { SakerError } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { Alert, AlertFormat, AlertFormatter, AlertOptions } from '../output/alert.js';
+import { alertFormatter } from '../output/batch.js';
+import type { Sink, SinkCounts } from '../output/line-queue.js';
+import { FileSink } from '../output/to-file.js';
+import { StdoutSink } from '../output/to-stdout.js';
 
 /** What `Outputs.open` needs besides the configuration. */
 export interface OutputOptions {

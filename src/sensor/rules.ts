@@ -1,14 +1,14 @@
 // The sensor's rules: loaded, checked, compiled; an event in, alerts out.
-import type { ContainerView, Event } from './decode/event.js';
-import { type CompiledRule, Matcher } from './match/matcher.js';
-import type { Alert } from './output/alert.js';
-import { AlertBatcher, type AlertText } from './output/batch.js';
-import { typeNumber } from './rules/events.js';
-import { asksFacts, hasOpenCheck, possible } from './rules/facts.js';
-import type { Rule } from './rules/rule.js';
-import { RuleOutput, resolveField } from './sensor-alerts.js';
-import { LateRules, readsMetadata } from './sensor-late.js';
-import { alertsOf, type OpenEvent, type Teller, tellerOf } from './sensor-open.js';
+import type { ContainerView, Event } from '../decode/event.js';
+import { type CompiledRule, Matcher } from '../match/matcher.js';
+import type { Alert } from '../output/alert.js';
+import { AlertBatcher, type AlertText } from '../output/batch.js';
+import { typeNumber } from '../rules/events.js';
+import { asksFacts, hasOpenCheck, possible } from '../rules/facts.js';
+import type { Rule } from '../rules/rule.js';
+import { RuleOutput, resolveField } from './alerts.js';
+import { LateRules, readsMetadata } from './late.js';
+import { alertsOf, type OpenEvent, type Teller, tellerOf } from './open.js';
 import {
   type ContainerStats,
   GAUGE_ALERT_BYTES,
@@ -17,8 +17,8 @@ import {
   MAX_OPEN_EVENTS,
   type PreparedRules,
   type SensorOptions,
-} from './sensor-protocol.js';
-import { WaitingEvents } from './sensor-waiting.js';
+} from './protocol.js';
+import { WaitingEvents } from './waiting.js';
 
 /** Waiting events: some ten containers that begin with a hundred alerts each. */
 const MAX_WAITING = 4096;

@@ -1,7 +1,7 @@
 // Losses of the kernel side on their way to an alert: summed up, so that a flood of losses is not
 // also a flood of alerts.
-import type { Alert } from './output/alert.js';
-import { lossAlert } from './output/internal.js';
+import type { Alert } from '../output/alert.js';
+import { lossAlert } from '../output/internal.js';
 
 /** At most one alert in this time. */
 const INTERVAL_MS = 10_000;

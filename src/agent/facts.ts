@@ -1,25 +1,26 @@
 // Completes alerts that depend on what has to be found out: the sensor hands over what it kept of an
 // event, json-rules-engine decides, the alert goes to the outputs.
-import { AgentHashes, type HashQuestion } from './agent-hashes.js';
-import { AgentLists } from './agent-lists.js';
-import { Event, type Value } from './decode/event.js';
-import type { Logger } from './log.js';
-import type { AsyncFact, RuleEngine } from './match/engine.js';
-import type { Resolve } from './match/transform.js';
-import type { Alert } from './output/alert.js';
-import { eachCheck, eachField, type FieldRef } from './rules/ast.js';
+
+import { Event, type Value } from '../decode/event.js';
+import type { Logger } from '../log.js';
+import type { AsyncFact, RuleEngine } from '../match/engine.js';
+import type { Resolve } from '../match/transform.js';
+import type { Alert } from '../output/alert.js';
+import { eachCheck, eachField, type FieldRef } from '../rules/ast.js';
 import {
   asksFacts,
   hasOpenCheck,
   isFactField,
   lookupPaths,
   outputOperands,
-} from './rules/facts.js';
-import type { Rule } from './rules/rule.js';
-import { operandType } from './rules/transformers.js';
-import { RuleOutput } from './sensor-alerts.js';
-import { FILE_FIELDS, fieldKey, type KeptValues, type OpenEvent } from './sensor-open.js';
-import type { PreparedRules } from './sensor-protocol.js';
+} from '../rules/facts.js';
+import type { Rule } from '../rules/rule.js';
+import { operandType } from '../rules/transformers.js';
+import { RuleOutput } from '../sensor/alerts.js';
+import { FILE_FIELDS, fieldKey, type KeptValues, type OpenEvent } from '../sensor/open.js';
+import type { PreparedRules } from '../sensor/protocol.js';
+import { AgentHashes, type HashQuestion } from './hashes.js';
+import { AgentLists } from './lists.js';
 
 /** What `AgentFacts` works with. */
 export interface AgentFactsOptions {
@@ -136,7 +137,7 @@ class Judge {
     // Most rules never ask, and most agents have none that does: the engine is loaded when one does.
     this.#output = once(() => new RuleOutput(rule, index, staticFields, resolveKept));
     this.#engine = once(async () => {
-      const { RuleEngine } = await import('./match/engine.js');
+      const { RuleEngine } = await import('../match/engine.js');
       const lookup = (path: string) => this.lists.of(path);
       return new RuleEngine([rule], resolveKept, { asyncFacts: asyncFacts(facts), lookup });
     });

@@ -1,8 +1,8 @@
 // Event types between the kernel side, which numbers them, and those who read about them.
-import { event_type } from './abi/layout.js';
-import type { Fates } from './capture/loss.js';
-import { eventName, IA32_CALLS, nativeOfIa32 } from './rules/events.js';
-import type { TypeCounts } from './sensor-protocol.js';
+import { event_type } from '../abi/layout.js';
+import type { Fates } from '../capture/loss.js';
+import { eventName, IA32_CALLS, nativeOfIa32 } from '../rules/events.js';
+import type { TypeCounts } from './protocol.js';
 
 /** What people call an event type of the kernel side. */
 export function typeName(type: number): string {

@@ -1,5 +1,5 @@
 // One mapping of the configuration: typed reads that note what is wrong, and what was never asked for.
-import { didYouMean } from './rules/nearest.js';
+import { didYouMean } from '../rules/nearest.js';
 
 /** The start of a message about a place: `file:line:column: `. */
 export type Where = (path: readonly (string | number)[]) => string;

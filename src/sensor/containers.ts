@@ -1,6 +1,6 @@
 // Which containers the main thread was asked about, and has not told of yet.
-import type { ContainerView } from './decode/event.js';
-import type { MetadataSource } from './enrich/container.js';
+import type { ContainerView } from '../decode/event.js';
+import type { MetadataSource } from '../enrich/container.js';
 
 /** Questions under way; the main thread refuses more, too. */
 const MAX_ASKED = 1024;

@@ -1,8 +1,8 @@
 // The main thread's end of the sensor: starts the worker, wakes it, matches answers to questions.
 import { Worker } from 'node:worker_threads';
-import { closeFd, createEventfd, signalEventfd } from './bpf/libc.js';
-import { SakerError } from './errors.js';
-import type { Rule } from './rules/rule.js';
+import { closeFd, createEventfd, signalEventfd } from '../bpf/libc.js';
+import { SakerError } from '../errors.js';
+import type { Rule } from '../rules/rule.js';
 import {
   type Failure,
   type FromSensor,
@@ -11,7 +11,7 @@ import {
   type SensorOptions,
   type SensorStats,
   type ToSensor,
-} from './sensor-protocol.js';
+} from './protocol.js';
 
 /** What the owner of a sensor is told; answers to `stats` and `tap` go to their callers instead. */
 export interface SensorListener {

@@ -4,10 +4,10 @@
 // further than that (users of the container's own files, leaders of sessions, names of other pids,
 // local addresses), and each such way would have had to be frozen as well. A kept value cannot
 // change, whatever is read later.
-import { type ContainerView, Event, NOBODY, type Value } from './decode/event.js';
-import { needsMetadata } from './enrich/container-fields.js';
-import type { Resolve } from './match/transform.js';
-import type { AlertOrigin } from './output/alert.js';
+import { type ContainerView, Event, NOBODY, type Value } from '../decode/event.js';
+import { needsMetadata } from '../enrich/container-fields.js';
+import type { Resolve } from '../match/transform.js';
+import type { AlertOrigin } from '../output/alert.js';
 
 /** An event whose values are fixed, but for those that its container's metadata will bring. */
 export class FrozenEvent extends Event {

@@ -1,7 +1,7 @@
 // A YAML file of one document as plain data with places: the configuration, and tests of rules. Rule
 // files are read as Falco reads them, by rules/yaml-tree.ts.
 import { type Document, LineCounter, parseDocument, type ScalarTag } from 'yaml';
-import type { Where } from './config-section.js';
+import type { Where } from './section.js';
 
 /** The document. */
 export interface YamlDocument {

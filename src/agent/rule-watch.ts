@@ -5,7 +5,7 @@
 // Kubernetes does with the `..data` of a ConfigMap.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRuleFileName } from './cli/rule-files.js';
+import { isRuleFileName } from '../cli/rule-files.js';
 
 /** What to look at, and how often; tests hurry. */
 export interface RuleWatchOptions {

@@ -1,12 +1,12 @@
 // The main thread's end of container metadata: asks the runtimes of the host for the sensor.
-import type { ContainerMetadata } from './decode/event.js';
+import type { ContainerMetadata } from '../decode/event.js';
 import {
   type ContainerEngines,
   makeRuntimes,
   type RuntimeCounts,
   Runtimes,
-} from './enrich/runtimes.js';
-import type { Logger } from './log.js';
+} from '../enrich/runtimes.js';
+import type { Logger } from '../log.js';
 
 /** What is asked, and where answers go. */
 export interface ContainerAnswersOptions {

@@ -3,12 +3,12 @@
 // The sensor waits in epoll_wait, where no JavaScript runs: the main thread posts a message and
 // then writes to the eventfd `wakeFd`; the sensor reads that fd empty and takes the messages with
 // `receiveMessageOnPort(parentPort)`. The other way needs no care: postMessage only enqueues.
-import type { AppendOutput, RuleSwitch } from './config.js';
-import type { ContainerMetadata } from './decode/event.js';
-import type { ErrorCode } from './errors.js';
-import type { AlertFormat, AlertOptions } from './output/alert.js';
-import type { Rule } from './rules/rule.js';
-import type { OpenEvent } from './sensor-open.js';
+import type { AppendOutput, RuleSwitch } from '../config.js';
+import type { ContainerMetadata } from '../decode/event.js';
+import type { ErrorCode } from '../errors.js';
+import type { AlertFormat, AlertOptions } from '../output/alert.js';
+import type { Rule } from '../rules/rule.js';
+import type { OpenEvent } from './open.js';
 
 /** A rule file as text; `name` is what diagnostics print. */
 export interface RuleText {

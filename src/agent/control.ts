@@ -3,9 +3,9 @@
 import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { type ErrorCode, SakerError } from './errors.js';
-import type { SinkCounts } from './output/line-queue.js';
-import type { SensorStats } from './sensor-protocol.js';
+import { type ErrorCode, SakerError } from '../errors.js';
+import type { SinkCounts } from '../output/line-queue.js';
+import type { SensorStats } from '../sensor/protocol.js';
 
 /** What a client may ask. */
 export type ControlRequest =

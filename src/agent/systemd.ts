@@ -1,5 +1,5 @@
 // Tells the service manager that the agent is ready, is alive, or stops; see sd_notify(3).
-import { sendDatagram } from './bpf/notify.js';
+import { sendDatagram } from '../bpf/notify.js';
 
 /** Sends `state`, such as `READY=1`, if a service manager asked for it. Returns an error's name. */
 export function notifySystemd(

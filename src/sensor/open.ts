@@ -1,13 +1,13 @@
 // Rules that ask for what has to be found out: the sensor sees that they may hold, keeps what they
 // read of the event, and leaves the rest to the main thread.
-import type { Event, Reader, Value } from './decode/event.js';
-import type { Resolve } from './match/transform.js';
-import type { Alert, AlertOrigin } from './output/alert.js';
-import { type Check, eachCheck, eachField, type FieldRef, type Operand } from './rules/ast.js';
-import { asksFacts, isFactField, outputOperands } from './rules/facts.js';
-import type { Rule } from './rules/rule.js';
-import { originOf, type RuleOutput } from './sensor-alerts.js';
-import { FrozenEvent } from './sensor-frozen.js';
+import type { Event, Reader, Value } from '../decode/event.js';
+import type { Resolve } from '../match/transform.js';
+import type { Alert, AlertOrigin } from '../output/alert.js';
+import { type Check, eachCheck, eachField, type FieldRef, type Operand } from '../rules/ast.js';
+import { asksFacts, isFactField, outputOperands } from '../rules/facts.js';
+import type { Rule } from '../rules/rule.js';
+import { originOf, type RuleOutput } from './alerts.js';
+import { FrozenEvent } from './frozen.js';
 
 /** What a rule read of an event, by `fieldKey`. */
 export type KeptValues = ReadonlyMap<string, Value>;

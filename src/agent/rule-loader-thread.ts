@@ -1,14 +1,14 @@
 // The main thread's end of the rule loader: one thread for one load.
 import { Worker } from 'node:worker_threads';
-import { SakerError } from './errors.js';
-import { asksFacts } from './rules/facts.js';
-import type { Rule } from './rules/rule.js';
+import { SakerError } from '../errors.js';
+import { asksFacts } from '../rules/facts.js';
+import type { Rule } from '../rules/rule.js';
 import {
   asWritten,
   type Failure,
   type PreparedRules,
   type RuleOptions,
-} from './sensor-protocol.js';
+} from '../sensor/protocol.js';
 
 /** What came of a load. */
 export type LoadResult = { rules: PreparedRules } | { failure: Failure };

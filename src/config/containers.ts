@@ -1,6 +1,6 @@
 // The part of the configuration that says which container runtimes are asked, and how long events
 // wait for the answer.
-import type { Section } from './config-section.js';
+import type { Section } from './section.js';
 
 /** Where one kind of runtime is asked. */
 export interface EngineConfig {

@@ -2,7 +2,7 @@
 // they have changed.
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Logger } from './log.js';
+import type { Logger } from '../log.js';
 
 /** A list as it is now; another object when the file has changed. */
 export type Indicators = readonly string[];

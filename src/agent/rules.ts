@@ -1,11 +1,11 @@
 // The rules of a running agent: read, checked by the loader, handed to the sensor; again when they
 // change or when somebody asks. What is wrong is told, and changes nothing.
 import { createHash } from 'node:crypto';
-import { SakerError } from './errors.js';
-import type { Logger } from './log.js';
+import { SakerError } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { Failure, PreparedRules, RuleOptions } from '../sensor/protocol.js';
 import type { LoadResult, RuleLoader } from './rule-loader-thread.js';
 import { RuleWatch } from './rule-watch.js';
-import type { Failure, PreparedRules, RuleOptions } from './sensor-protocol.js';
 
 /** Where the rules come from. */
 export interface RuleOrigin {

@@ -1,6 +1,6 @@
 // What an agent says about itself at its end.
-import type { SinkCounts } from './output/line-queue.js';
-import type { SensorStats, TypeCounts } from './sensor-protocol.js';
+import type { SinkCounts } from '../output/line-queue.js';
+import type { SensorStats, TypeCounts } from '../sensor/protocol.js';
 
 /** The sums of a run. */
 export interface Summary {

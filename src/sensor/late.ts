@@ -2,17 +2,17 @@
 //
 // Whether a rule may hold, whatever the answer will be, is known at once: its condition with every
 // test of metadata taken as it would help. Only then is the event kept, and judged when it is known.
-import type { ContainerView, Event } from './decode/event.js';
-import { needsMetadata } from './enrich/container-fields.js';
-import { type CompiledRule, Matcher } from './match/matcher.js';
-import type { Alert } from './output/alert.js';
-import { type Check, type Expression, eachCheck, eachField } from './rules/ast.js';
-import { asksFacts, possible } from './rules/facts.js';
-import { parseFormat } from './rules/format.js';
-import type { Rule } from './rules/rule.js';
-import { originOf, RuleOutput, resolveField } from './sensor-alerts.js';
-import { Freezer, type FrozenEvent } from './sensor-frozen.js';
-import { alertsOf, type OpenEvent, type Teller, tellerOf } from './sensor-open.js';
+import type { ContainerView, Event } from '../decode/event.js';
+import { needsMetadata } from '../enrich/container-fields.js';
+import { type CompiledRule, Matcher } from '../match/matcher.js';
+import type { Alert } from '../output/alert.js';
+import { type Check, type Expression, eachCheck, eachField } from '../rules/ast.js';
+import { asksFacts, possible } from '../rules/facts.js';
+import { parseFormat } from '../rules/format.js';
+import type { Rule } from '../rules/rule.js';
+import { originOf, RuleOutput, resolveField } from './alerts.js';
+import { Freezer, type FrozenEvent } from './frozen.js';
+import { alertsOf, type OpenEvent, type Teller, tellerOf } from './open.js';
 
 /** A rule that an event satisfies, or may satisfy. */
 export interface Candidate {

@@ -1,5 +1,5 @@
 // Events on hold, oldest first: bounded in time, number and bytes, each container in order.
-import type { FrozenEvent } from './sensor-frozen.js';
+import type { FrozenEvent } from './frozen.js';
 
 /** Limits of `WaitingEvents`. */
 export interface WaitingLimits {

@@ -1,12 +1,12 @@
 // The live event stream: events that fulfil somebody's condition, as lines of text or JSON.
-import type { Event } from './decode/event.js';
-import { Matcher } from './match/matcher.js';
-import { type AlertValue, jsonText, terminalText } from './output/alert.js';
-import { AlertTemplate } from './output/template.js';
-import type { Rule } from './rules/rule.js';
-import { resolveField } from './sensor-alerts.js';
-import { readsMetadata } from './sensor-late.js';
-import { type FromSensor, GAUGE_EVENT_BYTES, MAX_EVENT_BYTES } from './sensor-protocol.js';
+import type { Event } from '../decode/event.js';
+import { Matcher } from '../match/matcher.js';
+import { type AlertValue, jsonText, terminalText } from '../output/alert.js';
+import { AlertTemplate } from '../output/template.js';
+import type { Rule } from '../rules/rule.js';
+import { resolveField } from './alerts.js';
+import { readsMetadata } from './late.js';
+import { type FromSensor, GAUGE_EVENT_BYTES, MAX_EVENT_BYTES } from './protocol.js';
 
 /** One stream. */
 interface Tap {

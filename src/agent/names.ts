@@ -3,7 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import type { Logger } from './log.js';
+import type { Logger } from '../log.js';
 
 /** Asks the system: /etc/hosts, then name servers, as nsswitch.conf says. */
 export type Resolver = (name: string) => Promise<readonly string[]>;

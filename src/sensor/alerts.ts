@@ -1,12 +1,12 @@
 // From a match to an alert: the rule's output filled in, and whom the alert is about.
 import { readFileSync } from 'node:fs';
-import type { Event, ProcessView } from './decode/event.js';
-import { fieldReader } from './enrich/fields.js';
-import type { Resolve } from './match/transform.js';
-import type { Alert, AlertOrigin, AlertRule } from './output/alert.js';
-import { AlertTemplate } from './output/template.js';
-import type { Rule } from './rules/rule.js';
-import { FrozenEvent } from './sensor-frozen.js';
+import type { Event, ProcessView } from '../decode/event.js';
+import { fieldReader } from '../enrich/fields.js';
+import type { Resolve } from '../match/transform.js';
+import type { Alert, AlertOrigin, AlertRule } from '../output/alert.js';
+import { AlertTemplate } from '../output/template.js';
+import type { Rule } from '../rules/rule.js';
+import { FrozenEvent } from './frozen.js';
 
 /** Programs in `saker.lineage`: enough to read a story, bounded for chains of a fork bomb. */
 const MAX_LINEAGE = 16;
