@@ -32,6 +32,8 @@ export interface ProcessView {
   readonly start_ns: bigint;
   /** False for a process nobody knows anything about: its names are the text `<NA>`. */
   readonly known: boolean;
+  /** A record about it was lost: what is said of it may be wrong. */
+  readonly uncertain: boolean;
   readonly parent: ProcessView | undefined;
   readonly comm: string;
   /** argv[0]. */
@@ -216,6 +218,7 @@ export const NOBODY: ProcessView = {
   pid: -1,
   start_ns: 0n,
   known: false,
+  uncertain: false,
   parent: undefined,
   comm: NOT_AVAILABLE,
   exe: NOT_AVAILABLE,

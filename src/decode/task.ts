@@ -7,6 +7,7 @@ import { Cursor } from './cursor.js';
 const { header, task } = exit_record;
 const START: number = task.start_ns;
 const PARENT_START: number = task.parent_start_ns;
+const EXEC_ID: number = task.exec_id;
 
 /** A record's header and task part; `bpf/abi.h` says what each field means. */
 export class TaskCursor extends Cursor {
@@ -40,6 +41,10 @@ export class TaskCursor extends Cursor {
   }
   get start_high(): number {
     return this.u32(START + 4);
+  }
+  /** The low half of `exec_id`: enough to see that there was an exec. */
+  get exec_low(): number {
+    return this.u32(EXEC_ID);
   }
   get exec_id(): bigint {
     return this.u64(task.exec_id);

@@ -13,11 +13,12 @@ import { DIRECTORY_CHANGES, EXECVE, EXECVEAT } from '../decode/types.js';
 import { CgroupPaths } from './cgroup-paths.js';
 import { Containers, type MetadataSource } from './container.js';
 import { HostNames } from './host-names.js';
+import { withSlash } from './kinship.js';
 import { LocalAddresses } from './local-addresses.js';
 import { Peers } from './peers.js';
 import type { Process } from './process.js';
 import { ProcessScan } from './process-scan.js';
-import { ProcessTree, withSlash } from './process-tree.js';
+import { ProcessTree } from './process-tree.js';
 import { UserNames } from './user.js';
 
 export interface EnricherOptions {
@@ -125,8 +126,8 @@ export class Enricher implements Surroundings {
   }
 
   /** Without a task iterator: everything comes from /proc. Returns how many processes there were. */
-  fillFromProc(): number {
-    const count = this.scan.fill(this.tree);
+  fillFromProc(uncertain = false): number {
+    const count = this.scan.fill(this.tree, uncertain);
     for (const process of this.tree.living()) this.attach(process);
     return count;
   }
@@ -135,7 +136,7 @@ export class Enricher implements Surroundings {
   rescan(): void {
     if (!this.is_live) return;
     this.tree.sweep((process) => this.scan.refresh(process));
-    this.fillFromProc();
+    this.fillFromProc(true);
   }
 
   user(uid: number, process: ProcessView): Account | undefined {

@@ -1,6 +1,7 @@
 // What /proc knows about processes: fills the tree at start, and completes what records lack.
 
 import { exe_flag } from '../abi/layout.js';
+import { withSlash } from './kinship.js';
 import {
   listPids,
   type ProcStat,
@@ -12,7 +13,7 @@ import {
   readProcLink,
 } from './proc-files.js';
 import { firstArgument, Process, Program } from './process.js';
-import { type ProcessTree, withSlash } from './process-tree.js';
+import type { ProcessTree } from './process-tree.js';
 
 /** Look-ups of single processes in a second that a flood of unknown ones cannot exceed. */
 const LOOKUPS_PER_S = 200;
@@ -39,13 +40,15 @@ export class ProcessScan {
    * Adds every process that is there and not in the tree, for hosts whose kernel refuses the task
    * iterator.
    *
+   * @param uncertain there should have been a record of each
    * @returns how many were added
    */
-  fill(tree: ProcessTree): number {
+  fill(tree: ProcessTree, uncertain = false): number {
     const parents: [number, number][] = [];
     for (const pid of listPids(this.root)) {
       const found = this.read(pid);
       if (found === undefined) continue;
+      found.process.uncertain = uncertain;
       tree.adopt(found.process, found.parent_pid);
       parents.push([pid, found.parent_pid]);
     }

@@ -2,6 +2,7 @@
 
 import type { ExecCursor, ExitCursor, ForkCursor } from '../decode/process.js';
 import type { TaskCursor } from '../decode/task.js';
+import { inherit, isBelow, living, makeExact, withSlash } from './kinship.js';
 import { Process, Program, programOf, takeTask } from './process.js';
 
 /** Fills in what is known of a process that no record told about; false: nobody knows. */
@@ -74,7 +75,10 @@ export class ProcessTree {
     // With CLONE_PARENT a process is the copy of another than its parent: runc makes containers so.
     const cloner =
       this.find(task.cloner_pid, task.cloner_start_low, task.cloner_start_high) ?? parent;
-    if (cloner !== undefined) inherit(process, cloner);
+    if (cloner !== undefined) {
+      inherit(process, cloner);
+      process.uncertain = cloner.uncertain;
+    }
     process.comm = task.comm;
     takeTask(process, task);
     if (process.vpid === 1) process.pid_ns_start_ns = process.start_ns;
@@ -93,6 +97,7 @@ export class ProcessTree {
     const found = this.find(exec.pid, exec.start_low, exec.start_high);
     const process = found ?? this.add(exec, undefined);
     process.known = true;
+    process.uncertain = false;
     process.program = programOf(exec);
     process.comm = exec.comm;
     process.cwd = withSlash(exec.cwd) ?? process.cwd;
@@ -125,6 +130,7 @@ export class ProcessTree {
     const pid = task.pid;
     const found = this.find(pid, task.start_low, task.start_high);
     const process = found ?? this.add(task, this.discover);
+    if (process.exec_low !== task.exec_low) this.missedExec(process, task);
     if (task.tid === pid && !task.commIs(process.comm)) process.comm = task.comm;
     process.session = task.session;
     process.pgid = task.pgid;
@@ -194,10 +200,21 @@ export class ProcessTree {
   private add(task: TaskCursor, discover: Discover | undefined): Process {
     const process = new Process(task.pid, task.start_low, task.start_high, new Program());
     process.known = discover?.(process) ?? true;
+    // Seen for the first time in the middle of its life: the record of its fork was lost.
+    process.uncertain = discover !== undefined;
     process.comm = task.comm;
     takeTask(process, task);
     this.insert(process);
     return process;
+  }
+
+  // Records are in order, so a number that is not the last we know of means a lost record of an exec.
+  private missedExec(process: Process, task: TaskCursor): void {
+    if (process.exec_low !== -1) {
+      process.uncertain = true;
+      this.discover(process);
+    }
+    process.exec_low = task.exec_low;
   }
 
   private insert(process: Process): void {
@@ -278,44 +295,4 @@ export class ProcessTree {
   }
 }
 
-/** A directory as `proc.cwd` shows it: with a slash at its end. */
-export function withSlash(path: string | undefined): string | undefined {
-  if (path === undefined || path === '') return undefined;
-  return path.endsWith('/') ? path : `${path}/`;
-}
-
 const INIT = 1;
-
-// The child of a fork runs the same program in the same place until it says otherwise.
-function inherit(child: Process, parent: Process): void {
-  child.program = parent.program;
-  child.cwd = parent.cwd;
-  child.cgroup = parent.cgroup;
-  child.cgroup_id = parent.cgroup_id;
-  child.container = parent.container;
-  child.container_cgroup = parent.container_cgroup;
-  child.pid_ns_start_ns = parent.pid_ns_start_ns;
-}
-
-function makeExact(process: Process, low: number, high: number): void {
-  process.start_low = low;
-  process.start_high = high;
-  process.start_is_rounded = false;
-}
-
-// A child's record may still name a parent that has just ended: the kernel hands children over after
-// its exit hook. Each heir lived longer than whom it inherited from, so this ends.
-function living(process: Process | undefined): Process | undefined {
-  let at = process;
-  while (at !== undefined && at.ended_ms !== 0) at = at.heir;
-  return at;
-}
-
-// The parents of the living are alive, so whoever has no living children has nobody below.
-// Records are ordered, but a rescan after a loss is not: a loop of parents must not come to be.
-function isBelow(process: Process, ancestor: Process): boolean {
-  if (ancestor.first_child === undefined) return process === ancestor;
-  let at: Process | undefined = process;
-  while (at !== undefined && at !== ancestor) at = at.parent;
-  return at === ancestor;
-}

@@ -52,6 +52,9 @@ export class Process implements ProcessView {
   start_low: number;
   start_high: number;
   known = true;
+  uncertain = false;
+  /** Low half of the number of its last exec that we know of; -1: none. */
+  exec_low = -1;
   /** Start time came from /proc, which has it in hundredths of a second only. */
   start_is_rounded = false;
   parent: Process | undefined;
@@ -144,6 +147,7 @@ export class Process implements ProcessView {
 
 /** Puts the identity that a record carries into the process. */
 export function takeTask(process: Process, task: TaskCursor): void {
+  process.exec_low = task.exec_low;
   process.uid = task.uid;
   process.gid = task.gid;
   process.loginuid = task.loginuid;

@@ -58,6 +58,7 @@ export function originOf(event: Event): AlertOrigin {
     pid: task.pid,
     start_ns: task.start_ns,
     lineage: lineage(process),
+    uncertain: process.uncertain,
   };
 }
 

@@ -67,6 +67,35 @@ test('a process that is the copy of a brother runs what the brother runs', () =>
   expect(brother.parent?.pid).toBe(10);
 });
 
+test('a process whose exec was lost is uncertain until the next one, and is looked up', () => {
+  const asked: number[] = [];
+  const tree = treeWithInit({
+    discover: (process) => {
+      asked.push(process.pid);
+      return true;
+    },
+  });
+  tree.exec(execed(10, 1, ['bash'], { task: { exec_id: 3n } }));
+  const event = (exec_id: bigint) => {
+    const record = encodeRecord({ kind: 'exit', task: task(10, 1, { exec_id }) });
+    return bound(new ExitCursor(counters), record);
+  };
+  expect(tree.touch(event(3n)).uncertain).toBe(false);
+  expect(tree.touch(event(4n)).uncertain).toBe(true);
+  expect(tree.touch(event(4n)).uncertain).toBe(true);
+  expect(asked).toEqual([10]);
+  const child = tree.fork(forked(20, 10, { exec_id: 4n }));
+  expect(child.uncertain).toBe(true);
+  tree.exec(execed(10, 1, ['sh'], { task: { exec_id: 5n } }));
+  expect(tree.touch(event(5n)).uncertain).toBe(false);
+});
+
+test('a process that is first seen in the middle of its life is uncertain', () => {
+  const tree = treeWithInit({ discover: () => true });
+  expect(tree.touch(exited(30, 1)).uncertain).toBe(true);
+  expect(tree.fork(forked(40, 1)).uncertain).toBe(false);
+});
+
 test('a pid that is used again does not give the data of its earlier owner', () => {
   const tree = treeWithInit();
   tree.exec(execed(10, 1, ['first']));
