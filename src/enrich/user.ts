@@ -67,10 +67,10 @@ export class UserNames {
     const container = process.container;
     const now_ms = this.now_ms();
     if (container === undefined || container.id === 'host' || process.mnt_ns === 0) {
-      if (now_ms - this.host.checked_ms >= HOST_CHECK_MS && refresh(this.host, this.root)) {
-        this.host_version += 1;
+      if (now_ms - this.host.checked_ms >= HOST_CHECK_MS) {
+        this.host.checked_ms = now_ms;
+        if (refresh(this.host, this.root)) this.host_version += 1;
       }
-      this.host.checked_ms = Math.max(this.host.checked_ms, now_ms);
       return this.host;
     }
     return this.containerTable(process, now_ms);

@@ -53,6 +53,16 @@ test('a changed file is read again, a second later at the earliest', () => {
   expect(users.user(7, NOBODY)).toBeUndefined();
 });
 
+test('a changed file is read again on a host that asks all the time', () => {
+  let now_ms = 0;
+  const dir = fakeRoot('busy', 'root:x:0:0::/root:/bin/sh\n');
+  const users = new UserNames({ root: dir, now_ms: () => now_ms });
+  expect(users.user(7, NOBODY)).toBeUndefined();
+  fakeRoot('busy', 'root:x:0:0::/root:/bin/sh\nalice:x:7:7::/home/a:/bin/zsh\n');
+  for (; now_ms < 1000; now_ms += 100) expect(users.user(7, NOBODY)).toBeUndefined();
+  expect(users.user(7, NOBODY)?.name).toBe('alice');
+});
+
 test('a container has its own names, kept per mount namespace', () => {
   const host = fakeRoot('h', 'root:x:0:0::/:/bin/sh\nhostuser:x:5:5::/:/bin/sh\n');
   const proc = join(root, 'proc');
