@@ -156,9 +156,8 @@ function matchBare(
   if (above === 'docker') return { full_id: part, type: 'docker' };
   if (above === 'libpod_parent' || above === 'libpod') return { full_id: part, type: 'podman' };
   if (POD_SLICE.test(above) || path.includes('/kubepods')) return { full_id: part, type: 'cri' };
-  if (path.includes('/docker/')) return { full_id: part, type: 'docker' };
-  // ctr and nerdctl: /NAMESPACE/ID
-  return CONTAINERD_NAMESPACE.test(path) ? { full_id: part, type: 'containerd' } : undefined;
+  // ctr and nerdctl: /NAMESPACE/ID. Docker's are anywhere: docker run --cgroup-parent, Amazon's ECS.
+  return { full_id: part, type: CONTAINERD_NAMESPACE.test(path) ? 'containerd' : 'docker' };
 }
 
 function podUid(path: string): string | undefined {

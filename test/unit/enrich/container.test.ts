@@ -7,6 +7,7 @@ const POD_SLICE = POD.replaceAll('-', '_');
 
 test.each([
   [`/docker/${ID}`, 'docker'],
+  [`/some/parent/${ID}`, 'docker'],
   [`/system.slice/docker-${ID}.scope`, 'docker'],
   [`/system.slice/docker-${ID}.scope/init.scope`, 'docker'],
   [`/user.slice/user-1000.slice/user@1000.service/user.slice/docker-${ID}.scope`, 'docker'],
@@ -61,7 +62,6 @@ test.each([
   '/system.slice/docker.service',
   '/init.scope',
   `/machine.slice/libpod-conmon-${ID}.scope`,
-  `/some/${ID}`,
   `/docker/${ID.slice(1)}`,
   `/system.slice/docker-${ID}x.scope`,
   '/memory/job/00112233445566778899aabbccddeeff',
