@@ -26,12 +26,12 @@ wait_for() { # a condition, for so many seconds
 load_packages_in() {
 	must quiet_apt update
 	# shellcheck disable=SC2046
-	[ ! -s "$FOLDER/new-packages" ] || must quiet_apt install $(cat "$FOLDER/new-packages")
+	[ ! -s "$FOLDER/new-packages" ] || must quiet_apt install --no-install-recommends $(cat "$FOLDER/new-packages")
 }
 
 load_packages_again() {
 	must quiet_apt install --reinstall cron man-db logrotate sudo nginx-common
-	(cd "$FOLDER" && must quiet_apt download hello && must dpkg -i hello_*.deb && must dpkg -P hello) >/dev/null
+	(must dpkg -i "$FOLDER"/hello_*.deb && must dpkg -P hello) >/dev/null
 	dpkg --verify sudo
 	must update-alternatives --display editor >/dev/null
 }
@@ -302,12 +302,14 @@ load_containers() {
 }
 
 prepare() {
-	for package in "${NEW_PACKAGES[@]}"; do
-		dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -q '^installed' || echo "$package"
-	done >"$FOLDER/new-packages"
+	must quiet_apt update
+	# With what they need and is not there; what would be upgraded has its old version in brackets.
+	apt-get -qq -s --no-install-recommends install "${NEW_PACKAGES[@]}" |
+		awk '$1 == "Inst" && $3 !~ /^\[/ {print $2}' >"$FOLDER/new-packages"
 	crontab -l >"$FOLDER/crontab" 2>/dev/null || rm -f "$FOLDER/crontab"
 	ls /var/log >"$FOLDER/var-log"
 	chmod 755 "$FOLDER"
+	(cd "$FOLDER" && must quiet_apt download hello 2>/dev/null) || exit 1
 	mkdir -p "$FOLDER/node" "$FOLDER/docker"
 	cd "$FOLDER/node" || exit 1
 	cat >package.json <<-'END'
@@ -348,6 +350,7 @@ clean() {
 	done
 	if [ -e "$FOLDER/crontab" ]; then crontab "$FOLDER/crontab"; fi
 	rm -f /etc/sudoers.d/saker-noise
+	rmdir /run/sshd 2>/dev/null
 	userdel -rf "$USER_NAME" 2>/dev/null
 	groupdel saker-noise-group 2>/dev/null
 	pg_lsclusters -h 2>/dev/null | awk '$2 == "noise" {print $1}' | while read -r version; do
