@@ -162,4 +162,4 @@ type Answer = SensorStats | Failure | 'done' | 'ended';
 
 // The process tree is the sensor's largest possession: 30,000 processes at 2 KiB are 60 MB. A small
 // young generation keeps the resident memory of an idle agent low; short-lived garbage is rare there.
-const LIMITS = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 12, stackSizeMb: 4 };
+const LIMITS = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 6, stackSizeMb: 4 };
