@@ -1,14 +1,13 @@
 // The stage from events to matches: which rules does this event satisfy?
 
 import type { Event } from '../decode/event.js';
-import type { Expression } from '../rules/ast.js';
-import { eachCheck } from '../rules/ast.js';
 import { EVENT_EXIT, eventName, NATIVE_CALLS } from '../rules/events.js';
 import type { Rule } from '../rules/rule.js';
+import { Clauses, type OpenClauses, type RuleClause } from './clauses.js';
 import { Compiler } from './compile.js';
 import { type Candidate, Dispatch } from './dispatch.js';
-import { isTypeCheck, type Plan, typeTest } from './plan.js';
 import type { Resolve } from './transform.js';
+import { Variants } from './variants.js';
 
 /** What matching needs of a rule. */
 export type MatchableRule = Pick<Rule, 'name' | 'condition'>;
@@ -25,7 +24,18 @@ export interface CompiledRule<R extends MatchableRule = Rule> {
 export interface MatcherOptions {
   /** `first` stops at the first rule that matches; `all`, the default, tells every one. */
   rule_matching?: 'first' | 'all';
+  /**
+   * The clauses of the rules by their numbers in the kernel, for `matchOpen`; those that the kernel
+   * takes for one stand together.
+   */
+  clauses?: readonly (readonly RuleClause[])[];
 }
+
+/**
+ * With more open clauses all rules are looked at: what they share is cheaper to find out for all at
+ * once than one by one.
+ */
+const FEW_CLAUSES = 16;
 
 /**
  * Evaluates rules on events.
@@ -39,8 +49,9 @@ export class Matcher<R extends MatchableRule = Rule> {
   readonly #firstOnly: boolean;
   readonly #byType: Dispatch[] = [];
   readonly #wanted = new Set<number>();
-  readonly #variants: Variants<R>[];
+  readonly #variants: Variants[];
   readonly #compiler: Compiler;
+  readonly #clauses: Clauses | undefined;
   readonly #dispatches = new Map<string, { candidates: Candidate[]; dispatch: Dispatch }[]>();
   readonly #found: CompiledRule<R>[] = [];
   readonly #tell = (number: number): void => {
@@ -57,12 +68,15 @@ export class Matcher<R extends MatchableRule = Rule> {
     this.#firstOnly = options.rule_matching === 'first';
     this.rules = rules.map((rule, index) => ({ rule, index, matches: 0 }));
     this.#compiler = new Compiler(resolve);
-    this.#variants = this.rules.map((rule) => new Variants(rule, this.#compiler));
+    this.#variants = this.rules.map(
+      ({ rule, index }) => new Variants(index, rule.condition, this.#compiler),
+    );
     const types = [...NATIVE_CALLS.keys(), EVENT_EXIT];
     for (const type of types) {
       for (const variants of this.#variants) variants.announce(eventName(type));
     }
     for (const type of types) if (this.#dispatch(type).size > 0) this.#wanted.add(type);
+    if (options.clauses !== undefined) this.#clauses = new Clauses(options.clauses, this.#compiler);
   }
 
   /**
@@ -75,6 +89,26 @@ export class Matcher<R extends MatchableRule = Rule> {
     const found = this.#found;
     if (found.length > 0) found.length = 0;
     (this.#byType[event.type] ?? this.#dispatch(event.type)).find(event, this.#tell);
+    return this.#counted();
+  }
+
+  /**
+   * The same, for an event of which only some clauses can hold: no other is looked at.
+   *
+   * @param open at least every clause that holds, or the result is not that of `match`
+   */
+  matchOpen(event: Event, open: OpenClauses): readonly CompiledRule<R>[] {
+    const clauses = this.#clauses;
+    if (clauses === undefined || clauses.count(open, FEW_CLAUSES + 1) > FEW_CLAUSES)
+      return this.match(event);
+    if (this.#found.length > 0) this.#found.length = 0;
+    clauses.find(event, open, this.#tell);
+    return this.#counted();
+  }
+
+  // In order, and as many as are wanted.
+  #counted(): readonly CompiledRule<R>[] {
+    const found = this.#found;
     if (found.length === 0) return found;
     if (found.length > 1) found.sort((a, b) => a.index - b.index);
     if (this.#firstOnly) found.length = 1;
@@ -111,49 +145,3 @@ function sameCandidates(a: readonly Candidate[], b: readonly Candidate[]): boole
 
 // More than there are event types: keeps a broken record from growing the table.
 const MAX_TYPES = 1024;
-
-// One rule's conditions by what its comparisons of the event type come to: for most rules there are
-// two, one of which can never hold.
-class Variants<R extends MatchableRule> {
-  readonly #rule: CompiledRule<R>;
-  readonly #compiler: Compiler;
-  readonly #typeTests: ((eventType: string) => boolean)[] = [];
-  readonly #plans = new Map<string, Plan>();
-  readonly #candidates = new Map<string, Candidate | undefined>();
-
-  constructor(rule: CompiledRule<R>, compiler: Compiler) {
-    this.#rule = rule;
-    this.#compiler = compiler;
-    const condition: Expression = rule.rule.condition;
-    eachCheck(condition, (check) => {
-      if (isTypeCheck(check)) this.#typeTests.push(typeTest(check));
-    });
-  }
-
-  announce(eventType: string): void {
-    const outcome = this.#outcome(eventType);
-    if (this.#plans.has(outcome)) return;
-    const plan = this.#compiler.plan(this.#rule.rule.condition, eventType);
-    this.#plans.set(outcome, plan);
-    // The parts of a rule are compiled on their own.
-    for (const part of plan.kind === 'all' ? plan.parts : [plan]) this.#compiler.announce(part);
-  }
-
-  /** The same object for all event types with the same outcome. */
-  candidate(eventType: string): Candidate | undefined {
-    const outcome = this.#outcome(eventType);
-    if (this.#candidates.has(outcome)) return this.#candidates.get(outcome);
-    const plan =
-      this.#plans.get(outcome) ?? this.#compiler.plan(this.#rule.rule.condition, eventType);
-    const never = plan.kind === 'constant' && !plan.value;
-    const candidate = never ? undefined : { number: this.#rule.index, plan };
-    this.#candidates.set(outcome, candidate);
-    return candidate;
-  }
-
-  #outcome(eventType: string): string {
-    let outcome = '';
-    for (const holds of this.#typeTests) outcome += holds(eventType) ? '1' : '0';
-    return outcome;
-  }
-}
