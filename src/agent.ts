@@ -35,6 +35,8 @@ export interface AgentOptions {
   terminal: boolean;
   /** A person reads stderr: the summary is sentences. */
   person: boolean;
+  /** What must be said of the configuration. */
+  notices?: readonly string[];
   /** Where changed rules come from; without it the rules never change. */
   origin?: RuleOrigin;
   /** Takes the place of a thread that reads the rules. */
@@ -109,7 +111,8 @@ export class Agent {
    * @throws SakerError when an output or the socket cannot be had.
    */
   async start(): Promise<void> {
-    const { config, rules, hostname, terminal, stdoutFd } = this.options;
+    const { config, rules, hostname, terminal, stdoutFd, notices = [] } = this.options;
+    for (const notice of notices) this.#log.warn(notice);
     const outputs = new Outputs(config, {
       hostname,
       terminal,

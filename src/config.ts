@@ -1,10 +1,11 @@
 // Shape, defaults and checking of the configuration. A key that Falco's configuration has too means
 // the same here; what this build cannot do is not a key, so that nobody relies on it.
-import { parse } from 'yaml';
 import { type ContainerConfig, readContainers } from './config/containers.js';
+import { falcoWarning, isFalcoKey } from './config/falco-keys.js';
 import { readFailure, readText } from './config/read-text.js';
-import { Section, type Where } from './config/section.js';
+import { Remarks, Section, type Where } from './config/section.js';
 import { pathSteps, withValue } from './config/tree.js';
+import { scalar, Variables } from './config/variables.js';
 import { parseYamlDocument } from './config/yaml-document.js';
 import { ConfigError } from './errors.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
@@ -72,6 +73,25 @@ export interface Config extends ContainerConfig {
 export const DEFAULT_CONFIG_FILE = '/etc/saker/saker.yaml';
 export const DEFAULT_CONTROL_SOCKET = '/run/saker/agent.sock';
 
+/** A configuration, and what must be said of it. */
+export interface LoadedConfig {
+  config: Config;
+  /** Keys of Falco that mean nothing here: the file was written for it. */
+  foreign: readonly string[];
+  /** One line each. */
+  warnings: readonly string[];
+  /** What of it nobody must see. */
+  secrets: Secrets;
+}
+
+/** What is never printed. */
+export interface Secrets {
+  /** Dotted keys. */
+  keys: ReadonlySet<string>;
+  /** Texts, wherever they stand. */
+  texts: ReadonlySet<string>;
+}
+
 /**
  * Reads a configuration file.
  *
@@ -86,22 +106,33 @@ export function loadConfig(
   file: string | undefined,
   overrides: readonly string[] = [],
   kept: Map<string, string> = new Map(),
-): Config {
+): LoadedConfig {
   const text = file === undefined ? '' : readConfig(file, kept);
-  return parseConfig(text, file ?? '-o', overrides);
+  return readConfigText(text, file ?? '-o', overrides);
 }
 
-/** The same for a text; `name` is what messages call it. */
+/** The configuration that a text says; `name` is what messages call it. */
 export function parseConfig(
   text: string,
   name: string,
   overrides: readonly string[] = [],
   environment: NodeJS.ProcessEnv = process.env,
 ): Config {
+  return readConfigText(text, name, overrides, environment).config;
+}
+
+/** The same with what must be said of it. */
+export function readConfigText(
+  text: string,
+  name: string,
+  overrides: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = process.env,
+): LoadedConfig {
   const { tree: said, where: place, problems } = parseYamlDocument(text, name);
   throwIfAny(problems);
 
-  let tree: unknown = withDefaults(expand(said ?? {}, environment));
+  const variables = new Variables(environment, problems);
+  let tree: unknown = withDefaults(variables.expand(said ?? {}, place));
   const overridden = new Set<string>();
   for (const override of overrides) {
     const equals = override.indexOf('=');
@@ -111,13 +142,32 @@ export function parseConfig(
     }
     const steps = pathSteps(override.slice(0, equals));
     overridden.add(String(steps[0]));
-    tree = withValue(tree, steps, expand(scalar(override.slice(equals + 1)), environment));
+    const value = variables.expand(scalar(override.slice(equals + 1)), () => '-o ', steps);
+    tree = withValue(tree, steps, value);
   }
-  const where: Where = (path) => (overridden.has(String(path[0])) ? '-o ' : place(path));
-  const config = read(new Section(tree, [], where, problems));
-  throwIfAny(problems);
-  return config;
+  const where: Where = (path, key) => (overridden.has(String(path[0])) ? '-o ' : place(path, key));
+  const remarks = new Remarks(isFalcoKey);
+  const config = read(new Section(tree, [], where, problems, remarks));
+  throwIfAny(problems.map((line) => withoutSecrets(line, variables.secrets)));
+  const { ignored, secret } = remarks;
+  const warning = falcoWarning(name, ignored);
+  return {
+    config,
+    foreign: ignored,
+    warnings: warning === undefined ? [] : [warning],
+    secrets: { keys: secret, texts: variables.secrets },
+  };
 }
+
+/** A text with every secret in it replaced. */
+export function withoutSecrets(text: string, secrets: ReadonlySet<string>): string {
+  let shown = text;
+  for (const secret of secrets) shown = shown.replaceAll(secret, HIDDEN);
+  return shown;
+}
+
+/** Stands in the place of a secret. */
+export const HIDDEN = '***';
 
 function read(top: Section): Config {
   const stdout = top.section('stdout_output');
@@ -230,28 +280,4 @@ function withDefaults(tree: unknown): unknown {
   if (tree === null || typeof tree !== 'object' || Array.isArray(tree)) return tree;
   if ('append_output' in tree) return tree;
   return { ...tree, append_output: [{ suggested_output: true }] };
-}
-
-// `${NAME}` is taken from the environment, nothing if it is not set; `$${NAME}` stays as `${NAME}`.
-function expand(value: unknown, environment: NodeJS.ProcessEnv): unknown {
-  if (Array.isArray(value)) return value.map((item) => expand(item, environment));
-  if (value !== null && typeof value === 'object')
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, expand(item, environment)]),
-    );
-  if (typeof value !== 'string' || !value.includes('${')) return value;
-  const text = value.replace(/(\$?)\$\{([^}]*)\}/g, (_, dollar: string, variable: string) =>
-    dollar === '' ? (environment[variable] ?? '') : `\${${variable}}`,
-  );
-  // Only a value that was a variable as a whole may become a number or a truth value.
-  return /^\$\{[^}]*\}$/.test(value) ? scalar(text) : text;
-}
-
-// What YAML makes of the text, as long as that says more than the text itself.
-function scalar(text: string): unknown {
-  try {
-    return parse(text, { logLevel: 'error' }) ?? '';
-  } catch {
-    return text; // not YAML: a format text such as `%proc.name`, taken as it is
-  }
 }

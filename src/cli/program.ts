@@ -67,16 +67,18 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
     .option('--json', 'alerts as JSON, the same as -o json_output=true')
     .option('--skip-invalid', 'leave out rules that do not load instead of stopping')
     .option('--socket <path>', 'control socket, the same as -o control_socket=PATH')
+    .option('--print-config', 'print the configuration that all this comes to, and end')
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (options: RunFlags) => {
       const { run } = await import('./run.js');
-      done(await run(options));
+      done(await run(options, console));
     });
 
   program
     .command('validate')
     .description('load rules, print errors and warnings; status 1 on an error')
     .argument('[path...]', 'the same as -r')
+    .option('-c, --config <file>', 'check this configuration too, and the rules that it names')
     .option('-r, --rules <path>', RULES_HELP, collect)
     .option('--json', 'print JSON')
     .option('--emit <form>', EMIT_HELP)
@@ -149,6 +151,7 @@ export interface RunFlags {
   json?: true;
   skipInvalid?: true;
   socket?: string;
+  printConfig?: true;
 }
 
 interface JsonFlag {

@@ -5,7 +5,8 @@ import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
 import { toEngineRule } from '../rules/engine-rule.js';
 import type { RuleSet } from '../rules/file.js';
 import { printable, printableJson } from '../rules/source.js';
-import { asWritten } from '../sensor/protocol.js';
+import { asWritten, type RuleOptions } from '../sensor/protocol.js';
+import { ConfiguredRules, runConfig } from './configured.js';
 import { diagnosticJson, type Loaded, loadForRun, pluginText, unsupportedText } from './load.js';
 import type { Console } from './program.js';
 import { readRuleFiles } from './rule-files.js';
@@ -13,6 +14,8 @@ import { readRuleFiles } from './rule-files.js';
 /** How `saker validate` prints. */
 export interface ValidateOptions {
   json?: true;
+  /** A configuration to check with the rules that it names. */
+  config?: string;
   /** Print the rules themselves in this form; what is wrong goes to stderr. */
   emit?: string;
 }
@@ -20,20 +23,23 @@ export interface ValidateOptions {
 /** Prints errors and warnings of the rules; status 1 when there is an error. */
 export async function validate(
   paths: readonly string[],
-  { json, emit }: ValidateOptions,
+  { json, config, emit }: ValidateOptions,
   console: Console,
 ): Promise<number> {
   if (emit !== undefined && emit !== ENGINE_FORM)
     throw new UsageError('USAGE', `rules cannot be printed as ${emit}`, {
       hint: `the form is called ${ENGINE_FORM}`,
     });
+  const configured = config === undefined ? undefined : readConfigured(config, paths);
   // What is wrong is left out and told, so that one mistake is not told again with every file.
   const loaded = loadForRun({
-    ...asWritten(readRuleFiles(paths)),
+    ...(configured?.rules ?? asWritten(readRuleFiles(paths))),
     skipInvalid: true,
   });
   const valid = isValid(loaded);
-  const result = json ? `${printableJson(resultJson(loaded, valid))}\n` : resultText(loaded, valid);
+  const result = json
+    ? `${printableJson(resultJson(loaded, valid, configured))}\n`
+    : configText(configured) + resultText(loaded, valid);
   if (emit === undefined) console.out(result);
   else {
     console.err(result);
@@ -43,6 +49,29 @@ export async function validate(
 }
 
 const ENGINE_FORM = 'json-rules-engine';
+
+/** A configuration that is right. */
+interface Configured {
+  name: string;
+  warnings: readonly string[];
+  rules: RuleOptions;
+}
+
+function readConfigured(name: string, paths: readonly string[]): Configured {
+  const kept = new Map<string, string>();
+  const flags = { config: name, rules: paths.length === 0 ? undefined : [...paths] };
+  const loaded = runConfig(flags, kept);
+  const origin = new ConfiguredRules(flags, loaded, kept);
+  const rules = origin.first();
+  return { name, warnings: [...loaded.warnings, ...origin.missing()], rules };
+}
+
+function configText(configured: Configured | undefined): string {
+  if (configured === undefined) return '';
+  const { name, warnings } = configured;
+  const lines = warnings.map((warning) => `warning: ${printable(warning)}\n`);
+  return `${lines.join('')}${printable(name)}: ok\n`;
+}
 
 // A file without any rule, such as one of macros, is valid.
 function isValid({ set, unsupported }: Loaded): boolean {
@@ -81,7 +110,11 @@ function resultText(loaded: Loaded, valid: boolean): string {
   return `${lines.join('\n')}\n`;
 }
 
-function resultJson({ set, unsupported }: Loaded, valid: boolean): unknown {
+function resultJson(
+  { set, unsupported }: Loaded,
+  valid: boolean,
+  configured: Configured | undefined,
+): unknown {
   const without = unsupported.map(({ severity, rule, fields, message }) => ({
     severity,
     code: 'FIELD_WITHOUT_SOURCE',
@@ -94,8 +127,13 @@ function resultJson({ set, unsupported }: Loaded, valid: boolean): unknown {
   }));
   const wrong = errorsOf(set);
   const pick = (severity: string) => without.filter((one) => one.severity === severity);
+  const config =
+    configured === undefined
+      ? {}
+      : { config: { name: configured.name, ok: true, warnings: configured.warnings } };
   return {
     valid,
+    ...config,
     rules: set.rules.length,
     files: set.files.map(({ name, schemaProblems }) => ({
       name,

@@ -1,8 +1,20 @@
 // One mapping of the configuration: typed reads that note what is wrong, and what was never asked for.
 import { didYouMean } from '../rules/nearest.js';
+import { DURATION_FORM, durationMs } from './duration.js';
 
-/** The start of a message about a place: `file:line:column: `. */
-export type Where = (path: readonly (string | number)[]) => string;
+/** The start of a message about a place: `file:line:column: `; of a key, or of its value. */
+export type Where = (path: readonly (string | number)[], key?: boolean) => string;
+
+/** What is said of a configuration besides what is wrong with it. */
+export class Remarks {
+  /** Keys that were there and are nothing of ours. */
+  readonly ignored: string[] = [];
+  /** Dotted keys of which the values must never be shown. */
+  readonly secret = new Set<string>();
+
+  /** @param foreign whether a key that is not known is to be ignored */
+  constructor(readonly foreign: (dotted: string) => boolean = () => false) {}
+}
 
 /** Reads the keys of a mapping; each problem goes to `problems` and the default is returned. */
 export class Section {
@@ -14,6 +26,7 @@ export class Section {
     private readonly path: readonly (string | number)[],
     private readonly where: Where,
     private readonly problems: string[],
+    private readonly remarks = new Remarks(),
   ) {
     const mapping = value !== null && typeof value === 'object' && !Array.isArray(value);
     if (!mapping && value !== undefined && value !== null)
@@ -49,6 +62,32 @@ export class Section {
     if (typeof value !== 'object') return String(value);
     this.refuse(key, `expected a text, found ${shown(value)}`);
     return otherwise;
+  }
+
+  /** A text that is never shown: a password, a token. */
+  secret(key: string): string {
+    this.remarks.secret.add(dotted([...this.path, key]).slice(0, -2));
+    if (!this.has(key)) return '';
+    const value = this.#values.get(key);
+    if (typeof value !== 'object') return String(value);
+    this.refuse(key, 'expected a text');
+    return '';
+  }
+
+  /** Names and texts of which the texts are never shown, such as headers of HTTP. */
+  secretMap(key: string): Readonly<Record<string, string>> {
+    const section = this.section(key);
+    return Object.fromEntries(section.keys().map((name) => [name, section.secret(name)]));
+  }
+
+  /** A length of time such as `30s`, in milliseconds; a plain number is seconds. */
+  duration_ms(key: string, otherwise_ms: number): number {
+    if (!this.has(key)) return otherwise_ms;
+    const value = this.#values.get(key);
+    const found = durationMs(typeof value === 'number' ? `${value}s` : String(value));
+    if (found !== undefined) return found;
+    this.refuse(key, `expected ${DURATION_FORM}, found ${shown(value)}`);
+    return otherwise_ms;
   }
 
   integer(key: string, otherwise: number): number {
@@ -95,23 +134,16 @@ export class Section {
 
   section(key: string): Section {
     this.#known.add(key);
-    return new Section(this.#values.get(key), [...this.path, key], this.where, this.problems);
+    return this.#inside(this.#values.get(key), [key]);
   }
 
   sections(key: string): readonly Section[] {
-    return this.list(key).map(
-      (item, index) => new Section(item, [...this.path, key, index], this.where, this.problems),
-    );
+    return this.list(key).map((item, index) => this.#inside(item, [key, index]));
   }
 
   /** One entry of a list of mappings. */
   sectionAt(key: string, index: number): Section {
-    return new Section(
-      this.list(key)[index],
-      [...this.path, key, index],
-      this.where,
-      this.problems,
-    );
+    return this.#inside(this.list(key)[index], [key, index]);
   }
 
   /** Notes a problem with one key, or with the whole section. */
@@ -122,17 +154,26 @@ export class Section {
 
   /** To be called when all known keys were read: refuses the others. */
   close(): void {
-    for (const key of this.#values.keys())
-      if (!this.#known.has(key)) {
-        const path = [...this.path, key];
+    for (const key of this.#values.keys()) {
+      if (this.#known.has(key)) continue;
+      const path = [...this.path, key];
+      const name = dotted(path).slice(0, -2);
+      if (this.remarks.foreign(name)) this.remarks.ignored.push(name);
+      else
         this.problems.push(
-          `${this.where(path)}unknown key ${dotted(path).slice(0, -2)}${didYouMean(key, this.#known)}`,
+          `${this.where(path, true)}unknown key ${name}${didYouMean(key, this.#known)}`,
         );
-      }
+    }
+  }
+
+  #inside(value: unknown, steps: readonly (string | number)[]): Section {
+    const path = [...this.path, ...steps];
+    return new Section(value, path, this.where, this.problems, this.remarks);
   }
 }
 
-function dotted(path: readonly (string | number)[]): string {
+/** A path as messages name it, with a colon behind; empty for the top. */
+export function dotted(path: readonly (string | number)[]): string {
   const text = path.reduce<string>(
     (all, step) =>
       typeof step === 'number' ? `${all}[${step}]` : all === '' ? step : `${all}.${step}`,

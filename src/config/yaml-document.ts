@@ -1,6 +1,6 @@
 // A YAML file of one document as plain data with places: the configuration, and tests of rules. Rule
 // files are read as Falco reads them, by rules/yaml-tree.ts.
-import { type Document, LineCounter, parseDocument, type ScalarTag } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseDocument, type ScalarTag } from 'yaml';
 import type { Where } from './section.js';
 
 /** The document. */
@@ -42,7 +42,12 @@ export function parseYamlDocument(text: string, name: string, zeroIsText = false
     problems.push(`${name}: ${firstLine(error)}`);
     return { tree: undefined, where: () => `${name}: `, problems };
   }
-  const where: Where = (path) => {
+  const where: Where = (path, key = false) => {
+    const keyNode = key ? keyOf(document, path) : undefined;
+    if (keyNode !== undefined) {
+      const { line, col } = lines.linePos(keyNode.range[0]);
+      return `${name}:${line}:${col}: `;
+    }
     for (let length = path.length; length >= 0; length -= 1) {
       const node = document.getIn(path.slice(0, length), true);
       if (!hasRange(node)) continue;
@@ -68,6 +73,19 @@ const DECIMAL = /^[-+]?(?:0|[1-9][0-9]*)$/;
 function isInteger(tag: unknown): tag is ScalarTag {
   if (typeof tag !== 'object' || tag === null || !('tag' in tag) || !('test' in tag)) return false;
   return tag.tag === 'tag:yaml.org,2002:int' && tag.test instanceof RegExp && tag.test.test('07');
+}
+
+// The node of a key itself, not of what it holds.
+function keyOf(
+  document: Document.Parsed,
+  path: readonly (string | number)[],
+): { range: [number, number, number] } | undefined {
+  const mapping = document.getIn(path.slice(0, -1), true);
+  if (!isMap(mapping)) return undefined;
+  const name = String(path.at(-1));
+  for (const { key } of mapping.items)
+    if (isScalar(key) && String(key.value) === name && hasRange(key)) return key;
+  return undefined;
 }
 
 function hasRange(node: unknown): node is { range: [number, number, number] } {

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { runConfig } from '../../../src/cli/configured.js';
 import { fieldsWithoutSource } from '../../../src/cli/field-source.js';
-import { runConfig } from '../../../src/cli/run.js';
 import { statsText } from '../../../src/cli/stats.js';
 import { saker } from './saker.js';
 
@@ -181,7 +181,7 @@ describe('run', () => {
     const { status, err } = await saker('run', '-c', config);
     expect(status).toBe(1);
     expect(err).toContain(
-      `saker: ${config}:1:13: unknown key json_ouput; did you mean json_output?`,
+      `saker: ${config}:1:1: unknown key json_ouput; did you mean json_output?`,
     );
   });
 
@@ -196,7 +196,7 @@ describe('run', () => {
   });
 
   test('takes its switches for keys of the configuration, over -c and -o', () => {
-    const config = runConfig({
+    const { config } = runConfig({
       config: file('c.yaml', 'json_output: false\npriority: error\n'),
       rules: [],
       option: ['json_output=false', 'ring_bytes=65536'],
