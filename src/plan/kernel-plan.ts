@@ -18,7 +18,10 @@ export interface KernelPlan {
   /** The tables that types refer to by place. */
   paths: readonly PathTable[];
   addresses: readonly AddressTable[];
-  /** Name of the process (its leader's comm), live; at most 15 bytes, a byte string. */
+  /**
+   * Name of the task, live: the thread's own comm, as its record has it; at most 15 bytes, a byte
+   * string.
+   */
   comm: ClassTable<string>;
   /** Effective uid of the task, live. */
   uid: ClassTable<number>;
@@ -49,7 +52,8 @@ export interface TypePlan {
   /** By `enum object_kind` of the descriptor that the record's object part describes. */
   kinds?: readonly ClauseBits[];
   /**
-   * Place in `paths`: for the path of the object. A path that the kernel cannot tell in full, that
+   * Place in `paths`: for the path of an object that is a file, a directory or a device (not of
+   * sockets, pipes, memfds and anonymous inodes). A path that the kernel cannot tell in full, that
    * is unreachable, or that may be another than the caller named (shared descriptor table) leaves
    * all bits as they are.
    */
@@ -57,12 +61,25 @@ export interface TypePlan {
   /**
    * Place in `paths`: for the first path argument as the caller wrote it, where there is no object
    * path: all calls of types without `path`, failed ones of types with it. Used only when it begins
-   * with a slash and holds no `//`, no `/./`, no `/../`, no such end and no slash at its end, so
-   * that it is its own resolution; else all bits stay.
+   * with a slash and holds no `//`, no `/./`, no `/../`, no such end and no slash at its end, and has
+   * at most MAX_CLAIMED_BYTES, so that it is its own resolution; else all bits stay.
    */
   claimed?: number;
-  /** Places in `addresses`: the address a call was given, or what the socket object has. */
+  /**
+   * Bits of a call whose first path argument, as the caller wrote it, holds no `..`; looked at last of
+   * all and only while bits are left. They stay where the text cannot be read in full. It may be left
+   * out.
+   */
+  no_dots?: ClauseBits;
+  /**
+   * Place in `addresses`, for sockets of AF_INET and AF_INET6: who is at the other end. Of a connect
+   * the socket's remote end, or if its port is 0 and the call was given an address, that address. Of
+   * an accept, an accepted or a connected socket the socket's remote end. Else the address the call
+   * was given, and `none` when it was given none. All bits stay where the given address is of another
+   * family, and where there is no such socket.
+   */
   remote?: number;
+  /** The same for the socket's local end. */
   local?: number;
   /** The facts of the process can clear a bit of this type. */
   uses_process: boolean;
@@ -97,6 +114,7 @@ export type IntegerSource =
   /** Of the socket behind the descriptor; 0 without one. */
   | 'object_family'
   | 'object_type'
+  | 'object_protocol'
   | 'object_local_port'
   | 'object_remote_port';
 
@@ -116,8 +134,23 @@ export interface PathTable {
   exact: ReadonlyMap<string, ClauseBits>;
   /** At most MAX_PREFIX_BYTES bytes each. */
   prefixes: ReadonlyMap<string, ClauseBits>;
+  /**
+   * For listed prefixes that end in a slash, where it makes a difference: the bits in the place of those
+   * in `prefixes` when a further slash follows the prefix. To take those in `prefixes` is sound.
+   */
+  deeper: ReadonlyMap<string, ClauseBits>;
   other: ClauseBits;
   last?: LastTable;
+  /** Looked at last, while bits are left; it may be left out. */
+  inside?: InsideTable;
+}
+
+/** Texts anywhere in a path. */
+export interface InsideTable {
+  /** At most MAX_NEEDLES, of 2 to MAX_NEEDLE_BYTES bytes each. */
+  needles: readonly string[];
+  /** When none of them is in the path; else, and when in doubt, all bits stay. */
+  absent: ClauseBits;
 }
 
 /** The last component: whole, else by its longest listed suffix, else `other`. */
@@ -149,8 +182,8 @@ export interface AddressClass {
 /**
  * What user space says about one process, written to the kernel after its exec.
  *
- * The kernel uses `bits` while all that they were made from is unchanged: exec number, leader's comm,
- * effective uid, cgroup and the epoch of ancestors; else `fixed_bits`, made from what only exec
+ * The kernel uses `bits` while all that they were made from is unchanged: exec number, comm (the
+ * leader's when they were made, compared with that of the thread that acts), effective uid, cgroup and the epoch of ancestors; else `fixed_bits`, made from what only exec
  * changes (program, arguments, environment), together with the live dimensions; and neither when the
  * entry is of another exec or plan.
  */
@@ -163,5 +196,8 @@ export interface ProcessBits {
 
 /** Limits of the tables; the kernel's are in bpf/abi.h under the same names. */
 export const MAX_INTEGERS = 4;
+export const MAX_CLAIMED_BYTES = 1024;
+export const MAX_NEEDLES = 16;
+export const MAX_NEEDLE_BYTES = 8;
 export const MAX_PREFIX_BYTES = 248;
 export const MAX_LAST_BYTES = 64;
