@@ -21,6 +21,10 @@ enum abi_limit {
 	PROGRAM_NAME_BYTES = 16,	/* BPF_OBJ_NAME_LEN */
 	EVENT_TYPE_COUNT = 520,	/* native system call numbers, then enum event_type */
 	CLAUSE_WORDS = 8,	/* 512 clauses */
+	MAX_INTEGERS = 4,	/* that the filter looks at, of one type */
+	MAX_PREFIX_BYTES = 248,	/* of a path: with the table's number a key of 256, the most that a trie takes */
+	MAX_LAST_BYTES = 64,	/* of a path's last component */
+	OBJECT_KINDS = 10,	/* enum object_kind */
 };
 
 /* What a record is, and so which struct it begins with. */
@@ -71,8 +75,9 @@ struct record_header {
 	__u32 length;		/* of the whole record, a multiple of 8 */
 	__u16 kind;		/* enum record_kind */
 	__u16 type;		/* native system call number or enum event_type */
-	__u32 plan;		/* number of the set of rules that judged it */
+	__u32 plan;		/* number of the set of rules that judged it, 0: none did */
 	__u32 cpu;
+	__u64 clauses[CLAUSE_WORDS];	/* of that plan, that may still match; all ones without a plan */
 };
 
 /* Who did it, at the moment of the event, as the host sees it unless named v... */
@@ -107,6 +112,7 @@ struct task_part {
 struct fork_record {
 	struct record_header header;
 	struct task_part task;	/* the child */
+	__u64 epoch;		/* of ancestors (struct control), after what this event did to it */
 	__u64 clone_flags;	/* CLONE_{VM,FS,FILES,PARENT,NEW*}: what the two tasks show of them */
 	__u64 cloner_start_ns;
 	__u32 cloner_pid;	/* whose copy it is; with CLONE_PARENT that is not its parent */
@@ -127,6 +133,7 @@ enum exe_flag {
 struct exec_record {
 	struct record_header header;
 	struct task_part task;
+	__u64 epoch;		/* as in fork_record */
 	__u64 inode;		/* of the program; unique per device only */
 	__u64 ctime_ns;		/* of that inode, since 1970 */
 	__u64 mtime_ns;
@@ -148,6 +155,7 @@ struct exec_record {
 struct exit_record {
 	struct record_header header;
 	struct task_part task;	/* of the last thread; comm is that thread's */
+	__u64 epoch;		/* as in fork_record */
 	__u32 exit_code;	/* as given to _exit() */
 	__u32 exit_signal;	/* that killed it, 0: none */
 	__u32 core_dumped;
@@ -159,6 +167,7 @@ struct exit_record {
 struct rename_record {
 	struct record_header header;
 	struct task_part task;	/* the renamed; comm is the new one */
+	__u64 epoch;		/* as in fork_record */
 };
 
 /* What the descriptor of a call is. */
@@ -237,13 +246,31 @@ struct call_record {
 	struct span data;	/* bytes handed over: payload, uargs of finit_module ... */
 };
 
+/* At what an event was filtered: the first that no clause's bit came through. */
+enum filter_dimension {
+	FILTERED_BY_HOOK,	/* the hook itself sends only some */
+	FILTERED_BY_TYPE,
+	FILTERED_BY_RESULT,
+	FILTERED_BY_INTEGER,
+	FILTERED_BY_KIND,
+	FILTERED_BY_PROCESS,
+	FILTERED_BY_COMM,
+	FILTERED_BY_UID,
+	FILTERED_BY_CGROUP,
+	FILTERED_BY_ADDRESS,
+	FILTERED_BY_PATH,	/* whole path or prefix */
+	FILTERED_BY_LAST,	/* last component */
+	FILTER_DIMENSIONS,
+};
+
 /* Value of map counters, by event type: seen = filtered + suppressed + sent + lost. */
 struct counter {
 	__u64 seen;
-	__u64 filtered;
+	__u64 filtered;		/* the sum of filtered_at */
 	__u64 suppressed;	/* throttled or sampled */
 	__u64 sent;
 	__u64 lost;
+	__u64 filtered_at[FILTER_DIMENSIONS];
 };
 
 /*
@@ -257,9 +284,159 @@ struct control {
 	__u64 wanted[SYSCALL_WORDS];	/* bitmap of native numbers */
 	__u64 wanted_ia32[SYSCALL_WORDS];	/* the same calls in i386 numbers, with 102 (socketcall) and
 						 * 117 (ipc) if one of theirs is among them */
+	__u64 unfiltered[SYSCALL_WORDS];	/* native numbers that somebody wants to see whole */
+	__u32 plan;		/* the plan in force, 0: none. Its tables are those of slot plan & 1 */
+	__u32 pad0;
+	__u64 pad1[7];
 	__u32 reader_asleep;	/* a cache line of its own: wanted is read at every system call */
-	__u32 plan;		/* goes into every record */
-	__u64 pad0[7];
+	__u32 pad2;
+	__u64 pad3[7];
+	__u64 epoch;		/* raised by hooks: a process with children ended, was renamed, or its program replaced */
+	__u64 pad4[7];
+};
+
+/*
+ * The kernel filter. The tables of two plans lie in the same maps, told apart by their slot: number of
+ * the plan & 1. Classes are sets of clauses: those that the facts of the class do not make false.
+ */
+struct clause_set {
+	__u64 words[CLAUSE_WORDS];
+};
+
+/* Which dimensions a type has; type_filter.flags */
+enum filter_flag {
+	TESTS_TYPE = 1,	/* there is an entry: without it all clauses stay */
+	TESTS_RESULT = 2,
+	TESTS_ERRORS = 4,	/* some error numbers have classes of their own */
+	TESTS_KINDS = 8,
+	TESTS_PROCESS = 16,
+	TESTS_COMM = 32,
+	TESTS_UID = 64,
+	TESTS_CGROUP = 128,
+	TESTS_REMOTE = 256,
+	TESTS_LOCAL = 512,
+	TESTS_PATH = 1024,
+	TESTS_LAST = 2048,
+	TESTS_CLAIMED = 4096,
+	TESTS_CLAIMED_LAST = 8192,
+	TESTS_LIVE = 16384,	/* one of comm, uid, cgroup */
+	TESTS_LATE = 32768,	/* something that the program of the call decides */
+};
+
+/* Where an integer comes from; below INTEGER_EXTRA an argument of the call. */
+enum integer_source {
+	INTEGER_EXTRA = 6,	/* call_part.extra */
+	INTEGER_ABI,
+	INTEGER_ADDRESS_FAMILY,	/* from here on: of what the program of the call finds out */
+	INTEGER_ADDRESS_PORT,
+	INTEGER_OBJECT_FAMILY,
+	INTEGER_OBJECT_TYPE,
+	INTEGER_OBJECT_LOCAL_PORT,
+	INTEGER_OBJECT_REMOTE_PORT,
+};
+
+/* (value >> shift) & mask: below `dense` its set is base + value in map sets, else in map integers. */
+struct integer_filter {
+	__u64 mask;
+	__u32 source;		/* enum integer_source */
+	__u32 shift;
+	__u32 dense;
+	__u32 base;
+	__u32 table;		/* in map integers, 0: none */
+	__u32 other;		/* in map sets: of a value that is nowhere */
+};
+
+/* Tables are numbers in the keys of maps; sets are places in map sets. */
+struct path_filter {
+	__u32 table;
+	__u32 other;
+	__u32 last_table;
+	__u32 last_other;
+};
+
+struct address_filter {
+	__u32 table;
+	__u32 other_v4;
+	__u32 other_v6;
+	__u32 none;
+};
+
+/* Value of map types, by slot * SYSCALL_COUNT + native number. */
+struct type_filter {
+	struct clause_set bits;
+	struct clause_set success;
+	struct clause_set other_error;
+	__u32 flags;		/* enum filter_flag */
+	__u32 errors;		/* table in map integers */
+	__u32 kinds;		/* OBJECT_KINDS places in map sets from here */
+	__u32 early;		/* how many of the integers the dispatcher can look at: they come first */
+	__u32 integer_count;
+	__u32 uids;		/* table in map integers */
+	__u32 uid_other;
+	__u32 comm_other;
+	__u32 cgroup_other;
+	__u32 pad0;
+	struct address_filter remote;
+	struct address_filter local;
+	struct path_filter path;
+	struct path_filter claimed;
+	struct integer_filter integers[MAX_INTEGERS];
+};
+
+/* Keys of maps; a table's number holds its slot. The values are sets. */
+struct integer_key {
+	__u64 value;
+	__u32 table;
+	__u32 pad0;
+};
+
+struct comm_key {
+	char comm[COMM_BYTES];
+	__u32 slot;
+	__u32 pad0;
+};
+
+struct cgroup_key {
+	__u64 cgroup_id;
+	__u32 slot;
+	__u32 pad0;
+};
+
+/* Keys of tries: prefix_bits counts from the table's number on. */
+struct path_key {
+	__u32 prefix_bits;
+	__u32 table;
+	char path[MAX_PREFIX_BYTES];	/* an exact path ends with its NUL */
+};
+
+struct last_key {
+	__u32 prefix_bits;
+	__u32 table;
+	char reversed[MAX_LAST_BYTES];	/* an exact component ends with the slash before it */
+};
+
+struct address_key {
+	__u32 prefix_bits;
+	__u16 table;
+	__u16 family;		/* AF_INET or AF_INET6 */
+	__u8 address[16];
+};
+
+/*
+ * Value of map process_bits, at the group leader, and what makes it hold. Bits of a process that have
+ * another start, exec or plan hold nothing.
+ */
+struct process_entry {
+	__u64 start_ns;
+	__u64 exec_id;
+	__u64 cgroup_id;
+	__u64 epoch;		/* up to which changes of ancestors were seen; all ones: they do not matter */
+	__u32 plan;
+	__u32 uid;		/* effective */
+	char comm[COMM_BYTES];	/* of the leader */
+	struct clause_set bits;	/* while cgroup, epoch, uid and comm are these */
+	struct clause_set fixed_bits;	/* until the next exec */
+	struct clause_set child_bits;	/* what is `bits` in a child that has not called exec */
 };
 
 /* Section .rodata.calls is an array of these: which program serves which system call. */

@@ -20,12 +20,14 @@ static __always_inline void count(__u32 type, enum fate fate)
 	if (!counter)
 		return;		/* type is below EVENT_TYPE_COUNT everywhere */
 	counter->seen++;
-	if (fate == FATE_FILTERED)
+	if (fate == FATE_FILTERED) {
 		counter->filtered++;
-	else if (fate == FATE_SENT)
+		counter->filtered_at[FILTERED_BY_HOOK]++;
+	} else if (fate == FATE_SENT) {
 		counter->sent++;
-	else
+	} else {
 		counter->lost++;
+	}
 }
 
 /* Is the call with this native number wanted? */

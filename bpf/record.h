@@ -26,6 +26,7 @@ enum urgency {
 										\
 	if (_header) {								\
 		__builtin_memset(_header, 0, size);				\
+		__builtin_memset(_header->clauses, 0xff, sizeof(_header->clauses)); \
 		_header->time_ns = bpf_ktime_get_boot_ns();			\
 		_header->length = size;						\
 		_header->kind = kind_;						\
@@ -166,7 +167,8 @@ static __always_inline bool record_submit(struct record_header *header, enum urg
 		count(header->type, FATE_LOST);
 		return false;
 	}
-	header->plan = said->plan;
+	if (!header->plan)
+		header->plan = said->plan;	/* judged by none: all clauses are open */
 	if (wake && *(volatile __u32 *)&said->reader_asleep) {
 		said->reader_asleep = 0;
 		flags = BPF_RB_FORCE_WAKEUP;

@@ -1,6 +1,7 @@
 // Records from plain values: the exact inverse of the cursors, for tests and for rule unit tests.
 
 import {
+  abi_limit,
   call_record,
   exec_record,
   exit_record,
@@ -50,6 +51,7 @@ export function encodeRecord(parts: RecordParts): Buffer {
     length: record.length,
     kind,
     type: parts.type ?? type,
+    clauses: ALL_CLAUSES,
     ...parts.header,
   });
   put(record, 'task_part', memberOf(name, 'task').offset, parts.task ?? {});
@@ -69,6 +71,9 @@ export function encodeRecord(parts: RecordParts): Buffer {
 export function addressField(bytes: string): string {
   return bytes.padEnd(16, '\0');
 }
+
+/** What records carry that no plan has judged. */
+const ALL_CLAUSES = Array<bigint>(abi_limit.CLAUSE_WORDS).fill(0xffff_ffff_ffff_ffffn);
 
 const FIRST_EVENT = 512; // enum event_type
 
