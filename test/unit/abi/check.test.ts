@@ -22,7 +22,7 @@ test.each([
   ['struct exit_record.exit_kode', (text: string) => text.replace('"exit_code"', '"exit_kode"')],
   [
     'struct task_part.comm',
-    (text: string) => text.replace(/("task_part".*?"comm",\d+,")char\[16\]/, '$1char[15]'),
+    (text: string) => text.replace(/("name":"task_part".*?"comm",\d+,")char\[16\]/, '$1char[15]'),
   ],
   ['struct counter', (text: string) => text.replace(/("name":"counter","size":)\d+/, '$148')],
   [
