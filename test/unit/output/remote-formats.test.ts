@@ -1,0 +1,335 @@
+// The formats of other systems against their published fields, and against attackers' text.
+import { isIPv4, isIPv6 } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { type JsonValue, parseJson, textOf } from '../../../src/output/alert-object.js';
+import { lineFormatter, REMOTE_FORMATS } from '../../../src/output/format.js';
+import { random } from '../../seeded.js';
+import { alertLine, fullAlert, hostileAlert, networkAlert } from './alert-lines.js';
+import {
+  CEF_KEYS,
+  ECS_FIELDS,
+  ECS_TYPES,
+  OCSF_OBJECTS,
+  OCSF_ONE_OF,
+  type OcsfAttribute,
+} from './schema-fields.js';
+
+const ecs = lineFormatter('ecs', '1.2.3');
+const ocsf = lineFormatter('ocsf', '1.2.3');
+const cef = lineFormatter('cef', '1.2.3');
+const falco = lineFormatter('falco', '1.2.3');
+const text = lineFormatter('text', '1.2.3');
+
+const lines = [
+  fullAlert(),
+  networkAlert('10.0.0.7', '192.0.2.1'),
+  networkAlert('2001:db8::1', '2001:db8::2'),
+  alertLine({}),
+  alertLine({ 'container.id': 'host', 'fd.name': 'pipe:[4]', 'fd.cip': 'not an address' }),
+];
+
+describe('ECS', () => {
+  test.each(lines)('uses published fields with their types only: %#', (line) => {
+    expect(ecsProblems(objectOf(ecs(line)))).toEqual([]);
+  });
+
+  test('names process, parent, user, file, container, pod, rule and tags', () => {
+    expect(objectOf(ecs(fullAlert()))).toMatchObject({
+      '@timestamp': '2023-11-14T22:13:20.012345678Z',
+      event: {
+        id: 'b2c4-7',
+        kind: 'alert',
+        category: ['intrusion_detection', 'file'],
+        severity: 47,
+      },
+      message: 'Sensitive file opened | file=/etc/shadow',
+      process: {
+        pid: 812,
+        name: 'cat',
+        executable: '/usr/bin/cat',
+        command_line: 'cat -n /etc/shadow',
+        args: ['/usr/bin/cat', '-n', '/etc/shadow'],
+        entity_id: 'tower-812-9007199254740993',
+        parent: { pid: 800, name: 'sh', executable: '/usr/bin/dash' },
+      },
+      user: { id: '0', name: 'root', group: { id: '0' } },
+      file: { path: '/etc/shadow', name: 'shadow', directory: '/etc', type: 'file' },
+      container: { id: '3ad7b26ded6d', image: { name: 'docker.io/library/nginx', tag: ['1.25'] } },
+      orchestrator: { namespace: 'shop', resource: { name: 'web-7d4', type: 'pod' } },
+      rule: { name: 'Read sensitive file' },
+      log: { level: 'warning' },
+      threat: {
+        tactic: { id: ['TA0006', 'TA0011'], name: ['Credential Access', 'Command and Control'] },
+        technique: { id: ['T1003', 'T1555'], subtechnique: { id: ['T1003.008'] } },
+      },
+      labels: { evt_arg_flags: 'O_RDONLY', saker_lineage: '/usr/bin/dash < /usr/sbin/nginx' },
+    });
+  });
+
+  test('names both ends of a connection', () => {
+    expect(objectOf(ecs(networkAlert('10.0.0.7', '192.0.2.1')))).toMatchObject({
+      event: { category: ['intrusion_detection', 'network'], type: ['start'] },
+      source: { ip: '10.0.0.7', port: 4000 },
+      destination: { ip: '192.0.2.1', port: 443 },
+      network: { transport: 'tcp', type: 'ipv4' },
+      related: { ip: ['10.0.0.7', '192.0.2.1'] },
+    });
+  });
+
+  test('an end that only the name of the socket tells is found there', () => {
+    const line = alertLine({ 'fd.name': '10.0.0.7:1->192.0.2.1:2', 'fd.type': 'ipv4' });
+    expect(objectOf(ecs(line))).toMatchObject({
+      source: { ip: '10.0.0.7', port: 1 },
+      destination: { ip: '192.0.2.1', port: 2 },
+    });
+  });
+
+  test('what is no address is no address, and is kept', () => {
+    expect(objectOf(ecs(alertLine({ 'fd.cip': 'x' })))).toMatchObject({ labels: { fd_cip: 'x' } });
+  });
+});
+
+describe('OCSF', () => {
+  test.each(lines)('uses published attributes with their types only: %#', (line) => {
+    expect(ocsfProblems(objectOf(ocsf(line)), 'detection_finding')).toEqual([]);
+  });
+
+  test('is a new Detection Finding with its evidence and attacks', () => {
+    expect(objectOf(ocsf(fullAlert()))).toMatchObject({
+      class_uid: 2004,
+      type_uid: 200401,
+      severity_id: 3,
+      time: 1_700_000_000_012,
+      metadata: { uid: 'b2c4-7', version: '1.5.0', product: { name: 'Saker', version: '1.2.3' } },
+      finding_info: {
+        uid: 'b2c4-7',
+        title: 'Read sensitive file',
+        attacks: [
+          { tactic: { uid: 'TA0006' } },
+          { tactic: { uid: 'TA0011' } },
+          { technique: { uid: 'T1003' }, sub_technique: { uid: 'T1003.008' } },
+          { technique: { uid: 'T1555' } },
+        ],
+      },
+      evidences: [
+        {
+          process: { pid: 812, path: '/usr/bin/cat', parent_process: { pid: 800 } },
+          actor: { user: { name: 'root', uid: '0' } },
+          file: { path: '/etc/shadow', type_id: 1 },
+          container: { uid: '3ad7b26ded6d', image: { uid: 'sha256:9f86d081884c7d65' } },
+        },
+      ],
+      unmapped: { 'evt.arg.flags': 'O_RDONLY', 'k8s.ns.name': 'shop' },
+    });
+  });
+});
+
+describe('CEF', () => {
+  test.each(lines)('uses keys of the dictionary with their types only: %#', (line) => {
+    expect(cefProblems(cef(line))).toEqual([]);
+  });
+
+  test('escapes pipes in the header, equals signs and line breaks in values', () => {
+    const line = alertLine({ 'proc.cmdline': 'a=1 \\ |\n\u0007' }, { name: 'A|B\\C' }, 'x');
+    const found = cef(line) ?? '';
+    expect(found).toContain('|A\\|B\\\\C|');
+    expect(found).toContain(' cs1=a\\=1 \\\\ |\\n\\\\u0007 ');
+    expect(parseCef(found)).toMatchObject({ name: 'A|B\\C', cs1: 'a=1 \\ |\n\\u0007', msg: 'x' });
+  });
+
+  test('addresses of version 6 have keys of their own', () => {
+    expect(parseCef(cef(networkAlert('2001:db8::1', '192.0.2.1')))).toMatchObject({
+      c6a2: '2001:db8::1',
+      dst: '192.0.2.1',
+      dpt: '443',
+    });
+  });
+});
+
+describe("Falco's format", () => {
+  test('is the line as it is, digits of large numbers included', () => {
+    const line = fullAlert({ 'proc.args': '-n' });
+    expect(falco(line)).toBe(line);
+    expect(line).toContain('"start_ns":9007199254740993');
+  });
+
+  test('has scalar values only, and keeps large numbers', () => {
+    const line = falco(fullAlert({ 'proc.args': ['-n', 'a,b'] })) ?? '';
+    expect(objectOf(line).output_fields).toMatchObject({ 'proc.args': '(-n,a,b)', 'user.uid': 0 });
+    expect(line).toContain('"evt.time":1700000000012345678');
+    expect(objectOf(line).tags).toContain('host');
+  });
+});
+
+test('text is the line for people', () => {
+  expect(text(fullAlert())).toMatch(/^\d\d:\d\d:20\.012345678: Warning Sensitive file opened \| /);
+});
+
+test.each(REMOTE_FORMATS)('what is no alert has no form: %s', (format) => {
+  const print = lineFormatter(format, '1.2.3');
+  for (const line of ['', '[]', '{"rule":', 'null']) expect(print(line)).toBeUndefined();
+});
+
+test('no text that an attacker wrote breaks a line, a parser or a field list', () => {
+  const source = random();
+  for (let round = 0; round < 400; round++) {
+    const line = hostileAlert(source);
+    const seed = `SEED=${source.seed} round ${round}: ${line}`;
+    for (const format of REMOTE_FORMATS) {
+      const printed = lineFormatter(format, '1.2.3')(line) ?? 'no form';
+      expect(printed, seed).not.toMatch(UNSAFE);
+      expect(printed, seed).not.toMatch(LONE_SURROGATE);
+    }
+    expect(ecsProblems(objectOf(ecs(line))), seed).toEqual([]);
+    expect(ocsfProblems(objectOf(ocsf(line)), 'detection_finding'), seed).toEqual([]);
+    expect(cefProblems(cef(line)), seed).toEqual([]);
+    for (const value of Object.values(memberOf(objectOf(falco(line)), 'output_fields')))
+      expect(typeof value === 'object' && value !== null, seed).toBe(false);
+  }
+});
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a line
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+type JsonObject = { readonly [key: string]: JsonValue };
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function objectOf(line: string | undefined): JsonObject {
+  const value = parseJson(line ?? '');
+  if (!isObject(value)) throw new Error(`no JSON object: ${line}`);
+  return value;
+}
+
+function memberOf(object: JsonObject, key: string): JsonObject {
+  const member = object[key];
+  return isObject(member) ? member : {};
+}
+
+/** What the schema does not allow, one line each. */
+function ecsProblems(document: JsonObject): string[] {
+  const found = new Map(flat(document, ''));
+  const problems = Object.entries(ECS_FIELDS)
+    .filter(([path, field]) => field.required && !found.has(path))
+    .map(([path]) => `${path} is missing`);
+  for (const [path, value] of found) {
+    if (path.startsWith('labels.')) {
+      if (typeof value !== 'string') problems.push(`${path} is no text`);
+      continue;
+    }
+    const field = ECS_FIELDS[path];
+    if (field === undefined) problems.push(`${path} is no field`);
+    else if (Array.isArray(value) !== (field.list === true)) problems.push(`${path}: list or not`);
+    else
+      for (const item of Array.isArray(value) ? value : [value])
+        if (!isOfType(item, field.type) || field.values?.includes(textOf(item)) === false)
+          problems.push(`${path} may not be ${textOf(item)}`);
+  }
+  const event = memberOf(document, 'event');
+  const categories = Array.isArray(event.category) ? event.category.map(textOf) : [];
+  const allowed = categories.flatMap((category) => ECS_TYPES[category] ?? []);
+  for (const type of Array.isArray(event.type) ? event.type : [])
+    if (!allowed.includes(textOf(type))) problems.push(`no ${categories} is ${textOf(type)}`);
+  return problems;
+}
+
+function flat(value: JsonValue, path: string): [string, JsonValue][] {
+  if (!isObject(value)) return [[path, value]];
+  return Object.entries(value).flatMap(([key, item]) =>
+    path === 'labels'
+      ? [[`labels.${key}`, item]]
+      : flat(item, path === '' ? key : `${path}.${key}`),
+  );
+}
+
+function isOfType(value: JsonValue, type: string): boolean {
+  switch (type) {
+    case 'long':
+      return typeof value === 'number' && Number.isSafeInteger(value);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'ip':
+      return typeof value === 'string' && (isIPv4(value) || isIPv6(value));
+    case 'date':
+      return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+    default:
+      return typeof value === 'string' && value !== '';
+  }
+}
+
+function ocsfProblems(value: JsonValue, object: string): string[] {
+  if (object === 'object') return isObject(value) ? [] : ['no object'];
+  const attributes = OCSF_OBJECTS[object];
+  if (!isObject(value) || attributes === undefined) return [`no ${object}`];
+  const problems = Object.entries(attributes)
+    .filter(([key, { required }]) => required && value[key] === undefined)
+    .map(([key]) => `${object}.${key} is missing`);
+  const oneOf = OCSF_ONE_OF[object];
+  if (oneOf?.every((key) => value[key] === undefined)) problems.push(`${object} is empty`);
+  for (const [key, item] of Object.entries(value)) {
+    const attribute = attributes[key];
+    if (attribute === undefined) problems.push(`${object}.${key} is no attribute`);
+    else problems.push(...attributeProblems(item, attribute, `${object}.${key}`));
+  }
+  return problems;
+}
+
+function attributeProblems(value: JsonValue, attribute: OcsfAttribute, path: string): string[] {
+  const { type, values } = attribute;
+  if (type.endsWith('[]')) {
+    if (!Array.isArray(value) || value.length === 0) return [`${path} is no list`];
+    return value.flatMap((item) => attributeProblems(item, { type: type.slice(0, -2) }, path));
+  }
+  if (type === 'string') return typeof value === 'string' ? [] : [`${path} is no text`];
+  if (type === 'boolean') return typeof value === 'boolean' ? [] : [`${path} is no truth value`];
+  if (type !== 'integer') return ocsfProblems(value, type);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) return [`${path} is no integer`];
+  return values?.includes(value) === false ? [`${path} may not be ${value}`] : [];
+}
+
+/** As the format's description says how to read it: unescaped bars, then keys before `=`. */
+function parseCef(line = ''): Record<string, string> {
+  const parts = /^CEF:0((?:\|(?:\\.|[^|\\])*){6})\|(.*)$/s.exec(line);
+  if (parts === null) throw new Error(`no CEF: ${line}`);
+  const [, head = '', rest = ''] = parts;
+  const [vendor, product, version, id, name, severity] = [
+    ...head.matchAll(/\|((?:\\.|[^|\\])*)/gs),
+  ].map(([, part = '']) => part.replace(/\\([\\|])/g, '$1'));
+  const found: Record<string, string> = {
+    vendor: vendor ?? '',
+    product: product ?? '',
+    version: version ?? '',
+    id: id ?? '',
+    name: name ?? '',
+    severity: severity ?? '',
+  };
+  for (const [, key = '', value = ''] of rest.matchAll(
+    /(?:^| )([A-Za-z0-9]+)=((?:\\.|[^\\=])*?)(?= [A-Za-z0-9]+=|$)/gs,
+  ))
+    found[key] = value.replace(/\\(.)/gs, (_, char: string) =>
+      char === 'n' ? '\n' : char === 'r' ? '\r' : char,
+    );
+  return found;
+}
+
+function cefProblems(line: string | undefined): string[] {
+  const { vendor, product, version, id = '', name = '', severity, ...extension } = parseCef(line);
+  const problems: string[] = [];
+  if (vendor !== 'Saker' || product !== 'Saker' || version !== '1.2.3') problems.push('header');
+  if (id.length > 1100 || name.length > 600) problems.push('header too long');
+  if (!(Number(severity) >= 0 && Number(severity) <= 10)) problems.push(`severity ${severity}`);
+  for (const [key, value] of Object.entries(extension)) {
+    const known = CEF_KEYS[key];
+    if (known === undefined) problems.push(`${key} is no key`);
+    else if (known.type === 'integer' && !/^\d+$/.test(value)) problems.push(`${key}=${value}`);
+    else if (known.type === 'ipv4' && !isIPv4(value)) problems.push(`${key}=${value}`);
+    else if (known.type === 'ipv6' && !isIPv6(value)) problems.push(`${key}=${value}`);
+    // A control character is shown as six.
+    else if (value.replace(/\\u[0-9a-f]{4}/g, '?').length > known.limit)
+      problems.push(`${key} is too long`);
+  }
+  return problems;
+}
