@@ -107,6 +107,17 @@ struct {
 	__type(value, struct process_state);
 } process SEC(".maps");
 
+/*
+ * What user space knows of a process, kept at its group leader: written there through a pidfd, and by
+ * on_fork for a copy. Storage cannot be full or evicted while there is memory.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct process_entry);
+} process_bits SEC(".maps");
+
 /* The program of a system call, by native number; section .rodata.calls says what belongs here. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
