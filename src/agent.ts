@@ -14,8 +14,8 @@ import { failureOf } from './cli/failure.js';
 import type { Config } from './config.js';
 import { SakerError } from './errors.js';
 import { type Logger, makeLog } from './log.js';
+import type { AlertBatch } from './output/batch.js';
 import {
-  type AlertBatch,
   type Failure,
   type FromSensor,
   GAUGE_ALERT_BYTES,
@@ -245,7 +245,7 @@ export class Agent {
 
   #write(batch: AlertBatch): void {
     this.#sensor?.taken(GAUGE_ALERT_BYTES, batch.gaugeBytes);
-    this.#outputs?.write(batch.text, batch.count);
+    this.#outputs?.write(batch.lines, batch.count);
   }
 
   #watching(message: Extract<FromSensor, { kind: 'watching' }>): void {

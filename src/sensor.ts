@@ -17,6 +17,7 @@ import { readTasks } from './capture/tasks.js';
 import { failureOf } from './cli/failure.js';
 import { Enricher } from './enrich/enricher.js';
 import { BpfError } from './errors.js';
+import type { AlertBatch } from './output/batch.js';
 import { toBytes } from './rules/bytes.js';
 import { ContainerQuestions } from './sensor/containers.js';
 import type {
@@ -62,7 +63,7 @@ class Sensor {
     this.#rules = new RuleStage(
       options,
       this.#questions,
-      (batch) => this.#post({ kind: 'alerts', batch }),
+      (batch) => this.#postBatch(batch),
       (open, load) => this.#post({ kind: 'open', open, load }),
     );
     this.#taps = new Taps(options.gauges, (message) => this.#post(message));
@@ -282,6 +283,12 @@ class Sensor {
 
   #post(message: FromSensor): void {
     this.port.postMessage(message);
+  }
+
+  // The memory itself goes over.
+  #postBatch(batch: AlertBatch): void {
+    const memory = Object.values(batch.lines).map(({ buffer }) => buffer);
+    this.port.postMessage({ kind: 'alerts', batch } satisfies FromSensor, memory);
   }
 }
 

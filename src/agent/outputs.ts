@@ -3,7 +3,7 @@ import type { Config } from '../config.js';
 import { SakerError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Alert, AlertFormat, AlertFormatter, AlertOptions } from '../output/alert.js';
-import { alertFormatter } from '../output/batch.js';
+import { type AlertBatch, alertFormatter } from '../output/batch.js';
 import type { Sink, SinkCounts } from '../output/line-queue.js';
 import { FileSink } from '../output/to-file.js';
 import { StdoutSink } from '../output/to-stdout.js';
@@ -58,11 +58,11 @@ export class Outputs {
     return [...new Set(this.#sinks.map(({ format }) => format))];
   }
 
-  /** Hands alerts that are text already to every output. */
-  write(text: Partial<Record<AlertFormat, string>>, count: number): void {
+  /** Hands alerts that are lines already to every output. */
+  write(lines: AlertBatch['lines'], count: number): void {
     for (const { sink, format } of this.#sinks) {
-      const lines = text[format];
-      if (lines !== undefined) sink.write(lines, count);
+      const those = lines[format];
+      if (those !== undefined) sink.write(those, count);
     }
   }
 
@@ -71,7 +71,7 @@ export class Outputs {
     for (const { sink, format } of this.#sinks) {
       const print = this.#formatters.get(format) ?? alertFormatter(format, this.alerts);
       this.#formatters.set(format, print);
-      sink.write(`${print(alert)}\n`, 1);
+      sink.write(Buffer.from(`${print(alert)}\n`), 1);
     }
   }
 

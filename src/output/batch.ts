@@ -1,13 +1,17 @@
-// Collects the alerts of one drain as text, in every format that an output wants, for the other
-// thread: one string per format costs one copy, whatever the number of alerts.
+// Collects the alerts of one drain as lines, in every format that an output wants, for the other
+// thread, which gets the memory and copies nothing.
 import type { Alert, AlertFormat, AlertFormatter, AlertOptions } from './alert.js';
 import { asFalco } from './as-falco.js';
 import { asTerminal, asText } from './as-text.js';
+import { LineBuffer } from './line-buffer.js';
 
-/** What `AlertBatcher` hands over; each text is whole lines, each ended by a newline. */
-export interface AlertText {
+/** Whole lines of UTF-8, each ended by a newline. */
+export type AlertLines = Uint8Array<ArrayBuffer>;
+
+/** What `AlertBatcher` hands over. */
+export interface AlertBatch {
   count: number;
-  text: Partial<Record<AlertFormat, string>>;
+  lines: Partial<Record<AlertFormat, AlertLines>>;
   /** Taken from the limit until the receiver gives it back. */
   gaugeBytes: number;
 }
@@ -32,7 +36,7 @@ export function alertFormatter(format: AlertFormat, options: AlertOptions): Aler
 export class AlertBatcher {
   /** Alerts that were not handed over. */
   dropped = 0;
-  readonly #formats: { format: AlertFormat; print: AlertFormatter; text: string }[];
+  readonly #formats: { format: AlertFormat; print: AlertFormatter; lines: LineBuffer }[];
   #count = 0;
   #bytes = 0;
 
@@ -42,12 +46,12 @@ export class AlertBatcher {
     private readonly gauge: Int32Array,
     private readonly slot: number,
     private readonly limitBytes: number,
-    private readonly post: (batch: AlertText) => void,
+    private readonly post: (batch: AlertBatch) => void,
   ) {
     this.#formats = formats.map((format) => ({
       format,
       print: alertFormatter(format, options),
-      text: '',
+      lines: new LineBuffer(),
     }));
   }
 
@@ -58,9 +62,9 @@ export class AlertBatcher {
       return;
     }
     for (const entry of this.#formats) {
-      const line = entry.print(alert);
-      entry.text += `${line}\n`;
-      this.#bytes += line.length + 1;
+      const before = entry.lines.length;
+      entry.lines.add(entry.print(alert));
+      this.#bytes += entry.lines.length - before;
     }
     this.#count++;
     if (this.#bytes > BATCH_BYTES) this.flush();
@@ -69,11 +73,8 @@ export class AlertBatcher {
   /** Posts what was added since the last time; to be called at the end of each drain. */
   flush(): void {
     if (this.#count === 0) return;
-    const batch: AlertText = { count: this.#count, text: {}, gaugeBytes: this.#bytes };
-    for (const entry of this.#formats) {
-      batch.text[entry.format] = entry.text;
-      entry.text = '';
-    }
+    const batch: AlertBatch = { count: this.#count, lines: {}, gaugeBytes: this.#bytes };
+    for (const { format, lines } of this.#formats) batch.lines[format] = lines.take();
     Atomics.add(this.gauge, this.slot, this.#bytes);
     this.#count = 0;
     this.#bytes = 0;

@@ -37,8 +37,8 @@ export class FileSink implements Sink {
     );
   }
 
-  write(text: string, count: number): void {
-    this.#queue.write(text, count);
+  write(lines: Uint8Array, count: number): void {
+    this.#queue.write(lines, count);
   }
 
   counts(): SinkCounts {
@@ -55,7 +55,7 @@ export class FileSink implements Sink {
     if (this.#queue.counts().queued === 0) this.#release();
   }
 
-  async #append(bytes: Buffer): Promise<void> {
+  async #append(bytes: Uint8Array): Promise<void> {
     if (this.#reopen) this.#release();
     this.#reopen = false;
     const fd = this.#fd ?? this.#open();

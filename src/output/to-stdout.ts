@@ -40,8 +40,8 @@ export class StdoutSink implements Sink {
     );
   }
 
-  write(text: string, count: number): void {
-    this.#queue.write(text, count);
+  write(lines: Uint8Array, count: number): void {
+    this.#queue.write(lines, count);
   }
 
   counts(): SinkCounts {
@@ -107,7 +107,7 @@ function socketWriter(fd: number): WriteBytes {
 }
 
 /** Writes all of `bytes` at the end of the file or to the device. */
-export async function writeAll(fd: number, bytes: Buffer): Promise<void> {
+export async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
   let done = 0;
   while (done < bytes.length) {
     done += await new Promise<number>((resolve, reject) =>

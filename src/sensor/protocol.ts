@@ -7,6 +7,7 @@ import type { AppendOutput, RuleSwitch } from '../config.js';
 import type { ContainerMetadata } from '../decode/event.js';
 import type { ErrorCode } from '../errors.js';
 import type { AlertFormat, AlertOptions } from '../output/alert.js';
+import type { AlertBatch } from '../output/batch.js';
 import type { Rule } from '../rules/rule.js';
 import type { OpenEvent } from './open.js';
 
@@ -101,14 +102,6 @@ export type ToSensor =
   | { kind: 'container'; full_id: string; metadata: ContainerMetadata | undefined }
   | { kind: 'stop' };
 
-/** Alerts of one drain; `text[format]` is all their lines, each ended by a newline. */
-export interface AlertBatch {
-  count: number;
-  text: Partial<Record<AlertFormat, string>>;
-  /** What was added to GAUGE_ALERT_BYTES; the main thread takes it off again. */
-  gaugeBytes: number;
-}
-
 /** A failure, or a step towards one, as plain data. */
 export interface Failure {
   code: ErrorCode;
@@ -171,6 +164,7 @@ export type FromSensor =
   | { kind: 'reloaded'; rules: number; hooks: number; warnings: readonly string[] }
   /** The kernel would not take the rules; the old ones stay in force. */
   | { kind: 'refused'; failure: Failure; load: number }
+  /** `gaugeBytes` was added to GAUGE_ALERT_BYTES; the main thread takes it off again. */
   | { kind: 'alerts'; batch: AlertBatch }
   /** An event of which the main thread finds out whether its rules hold; `load` names the rules. */
   | { kind: 'open'; open: OpenEvent; load: number }

@@ -2,7 +2,7 @@
 import type { ContainerView, Event } from '../decode/event.js';
 import { type CompiledRule, Matcher } from '../match/matcher.js';
 import type { Alert } from '../output/alert.js';
-import { AlertBatcher, type AlertText } from '../output/batch.js';
+import { type AlertBatch, AlertBatcher } from '../output/batch.js';
 import { typeNumber } from '../rules/events.js';
 import { asksFacts, hasOpenCheck, possible } from '../rules/facts.js';
 import type { Rule } from '../rules/rule.js';
@@ -93,7 +93,7 @@ export class RuleStage {
   constructor(
     options: SensorOptions,
     private readonly questions: Questions,
-    post: (batch: AlertText) => void,
+    post: (batch: AlertBatch) => void,
     private readonly ask: (open: OpenEvent, load: number) => void,
   ) {
     this.#gauges = new Int32Array(options.gauges);

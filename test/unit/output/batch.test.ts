@@ -1,7 +1,8 @@
 // Batches of alerts between the threads, and their bound.
 import { expect, test } from 'vitest';
 import type { Alert, AlertOptions } from '../../../src/output/alert.js';
-import { AlertBatcher, type AlertText } from '../../../src/output/batch.js';
+import { type AlertBatch, AlertBatcher } from '../../../src/output/batch.js';
+import { toBytes } from '../../../src/rules/bytes.js';
 
 const options: AlertOptions = {
   hostname: 'tower',
@@ -15,7 +16,7 @@ const rule = { name: 'r', priority: 5, source: 'syscall', tags: [], fieldNames: 
 const alert: Alert = { rule, time_ns: 5n, message: 'hit', values: [] };
 
 function batcher(limitBytes: number) {
-  const posted: AlertText[] = [];
+  const posted: AlertBatch[] = [];
   const gauge = new Int32Array(new SharedArrayBuffer(4));
   const made = new AlertBatcher(['text', 'falco'], options, gauge, 0, limitBytes, (batch) =>
     posted.push(batch),
@@ -31,10 +32,10 @@ test('a batch holds every alert once per format, each on a line of its own', () 
   made.flush();
   expect(posted).toHaveLength(1);
   expect(posted[0]?.count).toBe(2);
-  expect(posted[0]?.text.text?.split('\n')).toHaveLength(3);
+  expect(textOf(posted[0]?.lines.text).split('\n')).toHaveLength(3);
   expect(
-    posted[0]?.text.falco
-      ?.trimEnd()
+    textOf(posted[0]?.lines.falco)
+      .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line)),
   ).toHaveLength(2);
@@ -61,3 +62,20 @@ test('a long drain posts by itself before its end', () => {
   for (let index = 0; index < 3000; index++) made.add({ ...alert, message: 'x'.repeat(100) });
   expect(posted.length).toBeGreaterThan(1);
 });
+
+test('lines keep every character, whatever their length', () => {
+  const { made, posted } = batcher(1 << 26);
+  const messages = ['Ö', '\u{1f427}', 'x'.repeat(100_000), 'é'.repeat(50_000)];
+  for (const message of messages) made.add({ ...alert, message: toBytes(message) });
+  made.flush();
+  const lines = posted
+    .map(({ lines }) => textOf(lines.text))
+    .join('')
+    .trimEnd()
+    .split('\n');
+  expect(lines.map((line) => line.slice(line.indexOf('Notice ') + 7))).toEqual(messages);
+});
+
+function textOf(lines: Uint8Array | undefined): string {
+  return Buffer.from(lines ?? []).toString();
+}

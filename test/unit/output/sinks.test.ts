@@ -29,7 +29,7 @@ test('a file is appended to, not replaced, and only its owner may read it', asyn
   const name = join(folder, 'alerts');
   for (const line of ['one\n', 'two\n']) {
     const sink = new FileSink(name, true, silent);
-    sink.write(line, 1);
+    sink.write(Buffer.from(line), 1);
     await sink.close(5000);
     expect(sink.counts()).toEqual({ queued: 0, delivered: 1, retried: 0, dropped: 0 });
   }
@@ -42,11 +42,11 @@ test.each([true, false])(
   async (keepAlive) => {
     const name = join(folder, 'alerts');
     const sink = new FileSink(name, keepAlive, silent);
-    sink.write('before\n', 1);
+    sink.write(Buffer.from('before\n'), 1);
     await settled(() => sink.counts().delivered === 1);
     renameSync(name, `${name}.1`);
     sink.reopen();
-    sink.write('after\n', 1);
+    sink.write(Buffer.from('after\n'), 1);
     await sink.close(5000);
     expect(readFileSync(`${name}.1`, 'utf8')).toBe('before\n');
     expect(readFileSync(name, 'utf8')).toBe('after\n');
@@ -57,7 +57,7 @@ test('a full disk costs counted alerts, is told once, and does not throw', async
   const told: unknown[] = [];
   const sink = new FileSink('/dev/full', true, { ...silent, failed: (error) => told.push(error) });
   for (let round = 1; round <= 3; round++) {
-    sink.write('lost\n', 2);
+    sink.write(Buffer.from('lost\n'), 2);
     await settled(() => sink.counts().dropped === 2 * round);
   }
   await sink.close(5000);
@@ -74,10 +74,10 @@ test('a file that can be written again says how many alerts it missed', async ()
   const lost: number[] = [];
   const sink = new FileSink(name, false, { ...silent, recovered: (count) => lost.push(count) });
   renameSync(folder, `${folder}.away`);
-  sink.write('missed\n', 3);
+  sink.write(Buffer.from('missed\n'), 3);
   await settled(() => sink.counts().dropped === 3);
   renameSync(`${folder}.away`, folder);
-  sink.write('back\n', 1);
+  sink.write(Buffer.from('back\n'), 1);
   await sink.close(5000);
   expect(lost).toEqual([3]);
   expect(readFileSync(name, 'utf8')).toBe('back\n');
@@ -87,7 +87,7 @@ test('a reader that stops reading fills the queue and blocks nothing', async () 
   const { fd, reader } = pipe('sleep', ['60']);
   const sink = new StdoutSink(quiet, fd);
   const megabyte = `${'x'.repeat((1 << 20) - 1)}\n`;
-  for (let index = 0; index < 40; index++) sink.write(megabyte, 1);
+  for (let index = 0; index < 40; index++) sink.write(Buffer.from(megabyte), 1);
   await settled(() => sink.counts().queued > 0);
   const { queued, delivered, dropped } = sink.counts();
   expect(queued + delivered + dropped).toBe(40);
@@ -103,9 +103,9 @@ test('a reader that goes away is noticed once and ends the output', async () => 
   await new Promise((resolve) => reader.on('exit', resolve));
   const gone: unknown[] = [];
   const sink = new StdoutSink({ ...quiet, gone: (error) => gone.push(error) }, fd);
-  sink.write('a\n', 1);
+  sink.write(Buffer.from('a\n'), 1);
   await settled(() => gone.length > 0);
-  sink.write('b\n', 1);
+  sink.write(Buffer.from('b\n'), 1);
   await sink.close(5000);
   expect(gone).toMatchObject([{ code: 'EPIPE' }]);
   expect(sink.counts()).toMatchObject({ delivered: 0, dropped: 2 });
@@ -117,7 +117,7 @@ test('standard output on a full disk is told once and tried again', async () => 
   const told: unknown[] = [];
   const sink = new StdoutSink({ ...quiet, failed: (error) => told.push(error) }, fd);
   for (let round = 1; round <= 3; round++) {
-    sink.write('lost\n', 1);
+    sink.write(Buffer.from('lost\n'), 1);
     await settled(() => sink.counts().dropped === round);
   }
   await sink.close(5000);
@@ -130,7 +130,7 @@ test('a reader gets every line in order', async () => {
   const { fd, reader } = pipe('sh', ['-c', `cat > ${out}`]);
   const sink = new StdoutSink(quiet, fd);
   const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`);
-  for (const line of lines) sink.write(line, 1);
+  for (const line of lines) sink.write(Buffer.from(line), 1);
   await sink.close(20_000);
   closeSync(fd);
   expect(sink.counts()).toEqual({ queued: 0, delivered: 20_000, retried: 0, dropped: 0 });
@@ -153,7 +153,7 @@ test('the queue drops the oldest lines first', async () => {
     6,
     () => {},
   );
-  for (const line of ['aa\n', 'bb\n', 'cc\n', 'dd\n']) queue.write(line, 1);
+  for (const line of ['aa\n', 'bb\n', 'cc\n', 'dd\n']) queue.write(Buffer.from(line), 1);
   release();
   await queue.close(5000);
   expect(written).toEqual(['aa\n', 'cc\ndd\n']);

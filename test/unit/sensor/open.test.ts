@@ -1,7 +1,7 @@
 // What the sensor hands over when a rule asks for what has to be found out.
 import { expect, test } from 'vitest';
 import { loadForRun } from '../../../src/cli/load.js';
-import type { AlertText } from '../../../src/output/batch.js';
+import type { AlertBatch } from '../../../src/output/batch.js';
 import type { OpenEvent } from '../../../src/sensor/open.js';
 import {
   GAUGE_OPEN_EVENTS,
@@ -61,7 +61,7 @@ function judge(
     formats: ['falco'],
     gauges,
   };
-  const batches: AlertText[] = [];
+  const batches: AlertBatch[] = [];
   const opened: { open: OpenEvent; load: number }[] = [];
   const nobody = { size: 0, refused: 0, isOpen: () => false };
   const stage = new RuleStage(
@@ -86,7 +86,12 @@ function judge(
   stage.take(event);
   stage.flush();
   const alerts = batches
-    .flatMap(({ text }) => (text.falco ?? '').trim().split('\n'))
+    .flatMap(({ lines }) =>
+      Buffer.from(lines.falco ?? [])
+        .toString()
+        .trim()
+        .split('\n'),
+    )
     .map((line): unknown => JSON.parse(line).rule);
   const names = ({ open }: (typeof opened)[number]) =>
     open.alternatives.map(({ index }) => loaded.active[index]?.name);

@@ -1,0 +1,45 @@
+// Lines as bytes, in memory that is used again and again: as texts they would live until they are
+// handed over, and moving them through the young generation cost 16 of 29 us per alert.
+
+/** Collects lines until they are taken together. */
+export class LineBuffer {
+  #memory = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #length = 0;
+
+  /** How many bytes there are. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds a line and its newline. */
+  add(line: string): void {
+    const end = this.#length + MAX_UTF8 * line.length + 1;
+    if (end > this.#memory.length) this.#grow(end);
+    const memory = this.#memory;
+    this.#length += memory.write(line, this.#length, 'utf8');
+    memory[this.#length] = NEWLINE;
+    this.#length += 1;
+  }
+
+  /** The lines since the last time, in memory of their own that may be handed to another thread. */
+  take(): Uint8Array<ArrayBuffer> {
+    const taken = new Uint8Array(this.#length);
+    taken.set(this.#memory.subarray(0, this.#length));
+    this.#length = 0;
+    // One line may have been very long.
+    if (this.#memory.length > KEPT_BYTES) this.#memory = Buffer.allocUnsafeSlow(FIRST_BYTES);
+    return taken;
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#memory.length));
+    this.#memory.copy(larger, 0, 0, this.#length);
+    this.#memory = larger;
+  }
+}
+
+const FIRST_BYTES = 16 * 1024;
+const KEPT_BYTES = 1024 * 1024;
+/** Bytes of UTF-8 that a UTF-16 code unit takes at most. */
+const MAX_UTF8 = 3;
+const NEWLINE = 10;
