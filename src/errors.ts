@@ -7,6 +7,13 @@ export interface ErrorDetail {
   cause?: unknown;
 }
 
+/** What a failed output says about trying again. */
+export interface SinkErrorDetail extends ErrorDetail {
+  /** Left out: true. */
+  retryable?: boolean;
+  retry_after_ms?: number;
+}
+
 /** Every code an error of ours can carry; tests match these, never messages. */
 export type ErrorCode =
   | 'ABI_MISMATCH'
@@ -21,7 +28,11 @@ export type ErrorCode =
   | 'RULE_READ'
   | 'USAGE'
   | 'CONTROL_SOCKET'
+  | 'STATUS_SERVER'
   | 'SINK_WRITE'
+  | 'SINK_SEND'
+  | 'SPOOL_BUSY'
+  | 'SPOOL_BROKEN'
   | 'RUNTIME_ANSWER'
   | 'CAPTURE_FILE'
   | 'SCENARIO_INVALID'
@@ -62,7 +73,21 @@ export class RuleError extends SakerError {}
 export class UsageError extends SakerError {}
 
 /** An output could not take an alert: retried. */
-export class SinkError extends SakerError {}
+export class SinkError extends SakerError {
+  /** False: it fails until somebody changes something; tried less often, never given up. */
+  readonly retryable: boolean;
+  /** The other side asked for this pause. */
+  readonly retry_after_ms: number | undefined;
+
+  constructor(code: ErrorCode, message: string, detail: SinkErrorDetail = {}) {
+    super(code, message, detail);
+    this.retryable = detail.retryable ?? true;
+    this.retry_after_ms = detail.retry_after_ms;
+  }
+}
+
+/** The alerts on disk cannot be read or written, or belong to another agent. */
+export class SpoolError extends SakerError {}
 
 /** A container runtime did not answer, or not in the words of its interface: asked again later. */
 export class RuntimeError extends SakerError {}
