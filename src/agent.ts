@@ -4,16 +4,18 @@ import { ContainerAnswers } from './agent/containers.js';
 import { type AgentStats, ControlServer } from './agent/control.js';
 import type { AgentFacts } from './agent/facts.js';
 import { LossReport } from './agent/loss.js';
+import type { Mute } from './agent/mute.js';
 import { AgentNames } from './agent/names.js';
 import { Outputs } from './agent/outputs.js';
+import { OwnState } from './agent/own-state.js';
 import { loadCondition, loadInThread, type RuleLoader } from './agent/rule-loader-thread.js';
 import { AgentRules, type RuleOrigin } from './agent/rules.js';
-import { summarise, summaryLines } from './agent/summary.js';
-import { notifySystemd, watchdogIntervalMs } from './agent/systemd.js';
+import { type Summary, summarise, summaryLines } from './agent/summary.js';
 import { failureOf } from './cli/failure.js';
 import type { Config } from './config.js';
 import { SakerError } from './errors.js';
 import { type Logger, makeLog } from './log.js';
+import type { Alert } from './output/alert.js';
 import type { AlertBatch } from './output/batch.js';
 import {
   type Failure,
@@ -68,6 +70,7 @@ export class Agent {
   #rules: AgentRules | undefined;
   readonly #loadRules: RuleLoader;
   readonly #names: AgentNames;
+  readonly #own: OwnState;
   /** Loaded when a rule asks: it brings most of the rule language with it, 9 MB. */
   #facts: AgentFacts | undefined;
   #lastLoad = 0;
@@ -76,7 +79,6 @@ export class Agent {
   #stopping = false;
   #watched = false;
   #failure: Failure | undefined;
-  #watchdog: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: AgentOptions) {
     const { config } = options;
@@ -98,6 +100,14 @@ export class Agent {
     this.#names = new AgentNames({
       tell: (name, addresses) => this.#sensor?.post({ kind: 'host_name', name, addresses }),
       log: this.#log,
+    });
+    this.#own = new OwnState({
+      config,
+      log: this.#log,
+      tell: (alert) => this.#outputs?.tell(alert),
+      askSensor: async () => this.#sensor?.stats(),
+      stats: (stats) => this.#agentStats(stats),
+      mute: (rule, until_ms) => this.#sensor?.post({ kind: 'mute', rule, until_ms }),
     });
     this.#loss = new LossReport((alert, types) => {
       this.#outputs?.tell(alert);
@@ -123,8 +133,10 @@ export class Agent {
     this.#outputs = outputs;
     this.#control = await ControlServer.listen(config.control_socket, {
       stats: () => this.#stats(),
+      mute: (rule, for_ms) => this.#mute(rule, for_ms),
       events: (filter, json, send) => this.#events(filter, json, send),
     });
+    await this.#own.serve();
     if (this.#stopping) {
       this.#control.close();
       return;
@@ -150,6 +162,7 @@ export class Agent {
       load: this.#loadRules,
       take: (checked) => this.#take(checked),
       failed: (failure) => this.#fail(failure),
+      refused: (failure) => this.#own.refused(failure.message),
       log: this.#log,
     });
   }
@@ -163,8 +176,7 @@ export class Agent {
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    notifySystemd('STOPPING=1');
-    clearInterval(this.#watchdog);
+    this.#own.stopping();
     this.#rules?.close();
     this.#names.close();
     const stats = await this.#sensor?.stop(STOP_LIMIT_MS);
@@ -173,8 +185,11 @@ export class Agent {
     this.#containers.close();
     this.#loss.flush();
     await this.#facts?.close(FLUSH_LIMIT_MS);
+    const summary = stats === undefined ? undefined : this.#summary(stats);
+    if (this.#watched) this.#own.alerts.stopped(summary, this.#failure?.message);
     await this.#outputs?.close(FLUSH_LIMIT_MS);
     this.#control?.close();
+    this.#own.close();
     if (stats !== undefined && this.#watched) this.#saySummary(stats);
     this.#finish(this.#failure?.exitStatus ?? 0);
   }
@@ -217,6 +232,7 @@ export class Agent {
       case 'reloaded':
         for (const warning of message.warnings) this.#log.warn(warning);
         this.#log.info({ rules: message.rules, hooks: message.hooks }, 'watching with new rules');
+        this.#own.reloaded(message.rules, message.hooks);
         break;
       case 'refused':
         this.#rules?.refused(message.failure);
@@ -236,11 +252,15 @@ export class Agent {
     this.#facts?.use(rules, load);
     this.#sensor?.post({ kind: 'rules', rules, load });
     this.#names.want('rules', rules.hostNames);
+    this.#own.mutes.know(rules.rules.map(({ name }) => name));
   }
 
   async #makeFacts(): Promise<AgentFacts> {
     const { AgentFacts } = await import('./agent/facts.js');
-    return new AgentFacts({ tell: (alert) => this.#outputs?.tell(alert), log: this.#log });
+    const tell = (alert: Alert) => {
+      if (!this.#own.mutes.here.takes(alert.rule.name)) this.#outputs?.tell(alert);
+    };
+    return new AgentFacts({ tell, log: this.#log });
   }
 
   #write(batch: AlertBatch): void {
@@ -260,15 +280,7 @@ export class Agent {
       write: this.options.writeLog,
     });
     always.info({ rules, hooks, processes }, 'watching');
-    const error = notifySystemd('READY=1');
-    if (error !== undefined) this.#log.warn(`cannot reach the service manager: ${error}`);
-    const interval = watchdogIntervalMs();
-    if (interval !== undefined) this.#watchdog = setInterval(() => void this.#ping(), interval);
-  }
-
-  // The sensor itself must answer: a live main thread alone would see nothing.
-  async #ping(): Promise<void> {
-    if ((await this.#sensor?.stats()) !== undefined) notifySystemd('WATCHDOG=1');
+    this.#own.watching({ rules, hooks, processes });
   }
 
   #fail(failure: Failure): void {
@@ -283,12 +295,23 @@ export class Agent {
   async #stats(): Promise<AgentStats> {
     const stats = await this.#sensor?.stats();
     if (stats === undefined) throw new SakerError('INTERNAL', 'the sensor does not answer');
+    return this.#agentStats(stats);
+  }
+
+  async #mute(rule: string | undefined, for_ms: number): Promise<readonly Mute[]> {
+    if (rule !== undefined) await this.#own.mutes.set(rule, for_ms);
+    return this.#own.mutes.list();
+  }
+
+  #agentStats(stats: SensorStats): AgentStats {
     const { user, system } = process.cpuUsage();
     return {
       types: stats.types,
       received: stats.received,
       alerts: this.#alertCounts(stats),
       outputs: this.#outputs?.counts() ?? {},
+      alerts_muted: summed(stats.alertsMuted, this.#own.mutes.here.counts()),
+      alerts_suppressed: stats.alertsSuppressed,
       alerts_dropped: stats.alertsDropped,
       faults: { ...stats.faults, ...this.#facts?.faults() },
       containers: stats.containers,
@@ -316,15 +339,16 @@ export class Agent {
 
   // A rule may have been told by both: whether it asks changes with the rules.
   #alertCounts(stats: SensorStats): Record<string, number> {
-    const counts = { ...stats.alerts };
-    for (const [rule, count] of Object.entries(this.#facts?.counts() ?? {}))
-      counts[rule] = (counts[rule] ?? 0) + count;
-    return counts;
+    return summed(stats.alerts, this.#facts?.counts() ?? {});
+  }
+
+  #summary(stats: SensorStats): Summary {
+    const alerts = this.#alertCounts(stats);
+    return summarise({ ...stats, alerts }, this.#outputs?.counts() ?? {});
   }
 
   #saySummary(stats: SensorStats): void {
-    const alerts = this.#alertCounts(stats);
-    const summary = summarise({ ...stats, alerts }, this.#outputs?.counts() ?? {});
+    const summary = this.#summary(stats);
     if (!this.options.person) this.#log.info(summary, 'stopped');
     else for (const line of summaryLines(summary)) this.#say(line);
   }
@@ -334,6 +358,15 @@ export class Agent {
     if (this.options.writeLog !== undefined) this.options.writeLog(`${line}\n`);
     else process.stderr.write(`${line}\n`);
   }
+}
+
+function summed(
+  one: Readonly<Record<string, number>>,
+  other: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const sums = { ...one };
+  for (const [key, count] of Object.entries(other)) sums[key] = (sums[key] ?? 0) + count;
+  return sums;
 }
 
 function crash(error: Error): Failure {

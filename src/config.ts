@@ -4,6 +4,7 @@ import { type ContainerConfig, readContainers } from './config/containers.js';
 import { falcoWarning, isFalcoKey } from './config/falco-keys.js';
 import { readFailure, readText } from './config/read-text.js';
 import { Remarks, Section, type Where } from './config/section.js';
+import { type OwnStateConfig, readOwnState } from './config/status.js';
 import { pathSteps, withValue } from './config/tree.js';
 import { scalar, Variables } from './config/variables.js';
 import { parseYamlDocument } from './config/yaml-document.js';
@@ -39,7 +40,7 @@ export interface ExtraField {
 }
 
 /** The checked configuration; names are those of the file. */
-export interface Config extends ContainerConfig {
+export interface Config extends ContainerConfig, OwnStateConfig {
   /** Files and folders in loading order; `undefined`: the rules that come with Saker. */
   rules_files: readonly string[] | undefined;
   rules: readonly RuleSwitch[];
@@ -198,6 +199,7 @@ function read(top: Section): Config {
     ring_bytes: top.integer('ring_bytes', 8 * 1024 * 1024),
     control_socket: top.text('control_socket', DEFAULT_CONTROL_SOCKET),
     ...readContainers(top),
+    ...readOwnState(top),
   };
   if (config.file_output.enabled && config.file_output.filename === '')
     file.refuse('filename', 'is needed when file_output is enabled');

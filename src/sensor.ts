@@ -153,6 +153,9 @@ class Sensor {
       case 'host_name':
         this.#enricher.host_names.learn(toBytes(message.name), message.addresses);
         break;
+      case 'mute':
+        this.#rules.mutes.set(message.rule, message.until_ms);
+        break;
       case 'stats':
         this.#post({ kind: 'stats', id: message.id, stats: this.#stats() });
         break;
@@ -267,6 +270,8 @@ class Sensor {
       types,
       received: this.#received,
       alerts: this.#rules.alertCounts(),
+      alertsMuted: this.#rules.mutes.counts(),
+      alertsSuppressed: {},
       alertsDropped: this.#rules.dropped,
       faults: {
         ...this.#enricher.counters,

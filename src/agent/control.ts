@@ -6,21 +6,28 @@ import { dirname } from 'node:path';
 import { type ErrorCode, SakerError } from '../errors.js';
 import type { SinkCounts } from '../output/line-queue.js';
 import type { SensorStats } from '../sensor/protocol.js';
+import type { Mute } from './mute.js';
 
 /** What a client may ask. */
 export type ControlRequest =
   | { request: 'stats' }
+  /** Mutes a rule for so long, 0: not any more; without a rule only the list is wanted. */
+  | { request: 'mute'; rule?: string; for_ms: number }
   | { request: 'events'; filter: string; json: boolean };
 
 /** The first line of every answer; after the one to `events`, lines follow without an end. */
 export type ControlReply =
-  | { ok: true; stats?: AgentStats }
+  | { ok: true; stats?: AgentStats; mutes?: readonly Mute[] }
   | { ok: false; code: ErrorCode; message: string; hint?: string };
 
 /** What `saker stats --json` prints. */
 export interface AgentStats
   extends Pick<SensorStats, 'types' | 'received' | 'alerts' | 'containers'> {
   outputs: Record<string, SinkCounts>;
+  /** By rule: kept back by `saker mute`. */
+  alerts_muted: Record<string, number>;
+  /** By rule: kept back by a rate limit, or as repetitions. */
+  alerts_suppressed: Record<string, number>;
   /** Alerts that did not reach the outputs because the main thread did not keep up. */
   alerts_dropped: number;
   faults: Record<string, number>;
@@ -35,6 +42,7 @@ export const DROPPED_PREFIX = '{"dropped":';
 /** What the agent answers. */
 export interface ControlAnswers {
   stats(): Promise<AgentStats>;
+  mute(rule: string | undefined, for_ms: number): Promise<readonly Mute[]>;
   /** Calls `send` with lines until the returned function is called. */
   events(
     filter: string,
@@ -135,6 +143,9 @@ export class ControlServer {
       const request = readRequest(line);
       if (request.request === 'stats') {
         reply(client, { ok: true, stats: await this.answers.stats() });
+      } else if (request.request === 'mute') {
+        const { rule, for_ms } = request;
+        reply(client, { ok: true, mutes: await this.answers.mute(rule, for_ms) });
       } else {
         await this.#stream(client, request.filter, request.json);
       }
@@ -189,8 +200,16 @@ function readRequest(line: string): ControlRequest {
     if (typeof filter !== 'string') throw new SakerError('USAGE', 'filter is not a text');
     return { request, filter, json: fields.get('json') === true };
   }
+  if (request === 'mute') {
+    const rule = fields.get('rule');
+    const for_ms = fields.get('for_ms') ?? 0;
+    if (rule !== undefined && typeof rule !== 'string')
+      throw new SakerError('USAGE', 'rule is not a text');
+    if (typeof for_ms !== 'number') throw new SakerError('USAGE', 'for_ms is not a number');
+    return { request, rule, for_ms };
+  }
   throw new SakerError('USAGE', `unknown request ${JSON.stringify(request)}`, {
-    hint: 'ask for stats or events',
+    hint: 'ask for stats, events or mute',
   });
 }
 

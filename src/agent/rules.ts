@@ -33,6 +33,8 @@ export interface AgentRulesOptions {
   take(rules: PreparedRules): Promise<void>;
   /** The first rules cannot be used. */
   failed(failure: Failure): void;
+  /** Later ones cannot; the old ones stay in force. */
+  refused?(failure: Failure): void;
   log: Logger;
 }
 
@@ -72,6 +74,7 @@ export class AgentRules {
     const { log } = this.options;
     for (const line of failure.diagnostics ?? []) log.error(line);
     log.error(`the old rules stay in force: ${failure.message}`);
+    this.options.refused?.(failure);
   }
 
   async #loadFirst(): Promise<void> {

@@ -14,7 +14,7 @@ export interface Summary {
 
 /** Sums up what the sensor and the outputs counted. */
 export function summarise(
-  stats: SensorStats,
+  stats: Pick<SensorStats, 'types' | 'received' | 'alerts' | 'alertsDropped'>,
   outputs: Readonly<Record<string, SinkCounts>>,
 ): Summary {
   const events = { seen: 0, filtered: 0, suppressed: 0, sent: 0, lost: 0 };

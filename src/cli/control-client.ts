@@ -6,6 +6,7 @@ import {
   type ControlRequest,
   DROPPED_PREFIX,
 } from '../agent/control.js';
+import type { Mute } from '../agent/mute.js';
 import { SakerError } from '../errors.js';
 
 /** What `streamEvents` hands over. */
@@ -23,6 +24,22 @@ export async function askStats(path: string): Promise<AgentStats> {
   socket.destroy();
   if (reply.ok && reply.stats !== undefined) return reply.stats;
   throw new SakerError('CONTROL_SOCKET', `the agent at ${path} gave no counters`);
+}
+
+/**
+ * Mutes a rule for so long, 0: no longer; without a rule only lists.
+ *
+ * @throws SakerError CONTROL_SOCKET when no agent answers there, USAGE when there is no such rule
+ */
+export async function askMute(
+  path: string,
+  rule: string | undefined,
+  for_ms: number,
+): Promise<readonly Mute[]> {
+  const { socket, reply } = await ask(path, { request: 'mute', rule, for_ms });
+  socket.destroy();
+  if (reply.ok && reply.mutes !== undefined) return reply.mutes;
+  throw new SakerError('CONTROL_SOCKET', `the agent at ${path} gave no list`);
 }
 
 /**

@@ -65,6 +65,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   RULE_INVALID: 1,
   RULE_READ: 1,
   CONTROL_SOCKET: 1,
+  STATUS_SERVER: 1,
   SINK_WRITE: 1,
   CAPTURE_FILE: 1,
   SCENARIO_INVALID: 1,

@@ -1,9 +1,9 @@
 // The command line: names, options and help. What a command does is imported when it is asked for,
 // so that `saker --version` starts fast and the agent does not carry what it does not use.
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { DEFAULT_CONFIG_FILE, DEFAULT_CONTROL_SOCKET } from '../config.js';
 import { UsageError } from '../errors.js';
+import { ownVersion } from '../version.js';
 import { errorLines, exitStatusOf } from './failure.js';
 import type { ValidateOptions } from './validate.js';
 
@@ -45,7 +45,7 @@ const PROCESS: Console = {
 function makeProgram(console: Console, done: (status: number) => void): Command {
   const program = new Command('saker')
     .description('Runtime security monitor: runs Falco rules, filtered in the kernel by eBPF.')
-    .version(version(), '-V, --version', 'print the version')
+    .version(ownVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help for a command')
     .helpCommand('help [command]', 'print help for a command')
     .showHelpAfterError('(saker --help tells more)')
@@ -140,6 +140,19 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
       done(await stats(options.socket, options.json === true, console));
     });
 
+  program
+    .command('mute')
+    .description('keep the alerts of one rule back for a while; without a rule, list the muted')
+    .argument('[rule]', 'its name; in quotes, if it has spaces')
+    .option('--for <time>', 'such as 90s, 10m, 2h; at most a week', '10m')
+    .option('--off', 'end it now')
+    .option('--json', 'print JSON')
+    .option('--socket <path>', 'control socket of the agent', DEFAULT_CONTROL_SOCKET)
+    .action(async (rule: string | undefined, options: MuteFlags) => {
+      const { mute } = await import('./mute.js');
+      done(await mute(rule, options, console));
+    });
+
   return program;
 }
 
@@ -152,6 +165,14 @@ export interface RunFlags {
   skipInvalid?: true;
   socket?: string;
   printConfig?: true;
+}
+
+/** Options of `saker mute`. */
+export interface MuteFlags {
+  for: string;
+  off?: true;
+  json?: true;
+  socket: string;
 }
 
 interface JsonFlag {
@@ -185,10 +206,4 @@ Exit status:
 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const parsed: { version: string } = JSON.parse(text);
-  return parsed.version;
 }

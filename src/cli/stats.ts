@@ -34,6 +34,12 @@ export function statsText(stats: AgentStats): string {
     alerts.length === 0 ? 'no alerts\n' : table(['rule', 'alerts'], alerts),
     table(['output', 'queued', 'delivered', 'retried', 'dropped'], outputs),
   ];
+  const kept = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts).filter(([, count]) => count > 0);
+  const muted = kept(stats.alerts_muted);
+  if (muted.length > 0) parts.push(table(['muted rule', 'alerts kept back'], muted));
+  const suppressed = kept(stats.alerts_suppressed);
+  if (suppressed.length > 0) parts.push(table(['shaped rule', 'alerts kept back'], suppressed));
   if (stats.alerts_dropped > 0)
     parts.push(`${stats.alerts_dropped} alerts were dropped before the outputs\n`);
   const { waiting, waited, late, crowded_out } = stats.containers;

@@ -1,5 +1,6 @@
 // Alerts about Saker itself: what it could not see is news for the same people.
-import type { Alert, AlertRule } from './alert.js';
+import { toBytes } from '../rules/bytes.js';
+import type { Alert, AlertRule, AlertValue } from './alert.js';
 
 /** The rule name of the alert about lost events. */
 export const LOSS_RULE = 'Saker: events lost';
@@ -30,6 +31,50 @@ export function lossAlert(
   };
 }
 
+/** What an alert of ours is about; the rule's name is `Saker: ` and this. */
+export type OwnSubject =
+  | 'started'
+  | 'stopped'
+  | 'rules reloaded'
+  | 'rules refused'
+  | 'heartbeat'
+  | 'sensor stands still'
+  | 'sensor answers again'
+  | 'rule muted'
+  | 'mute ended'
+  | 'alerts suppressed';
+
+/**
+ * An alert about the agent itself, of now.
+ *
+ * @param text one sentence
+ * @param fields also shown behind the sentence; texts are JS text
+ */
+export function ownAlert(
+  subject: OwnSubject,
+  text: string,
+  fields: Readonly<Record<string, string | number | undefined>>,
+): Alert {
+  const names: string[] = [];
+  const values: AlertValue[] = [];
+  let message = toBytes(text);
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    const shown = typeof value === 'string' ? toBytes(value) : value;
+    names.push(name);
+    values.push(shown);
+    message += `${values.length === 1 ? ' |' : ''} ${name}=${shown}`;
+  }
+  const rule: AlertRule = {
+    name: `Saker: ${subject}`,
+    priority: PRIORITY_OF[subject],
+    source: 'internal',
+    tags: [],
+    fieldNames: names,
+  };
+  return { rule, time_ns: BigInt(Date.now()) * 1_000_000n, message, values };
+}
+
 const SHOWN_TYPES = 20;
 
 // Critical: while events are lost, no rule can be relied upon.
@@ -39,4 +84,18 @@ const LOSS: AlertRule = {
   source: 'internal',
   tags: [],
   fieldNames: ['interval_ms', 'lost', 'types'],
+};
+
+// A sensor that stands still sees nothing. Who mutes a rule may have a reason to hide from it.
+const PRIORITY_OF: Readonly<Record<OwnSubject, number>> = {
+  started: 6,
+  stopped: 5,
+  'rules reloaded': 6,
+  'rules refused': 4,
+  heartbeat: 6,
+  'sensor stands still': 2,
+  'sensor answers again': 5,
+  'rule muted': 5,
+  'mute ended': 6,
+  'alerts suppressed': 6,
 };

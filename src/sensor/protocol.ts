@@ -98,6 +98,8 @@ export type ToSensor =
   /** What a host name of the rules resolves to now; no addresses: nothing. The name is JS text. */
   | { kind: 'host_name'; name: string; addresses: readonly string[] }
   | { kind: 'stats'; id: number }
+  /** Keeps the alerts of a rule back until then, since 1970; 0: no longer. */
+  | { kind: 'mute'; rule: string; until_ms: number }
   /** Answers `container_wanted`, or tells unasked; `undefined`: no runtime knows the container. */
   | { kind: 'container'; full_id: string; metadata: ContainerMetadata | undefined }
   | { kind: 'stop' };
@@ -129,6 +131,9 @@ export interface SensorStats {
   received: number;
   /** By rule, only those that fired. */
   alerts: Record<string, number>;
+  /** By rule: kept back because it is muted; by a rate limit or as repetitions. */
+  alertsMuted: Record<string, number>;
+  alertsSuppressed: Record<string, number>;
   /** Alerts dropped in the sensor because the main thread did not keep up. */
   alertsDropped: number;
   /** Records that could not be decoded, readers that threw: by reason. */

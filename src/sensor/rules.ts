@@ -8,6 +8,7 @@ import { asksFacts, hasOpenCheck, possible } from '../rules/facts.js';
 import type { Rule } from '../rules/rule.js';
 import { RuleOutput, resolveField } from './alerts.js';
 import { LateRules, readsMetadata } from './late.js';
+import { Mutes } from './mutes.js';
 import { alertsOf, type OpenEvent, type Teller, tellerOf } from './open.js';
 import {
   type ContainerStats,
@@ -83,6 +84,8 @@ export class RuleStage {
   #rules: CompiledRules = NO_RULES;
   /** Alerts by rule. */
   readonly #counts = new Map<string, number>();
+  /** Rules of which nobody wants to hear now; loads of other rules do not change that. */
+  readonly mutes = new Mutes();
   readonly #batcher: AlertBatcher;
   readonly #waiting: WaitingEvents;
   readonly #mayWait: boolean;
@@ -240,6 +243,7 @@ export class RuleStage {
 
   #add(alert: Alert): void {
     const { name } = alert.rule;
+    if (this.mutes.takes(name)) return;
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
     this.#batcher.add(alert);
   }

@@ -74,7 +74,7 @@ export class RunningAgent {
     const markerRule = join(this.scratch, 'marker.yaml');
     writeFileSync(markerRule, MARKER_RULE.replace('MARKER', this.marker));
     const args = ['run', '--json', '-o', `${SOCKET_OPTION}${this.socket}`];
-    args.push('-o', 'rule_matching=all');
+    args.push('-o', 'rule_matching=all', '-o', 'agent_alerts.enabled=false');
     for (const path of [...rules, markerRule]) args.push('-r', path);
     const [program = '', ...before] = [...under, process.execPath, MAIN];
     const child = spawn(program, [...before, ...args, ...options], {

@@ -41,6 +41,7 @@ export function makeAgent(
   const config = parseConfig('', 'test', [
     `control_socket=${join(folder, 'agent.sock')}`,
     'stdout_output.enabled=false',
+    'agent_alerts.enabled=false',
     'file_output.enabled=true',
     `file_output.filename=${join(folder, 'alerts')}`,
     ...overrides,

@@ -8,6 +8,8 @@ const stats = {
   types: { openat: { seen: 10, filtered: 6, suppressed: 1, sent: 2, lost: 1 } },
   received: 2,
   alerts: { 'Key read': 2 },
+  alertsMuted: {},
+  alertsSuppressed: {},
   alertsDropped: 0,
   faults: {},
   containers: { open: 0, refused: 0, waiting: 0, waited: 0, late: 0, crowded_out: 0 },

@@ -292,6 +292,8 @@ describe('stats', () => {
         received: 2,
         alerts: { Opened: 3 },
         outputs: { stdout: { queued: 0, delivered: 3, retried: 0, dropped: 0 } },
+        alerts_muted: {},
+        alerts_suppressed: {},
         alerts_dropped: 0,
         faults: { malformed_records: 0, events_undecided: 2 },
         containers: { open: 0, refused: 0, waiting: 0, waited: 0, late: 0, crowded_out: 0 },

@@ -60,6 +60,14 @@ describe('what is not said', () => {
       },
       label_max_len: 100,
       container_wait_ms: 2000,
+      status: {
+        enabled: false,
+        listen: '127.0.0.1:9465',
+        healthz_path: '/healthz',
+        metrics: true,
+        tls_certificate: '',
+      },
+      agent_alerts: { enabled: true, heartbeat_s: 0, watchdog_s: 30 },
     });
   });
 });
