@@ -112,7 +112,6 @@ struct task_part {
 struct fork_record {
 	struct record_header header;
 	struct task_part task;	/* the child */
-	__u64 epoch;		/* of ancestors (struct control), after what this event did to it */
 	__u64 clone_flags;	/* CLONE_{VM,FS,FILES,PARENT,NEW*}: what the two tasks show of them */
 	__u64 cloner_start_ns;
 	__u32 cloner_pid;	/* whose copy it is; with CLONE_PARENT that is not its parent */
@@ -133,7 +132,7 @@ enum exe_flag {
 struct exec_record {
 	struct record_header header;
 	struct task_part task;
-	__u64 epoch;		/* as in fork_record */
+	__u64 epoch;		/* of ancestors (struct control): to what this raised it, 0: it did not */
 	__u64 inode;		/* of the program; unique per device only */
 	__u64 ctime_ns;		/* of that inode, since 1970 */
 	__u64 mtime_ns;
@@ -155,7 +154,7 @@ struct exec_record {
 struct exit_record {
 	struct record_header header;
 	struct task_part task;	/* of the last thread; comm is that thread's */
-	__u64 epoch;		/* as in fork_record */
+	__u64 epoch;		/* as in exec_record */
 	__u32 exit_code;	/* as given to _exit() */
 	__u32 exit_signal;	/* that killed it, 0: none */
 	__u32 core_dumped;
@@ -167,7 +166,7 @@ struct exit_record {
 struct rename_record {
 	struct record_header header;
 	struct task_part task;	/* the renamed; comm is the new one */
-	__u64 epoch;		/* as in fork_record */
+	__u64 epoch;		/* as in exec_record */
 };
 
 /* What the descriptor of a call is. */

@@ -34,6 +34,14 @@ struct gather {
 	__u32 pad0;
 };
 
+/* The threads of a process, one after the other; see process/epoch.h. */
+struct thread_walk {
+	__u64 node;
+	__u64 head;
+	__u32 left;		/* some were not looked at, or one has children */
+	__u32 pad0;
+};
+
 /*
  * Where a record is built before it is copied into the ring: its length is known only at the end.
  * What loops keep from step to step lies here too, not on the stack: before 6.7 the verifier walked
@@ -44,6 +52,7 @@ struct scratch {
 	union {
 		struct path_walk walk;
 		struct gather gather;
+		struct thread_walk threads;
 	};
 };
 

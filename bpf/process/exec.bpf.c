@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /* A process replaced its program. */
+#include "process/epoch.h"
 #include "process/exec.h"
 
 /*
@@ -20,6 +21,8 @@ int BPF_PROG(on_exec, struct task_struct *trusted, pid_t old_tid, struct linux_b
 		state->shared_files = 0;	/* exec gave it a table of its own */
 	if (!record)
 		return 0;	/* record_begin_in counted the loss */
+	if (thread_has_children((__u64)task))	/* the only thread by now */
+		record->epoch = epoch_raise();
 	record->old_tid = old_tid;
 	record->argc = bprm->argc;
 	exec_fill(record, task);

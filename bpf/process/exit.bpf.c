@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /* A process ends. */
+#include "process/epoch.h"
 #include "task.h"
 
 #define SIGNAL_GROUP_EXIT 4	/* include/linux/sched/signal.h */
@@ -63,6 +64,8 @@ int BPF_PROG(on_exit, struct task_struct *trusted)
 	record = record_begin_in(life_scratch, RECORD_EXIT, EVENT_EXIT, sizeof(*record));
 	if (!record)
 		return 0;
+	if (has_children(task, &((struct scratch *)record)->threads))
+		record->epoch = epoch_raise();
 	task_fill(&record->task, task);
 	code = signal->flags & SIGNAL_GROUP_EXIT ? signal->group_exit_code
 						 : task->group_leader->exit_code;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /* A process gets another name. */
+#include "process/epoch.h"
 #include "task.h"
 
 /* A name as two words, zero after its end. */
@@ -34,6 +35,12 @@ int BPF_PROG(on_rename, struct task_struct *trusted, const char *comm)
 	record = record_begin_in(life_scratch, RECORD_RENAME, EVENT_RENAME, sizeof(*record));
 	if (!record)
 		return 0;	/* record_begin_in counted the loss */
+	/*
+	 * The name is not set yet: another thread may make a child after our look at the children, and
+	 * copy to it what was made from the old name. With one thread, nobody can.
+	 */
+	if (task->signal->nr_threads > 1 || thread_has_children((__u64)task))
+		record->epoch = epoch_raise();
 	task_fill(&record->task, task);
 	__builtin_memcpy(record->task.comm, &after, sizeof(after));
 	record_submit(&record->header, ORDINARY_QUIET);

@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = '3f28b71f5947ce84';
+export const ABI_HASH = '0c24289d00f1fed9';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -304,7 +304,7 @@ export const exit_record = {
 
 /** `struct fork_record` */
 export const fork_record = {
-  size: 256,
+  size: 248,
   header: {
     at: 0,
     size: 88,
@@ -344,11 +344,10 @@ export const fork_record = {
     net_ns: at('u32', 204),
     comm: arrayAt('char', 208, 16, 1),
   },
-  epoch: at('u64', 224),
-  clone_flags: at('u64', 232),
-  cloner_start_ns: at('u64', 240),
-  cloner_pid: at('u32', 248),
-  pad0: at('u32', 252),
+  clone_flags: at('u64', 224),
+  cloner_start_ns: at('u64', 232),
+  cloner_pid: at('u32', 240),
+  pad0: at('u32', 244),
 } as const;
 
 /** `struct integer_filter` */
@@ -934,15 +933,14 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'fork_record',
-      size: 256,
+      size: 248,
       members: [
         ['header', 0, 'record_header'],
         ['task', 88, 'task_part'],
-        ['epoch', 224, 'u64'],
-        ['clone_flags', 232, 'u64'],
-        ['cloner_start_ns', 240, 'u64'],
-        ['cloner_pid', 248, 'u32'],
-        ['pad0', 252, 'u32'],
+        ['clone_flags', 224, 'u64'],
+        ['cloner_start_ns', 232, 'u64'],
+        ['cloner_pid', 240, 'u32'],
+        ['pad0', 244, 'u32'],
       ],
     },
     {
