@@ -20,9 +20,11 @@ function post(message) {
 }
 
 function alertLines(count) {
-  const text = Object.fromEntries(formats.map((format) => [format, `${format} line\n`.repeat(count)]));
+  const lines = Object.fromEntries(
+    formats.map((format) => [format, Buffer.from(`${format} line\n`.repeat(count))]),
+  );
   Atomics.add(gauge, 0, 100);
-  post({ kind: 'alerts', batch: { count, text, gaugeBytes: 100 } });
+  post({ kind: 'alerts', batch: { count, lines, gaugeBytes: 100 } });
 }
 
 function answer(message) {
