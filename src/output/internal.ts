@@ -1,6 +1,7 @@
 // Alerts about Saker itself: what it could not see is news for the same people.
+import { randomBytes } from 'node:crypto';
 import { toBytes } from '../rules/bytes.js';
-import type { Alert, AlertRule, AlertValue } from './alert.js';
+import type { Alert, AlertOrigin, AlertRule, AlertValue } from './alert.js';
 
 /** The rule name of the alert about lost events. */
 export const LOSS_RULE = 'Saker: events lost';
@@ -28,6 +29,7 @@ export function lossAlert(
       `Events were lost, attacks may have gone unseen | lost=${total} ` +
       `types=${shown.join(',')} interval_ms=${intervalMs}`,
     values: [intervalMs, total, shown],
+    saker: ownOrigin(),
   };
 }
 
@@ -72,8 +74,19 @@ export function ownAlert(
     tags: [],
     fieldNames: names,
   };
-  return { rule, time_ns: BigInt(Date.now()) * 1_000_000n, message, values };
+  const time_ns = BigInt(Date.now()) * 1_000_000n;
+  return { rule, time_ns, message, values, saker: ownOrigin() };
 }
+
+// Unique, so that a receiver can tell whether it has had the alert already.
+function ownOrigin(): AlertOrigin {
+  lastNumber += 1;
+  const event_id = `${RUN}-own-${lastNumber.toString(36)}`;
+  return { event_id, pid: process.pid, start_ns: 0n, lineage: [] };
+}
+
+let lastNumber = 0;
+const RUN = randomBytes(6).toString('hex');
 
 const SHOWN_TYPES = 20;
 
