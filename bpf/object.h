@@ -94,6 +94,8 @@ SUBPROGRAM int object_fill(struct call_record *record, int fd)
 	__u64 file = file_of(task, fd), inode, dentry, magic;
 
 	object->fd = fd;
+	if (shares_files(task))
+		object->flags |= OBJECT_SHARED_TABLE;
 	if (!file)
 		return 0;
 	inode = (__u64)READ(struct file, file, f_inode);
@@ -103,8 +105,6 @@ SUBPROGRAM int object_fill(struct call_record *record, int fd)
 	object->open_flags = READ(struct file, file, f_flags);
 	if (READ(struct file, file, f_mode) & FMODE_CREATED)
 		object->flags |= OBJECT_CREATED;
-	if (shares_files(task))
-		object->flags |= OBJECT_SHARED_TABLE;
 	object_layer(object, inode, magic);
 	if (object->kind == OBJECT_SOCKET)
 		return object_socket(record, (__u64)READ(struct file, file, private_data));

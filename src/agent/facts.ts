@@ -16,7 +16,7 @@ import {
 } from '../rules/facts.js';
 import type { Rule } from '../rules/rule.js';
 import { operandType } from '../rules/transformers.js';
-import { RuleOutput } from '../sensor/alerts.js';
+import { claimedOrigin, RuleOutput } from '../sensor/alerts.js';
 import { FILE_FIELDS, fieldKey, type KeptValues, type OpenEvent } from '../sensor/open.js';
 import type { PreparedRules } from '../sensor/protocol.js';
 import { AgentHashes, type HashQuestion } from './hashes.js';
@@ -102,9 +102,10 @@ export class AgentFacts {
 
   async #decide(open: OpenEvent, load: number): Promise<void> {
     const judges = this.#loads.get(load);
-    for (const { index, values } of open.alternatives) {
+    for (const { index, values, claimed } of open.alternatives) {
       const judge = judges?.[index];
-      const alert = await judge?.alert(open, values);
+      const origin = claimed ? claimedOrigin(open.origin) : open.origin;
+      const alert = await judge?.alert({ ...open, origin }, values);
       if (alert === undefined) continue;
       const { name } = alert.rule;
       this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);

@@ -13,8 +13,19 @@ const EXTRA2: number = call.extra2;
 
 /** `struct call_record`; `bpf/abi.h` says what each field means. */
 export class CallCursor extends TaskCursor {
+  /**
+   * The path to read in the place of the object's, see claim.ts: of the object behind it nothing is
+   * known then. Falls with the next `bind`.
+   */
+  claim: string | undefined;
+
   constructor(counters: DecodeCounters) {
     super(call_record.size, counters);
+  }
+
+  override bind(memory: Buffer, offset: number, length: number): boolean {
+    this.claim = undefined;
+    return super.bind(memory, offset, length);
   }
 
   get ret(): number | bigint {
@@ -119,7 +130,11 @@ export class CallCursor extends TaskCursor {
     return this.u64(object.peer_sock);
   }
   get has_object(): boolean {
-    return this.object_kind !== object_kind.OBJECT_NONE;
+    return this.object_kind !== object_kind.OBJECT_NONE || this.claim !== undefined;
+  }
+  /** Another thread could have put something else behind the descriptor before it was looked at. */
+  get is_shared(): boolean {
+    return (this.object_flags & object_flag.OBJECT_SHARED_TABLE) !== 0;
   }
   get is_accepted(): boolean {
     return (this.object_flags & object_flag.OBJECT_ACCEPTED) !== 0;
@@ -144,7 +159,11 @@ export class CallCursor extends TaskCursor {
 
   /** The object's path, from the kernel. */
   get path(): string | undefined {
-    return this.text(call_record.path);
+    return this.claim ?? this.text(call_record.path);
+  }
+  /** Whether the caller wrote the object's path: finds it out without making a text, and may miss it. */
+  get claims_path(): boolean {
+    return this.isJoined(call_record.path, call_record.base, call_record.claimed);
   }
   get path_flags(): number {
     return this.spanFlags(call_record.path);

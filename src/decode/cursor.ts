@@ -168,6 +168,30 @@ export class Cursor {
     return this.has(at) ? this.u16(at + span.length) : 0;
   }
 
+  /** Whether one span is, byte for byte, a second, a slash and a third; without a second the third. */
+  protected isJoined(whole: At<'span'>, front: At<'span'>, back: At<'span'>): boolean {
+    const [wholeEnd, frontEnd, backEnd] = [
+      this.spanEnd(whole),
+      this.spanEnd(front),
+      this.spanEnd(back),
+    ];
+    if (wholeEnd <= 0 || backEnd <= 0 || frontEnd < 0) return false;
+    const { memory, recordAt } = this;
+    // From the end: there paths differ.
+    let at = recordAt + wholeEnd;
+    const start = recordAt + this.u16(whole + span.offset);
+    const backStart = recordAt + this.u16(back + span.offset);
+    if (at - start < recordAt + backEnd - backStart) return false;
+    for (let i = recordAt + backEnd; i > backStart; )
+      if (memory[--at] !== memory[--i]) return false;
+    if (frontEnd === 0) return at === start;
+    const frontStart = recordAt + this.u16(front + span.offset);
+    if (at - start !== recordAt + frontEnd - frontStart + 1 || memory[--at] !== SLASH) return false;
+    for (let i = recordAt + frontEnd; i > frontStart; )
+      if (memory[--at] !== memory[--i]) return false;
+    return true;
+  }
+
   private readText(at: number): string | undefined {
     const end = this.spanEnd(at);
     if (end < 0) this.counters.malformed_spans += 1;
@@ -183,6 +207,8 @@ export class Cursor {
     return offset < this.fixedBytes || end > this.recordBytes ? -1 : end;
   }
 }
+
+const SLASH = 47;
 
 // What a cursor sees before its first record: longer than the fixed part of any.
 const ZEROES = Buffer.alloc(1024);

@@ -34,6 +34,11 @@ export function descriptorEntry(event: Event): CallCursor | undefined {
   return call;
 }
 
+/** The event's call where what it says of the object is what the event is about. */
+export function objectOf(event: Event): CallCursor | undefined {
+  return event.call?.claim === undefined ? event.call : undefined;
+}
+
 /** `fd.num`: -1 when a creating call failed. */
 export function descriptorNumber(event: Event): number | undefined {
   const call = event.call;
@@ -46,6 +51,8 @@ export function descriptorNumber(event: Event): number | undefined {
 
 /** Name and letter of what the entry is, `fd.type` and `fd.typechar`. */
 export function descriptorType(call: CallCursor): readonly [name: string, letter: string] {
+  // What was to be opened is a file, whatever lies behind the descriptor now.
+  if (call.claim !== undefined) return isOpenedAsDirectory(call.extraLow) ? DIRECTORY : FILE;
   switch (call.object_kind) {
     case object_kind.OBJECT_FILE:
     case object_kind.OBJECT_CHARDEV:
@@ -83,11 +90,11 @@ export function isDirectoryEntry(call: CallCursor): boolean {
 
 /** Which layer of an overlay the object lies in. */
 export function isUpperLayer(call: CallCursor): boolean {
-  return (call.object_flags & object_flag.OBJECT_UPPER_LAYER) !== 0;
+  return call.claim === undefined && (call.object_flags & object_flag.OBJECT_UPPER_LAYER) !== 0;
 }
 
 export function isLowerLayer(call: CallCursor): boolean {
-  return (call.object_flags & object_flag.OBJECT_LOWER_LAYER) !== 0;
+  return call.claim === undefined && (call.object_flags & object_flag.OBJECT_LOWER_LAYER) !== 0;
 }
 
 /** open, openat, openat2 and open_by_handle_at: the calls that `evt.is_open_read` speaks of. */

@@ -160,8 +160,10 @@ export class Event {
   exit: ExitCursor | undefined;
   /** Datagrams: the socket's peer is another one than the last time we saw the socket. */
   peer_changed = false;
-  /** Differs between any two events of this thread, whatever object they came in. */
+  /** Differs between any two events of this thread, and readings of one, whatever object they came in. */
   serial = 0;
+  /** What the caller wrote, where the object may be another one, see claim.ts. */
+  claim: string | undefined;
   process: ProcessView = NOBODY;
   surroundings: Surroundings = NOWHERE;
   /** Added to boot time gives time since 1970. */
@@ -178,6 +180,26 @@ export class Event {
     lastSerial += 1;
     this.serial = lastSerial;
     this.num += 1;
+    this.claim = undefined;
+  }
+
+  /**
+   * The event with the object that the kernel found, or with what the caller wrote in its place. It is
+   * read so until it is asked for otherwise.
+   */
+  read(claimed: boolean): Event {
+    const { call } = this;
+    const claim = claimed ? this.claim : undefined;
+    if (call === undefined || call.claim === claim) return this;
+    call.claim = claim;
+    lastSerial += 1;
+    this.serial = lastSerial;
+    return this;
+  }
+
+  /** What the caller wrote is read in the place of the object. */
+  get is_claimed(): boolean {
+    return this.call?.claim !== undefined;
   }
 
   /** When it happened, since 1970. */

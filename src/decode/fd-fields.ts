@@ -11,6 +11,7 @@ import {
   isOpenOrCreat,
   isPathEntry,
   isUpperLayer,
+  objectOf,
 } from './descriptors.js';
 import type { Event, Reader, Value } from './event.js';
 import { collapseSlashes, directoryOf, filenameOf, resolvePath } from './file.js';
@@ -155,12 +156,16 @@ function withContainer(event: Event, text: string | undefined): string | undefin
 }
 
 function fileCall(event: Event) {
-  const call = descriptorEntry(event);
+  const call = objectEntry(event);
   return call !== undefined && isPathEntry(call) ? call : undefined;
 }
 
+function objectEntry(event: Event) {
+  return objectOf(event) && descriptorEntry(event);
+}
+
 function layer(event: Event, test: typeof isUpperLayer): Value {
-  const call = descriptorEntry(event);
+  const call = objectEntry(event);
   return call === undefined ? undefined : test(call);
 }
 

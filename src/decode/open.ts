@@ -2,6 +2,7 @@
 
 import { object_flag } from '../abi/layout.js';
 import { typeNumber } from '../rules/events.js';
+import type { CallCursor } from './call.js';
 import type { Event } from './event.js';
 
 /** What the caller of an open asked for, in the kernel's numbers. */
@@ -18,31 +19,39 @@ export interface OpenArguments {
  */
 export function openArguments(event: Event): OpenArguments | undefined {
   const call = event.call;
-  if (call === undefined) return undefined;
-  found.created = (call.object_flags & object_flag.OBJECT_CREATED) !== 0;
-  switch (event.type) {
+  if (call === undefined || !askedFor(event.type, call)) return undefined;
+  // Whether the file that the caller wrote was there before is not known: it may have been made.
+  found.created =
+    call.claim === undefined
+      ? (call.object_flags & object_flag.OBJECT_CREATED) !== 0
+      : (found.flags & O_CREAT) !== 0;
+  return found;
+}
+
+function askedFor(type: number, call: CallCursor): boolean {
+  switch (type) {
     case OPEN:
       found.flags = call.argInt(1);
       found.mode = call.argU32(2);
-      return found;
+      return true;
     case OPENAT:
       found.flags = call.argInt(2);
       found.mode = call.argU32(3);
-      return found;
+      return true;
     case OPENAT2:
       found.flags = call.extraLow;
       found.mode = call.extra2Low;
-      return found;
+      return true;
     case OPEN_BY_HANDLE_AT:
       found.flags = call.argInt(2);
       found.mode = 0;
-      return found;
+      return true;
     case CREAT:
       found.flags = O_CREAT_FLAGS;
       found.mode = call.argU32(1);
-      return found;
+      return true;
     default:
-      return undefined;
+      return false;
   }
 }
 
@@ -53,4 +62,5 @@ const OPENAT = typeNumber('openat');
 const OPENAT2 = typeNumber('openat2');
 const OPEN_BY_HANDLE_AT = typeNumber('open_by_handle_at');
 const CREAT = typeNumber('creat');
+const O_CREAT = 0o100;
 const O_CREAT_FLAGS = 0o1101; // O_CREAT | O_WRONLY | O_TRUNC

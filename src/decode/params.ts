@@ -3,7 +3,7 @@
 import { EVENTS, type EventSpec, eventName, type ParamSpec, typeNumber } from '../rules/events.js';
 import { openFlags } from '../rules/flags.js';
 import type { CallCursor } from './call.js';
-import { isLowerLayer, isUpperLayer } from './descriptors.js';
+import { isLowerLayer, isUpperLayer, objectOf } from './descriptors.js';
 import type { Event, Value } from './event.js';
 import { claimedPath, claimedPath2 } from './fd-fields.js';
 import { TRANSLATIONS } from './kernel-values.js';
@@ -204,8 +204,8 @@ const NAMED: Readonly<Record<string, Source>> = {
   claimed: (event) => event.call?.claimed,
   object_path: (event) => event.call?.path,
   data: (event) => event.call?.data,
-  dev: (event) => event.call?.object_dev,
-  ino: (event) => event.call?.object_inode,
+  dev: (event) => objectOf(event)?.object_dev,
+  ino: (event) => objectOf(event)?.object_inode,
   open: (event) => {
     const found = openArguments(event);
     return found === undefined ? undefined : openFlagsOf(found.flags) | openedExtras(event);

@@ -31,6 +31,8 @@ export interface AlertOrigin {
   lineage: readonly string[];
   /** The process's lifecycle records were not all received: what is said of it may be wrong. */
   uncertain?: boolean;
+  /** The rule held with the path that the caller wrote in the place of the object's. */
+  path?: 'claimed';
 }
 
 /** An event that a rule matched. Valid until its formatter returns: the caller may reuse it. */

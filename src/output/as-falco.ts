@@ -84,9 +84,10 @@ function value(of: AlertValue): string {
 
 function origin(of: AlertOrigin): string {
   const lineage = of.lineage.map((path) => `"${jsonText(path)}"`).join(',');
+  const path = of.path === undefined ? '' : `"path":"${of.path}",`;
   const uncertain = of.uncertain === true ? ',"uncertain":true' : '';
   return (
-    `{"event_id":"${jsonString(of.event_id)}","lineage":[${lineage}],"pid":${of.pid},` +
+    `{"event_id":"${jsonString(of.event_id)}","lineage":[${lineage}],${path}"pid":${of.pid},` +
     `"start_ns":${of.start_ns}${uncertain}}`
   );
 }

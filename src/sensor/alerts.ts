@@ -53,13 +53,19 @@ export class RuleOutput {
 export function originOf(event: Event): AlertOrigin {
   const { task, process } = event;
   const when = task.time_ns.toString(36);
-  return {
+  const origin = {
     event_id: `${BOOT}-${when}-${task.tid.toString(36)}`,
     pid: task.pid,
     start_ns: task.start_ns,
     lineage: lineage(process),
     uncertain: process.uncertain,
   };
+  return event.is_claimed ? claimedOrigin(origin) : origin;
+}
+
+/** The same for an event that was read with the path that the caller wrote. */
+export function claimedOrigin(origin: AlertOrigin): AlertOrigin {
+  return { ...origin, path: 'claimed' };
 }
 
 function lineage(process: ProcessView): string[] {

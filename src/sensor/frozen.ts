@@ -11,9 +11,10 @@ import type { AlertOrigin } from '../output/alert.js';
 
 /** An event whose values are fixed, but for those that its container's metadata will bring. */
 export class FrozenEvent extends Event {
-  /** About what it takes in memory. */
-  readonly size_bytes: number;
+  readonly #bytes: number;
   readonly #time_ns: bigint;
+  /** The same event with the path that the caller wrote, where that was another than the object's. */
+  claimed: FrozenEvent | undefined;
 
   /**
    * @param values by slot of `Freezer`; what was not asked for is missing
@@ -34,11 +35,20 @@ export class FrozenEvent extends Event {
     let size_bytes = FIXED_BYTES;
     for (const value of values) size_bytes += sizeOf(value);
     for (const program of origin.lineage) size_bytes += sizeOf(program);
-    this.size_bytes = size_bytes;
+    this.#bytes = size_bytes;
+  }
+
+  /** About what it takes in memory. */
+  get size_bytes(): number {
+    return this.#bytes + (this.claimed?.size_bytes ?? 0);
   }
 
   override get time_ns(): bigint {
     return this.#time_ns;
+  }
+
+  override read(claimed: boolean): FrozenEvent {
+    return claimed ? (this.claimed ?? this) : this;
   }
 }
 

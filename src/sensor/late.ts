@@ -12,7 +12,7 @@ import { parseFormat } from '../rules/format.js';
 import type { Rule } from '../rules/rule.js';
 import { originOf, RuleOutput, resolveField } from './alerts.js';
 import { Freezer, type FrozenEvent } from './frozen.js';
-import { alertsOf, type OpenEvent, type Teller, tellerOf } from './open.js';
+import { alertsOf, type OpenEvent, type Teller, type Telling, tellerOf } from './open.js';
 
 /** A rule that an event satisfies, or may satisfy. */
 export interface Candidate {
@@ -20,6 +20,8 @@ export interface Candidate {
   readonly index: number;
   /** False: its condition waits for metadata. */
   readonly certain: boolean;
+  /** It is about the event with the path that the caller wrote. */
+  readonly claimed: boolean;
 }
 
 /** Whether a rule's condition or output reads what only a container runtime knows. */
@@ -55,16 +57,16 @@ export class LateRules {
    * The rules of which an event's alerts may be, in order of evaluation.
    *
    * @param found what the event satisfies while no metadata is known
+   * @param byClaim the same for its other reading, where it has one
    */
-  candidates(event: Event, found: readonly CompiledRule<Rule>[]): Candidate[] {
-    const candidates: Candidate[] = [];
-    for (const { index } of found) {
-      if (!this.#rules[index]?.uncertain) candidates.push({ index, certain: true });
-    }
-    for (const { rule } of this.#possible.match(event)) {
-      candidates.push({ index: rule.index, certain: false });
-    }
-    candidates.sort((a, b) => a.index - b.index);
+  candidates(
+    event: Event,
+    found: readonly CompiledRule<Rule>[],
+    byClaim?: readonly CompiledRule<Rule>[],
+  ): Candidate[] {
+    const candidates = this.#candidates(event.read(false), found);
+    if (byClaim !== undefined) candidates.push(...this.#candidates(event.read(true), byClaim));
+    candidates.sort((a, b) => a.index - b.index || Number(a.claimed) - Number(b.claimed));
     if (!this.firstOnly) return candidates;
     const decided = candidates.findIndex(
       ({ certain, index }) => certain && !this.#rules[index]?.teller.asks,
@@ -78,11 +80,10 @@ export class LateRules {
   }
 
   freeze(event: Event, container: ContainerView, candidates: readonly Candidate[]): FrozenEvent {
-    const slots = new Set<number>();
-    for (const { index } of candidates) {
-      for (const slot of this.#rules[index]?.slots ?? []) slots.add(slot);
-    }
-    return this.#freezer.freeze(event, container, slots, originOf(event));
+    const frozen = this.#freeze(event.read(false), container, candidates, false);
+    if (candidates.some(({ claimed }) => claimed))
+      frozen.claimed = this.#freeze(event.read(true), container, candidates, true);
+    return frozen;
   }
 
   /**
@@ -95,16 +96,57 @@ export class LateRules {
     candidates: readonly Candidate[],
     ask: (open: OpenEvent) => void = () => {},
   ): Alert[] {
-    frozen.advance(); // what conditions remember of an earlier event falls
-    const satisfied = new Set<number>();
-    if (candidates.some(({ certain }) => !certain)) {
-      for (const { rule } of this.#final.match(frozen)) satisfied.add(rule.index);
+    const byObject = this.#satisfied(frozen, candidates, false);
+    const byClaim = this.#satisfied(frozen, candidates, true);
+    const tellings: Telling[] = [];
+    for (const { index, certain, claimed } of candidates) {
+      const teller = this.#rules[index]?.teller;
+      if (teller === undefined) continue;
+      if (certain || (claimed ? byClaim : byObject).has(index)) tellings.push({ teller, claimed });
     }
-    const tellers = candidates
-      .filter(({ certain, index }) => certain || satisfied.has(index))
-      .map(({ index }) => this.#rules[index]?.teller)
-      .filter((teller) => teller !== undefined);
-    return alertsOf(tellers, frozen, this.firstOnly, ask);
+    return alertsOf(tellings, frozen, this.firstOnly, ask);
+  }
+
+  // The rules that waited for metadata and hold in that reading.
+  #satisfied(
+    frozen: FrozenEvent,
+    candidates: readonly Candidate[],
+    claimed: boolean,
+  ): ReadonlySet<number> {
+    if (claimed && frozen.claimed === undefined) return NONE;
+    const event = frozen.read(claimed);
+    event.advance(); // what conditions remember of an earlier event falls
+    const satisfied = new Set<number>();
+    if (candidates.some((one) => !one.certain && one.claimed === claimed)) {
+      for (const { rule } of this.#final.match(event)) satisfied.add(rule.index);
+    }
+    return satisfied;
+  }
+
+  #freeze(
+    event: Event,
+    container: ContainerView,
+    candidates: readonly Candidate[],
+    claimed: boolean,
+  ): FrozenEvent {
+    const slots = new Set<number>();
+    for (const one of candidates) {
+      if (one.claimed !== claimed) continue;
+      for (const slot of this.#rules[one.index]?.slots ?? []) slots.add(slot);
+    }
+    return this.#freezer.freeze(event, container, slots, originOf(event));
+  }
+
+  #candidates(event: Event, found: readonly CompiledRule<Rule>[]): Candidate[] {
+    const candidates: Candidate[] = [];
+    const claimed = event.is_claimed;
+    for (const { index } of found) {
+      if (!this.#rules[index]?.uncertain) candidates.push({ index, certain: true, claimed });
+    }
+    for (const { rule } of this.#possible.match(event)) {
+      candidates.push({ index: rule.index, certain: false, claimed });
+    }
+    return candidates;
   }
 
   #lateRule(rule: Rule, index: number, staticFields: Readonly<Record<string, string>>): LateRule {
@@ -132,6 +174,8 @@ interface IndexedRule {
   readonly condition: Expression;
   readonly index: number;
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 function fieldsOf(condition: Expression, visit: (field: FieldRef) => void): void {
   eachCheck(condition, (check) => checkFields(check, visit));

@@ -17,6 +17,8 @@ export interface OpenAlert {
   /** Of the rule in its load. */
   index: number;
   values: KeptValues;
+  /** The path that the caller wrote is in them, not the object's. */
+  claimed: boolean;
 }
 
 /** An event of which the alerts depend on what is found out. */
@@ -35,6 +37,12 @@ export interface Teller {
   readonly asks: boolean;
   /** There when it asks, or when it may be told in the place of one that does. */
   readonly keeper: Keeper | undefined;
+}
+
+/** A rule that an event satisfies in one of its readings, see `Event.read`. */
+export interface Telling {
+  readonly teller: Teller;
+  readonly claimed: boolean;
 }
 
 /**
@@ -56,26 +64,30 @@ export function tellerOf(
 /**
  * Makes the alerts of the rules that an event satisfies, as far as they are certain.
  *
- * @param tellers in order of evaluation, all that hold or may hold
+ * @param tellings in order of evaluation, all that hold or may hold; a rule is told once, by its first
+ *   reading that holds
  * @param firstOnly only the first that holds is wanted
  * @param ask takes what the main thread has to decide
  */
 export function alertsOf(
-  tellers: Iterable<Teller>,
+  tellings: readonly Telling[],
   event: Event,
   firstOnly: boolean,
   ask: (open: OpenEvent) => void,
 ): Alert[] {
   const alerts: Alert[] = [];
   const alternatives: OpenAlert[] = [];
-  for (const { index, output, asks, keeper } of tellers) {
+  for (const [at, { teller, claimed }] of tellings.entries()) {
+    const { index, output, asks, keeper } = teller;
     // Whoever hashes files opens them: its own events would go round in circles.
     if (asks && isOwn(event)) continue;
+    if (!asks && tellings[at - 1]?.teller.index === index) continue;
+    const reading = event.read(claimed);
     if (keeper !== undefined && (asks || alternatives.length > 0))
-      alternatives.push({ index, values: keeper.keep(event) });
-    else alerts.push(output.alert(event));
+      alternatives.push({ index, values: keeper.keep(reading), claimed });
+    else alerts.push(output.alert(reading));
     if (firstOnly && !asks) break;
-    if (!firstOnly && alternatives.length > 0) {
+    if (!firstOnly && tellings[at + 1]?.teller.index !== index && alternatives.length > 0) {
       ask(openEvent(event, alternatives.splice(0)));
     }
   }
@@ -130,7 +142,7 @@ function operandsOf({ left, right }: Check): Operand[] {
 }
 
 function openEvent(event: Event, alternatives: readonly OpenAlert[]): OpenEvent {
-  const origin = event instanceof FrozenEvent ? event.origin : originOf(event);
+  const origin = event instanceof FrozenEvent ? event.origin : originOf(event.read(false));
   return { time_ns: event.time_ns, origin, alternatives };
 }
 

@@ -1,15 +1,15 @@
 // The sensor's rules: loaded, checked, compiled; an event in, alerts out.
+import { findClaim } from '../decode/claim.js';
 import type { ContainerView, Event } from '../decode/event.js';
 import { type CompiledRule, Matcher } from '../match/matcher.js';
 import type { Alert } from '../output/alert.js';
 import { type AlertBatch, AlertBatcher } from '../output/batch.js';
-import { typeNumber } from '../rules/events.js';
 import { asksFacts, hasOpenCheck, possible } from '../rules/facts.js';
 import type { Rule } from '../rules/rule.js';
 import { RuleOutput, resolveField } from './alerts.js';
 import { LateRules, readsMetadata } from './late.js';
 import { Mutes } from './mutes.js';
-import { alertsOf, type OpenEvent, type Teller, tellerOf } from './open.js';
+import { alertsOf, type OpenEvent, type Teller, type Telling, tellerOf } from './open.js';
 import {
   type ContainerStats,
   GAUGE_ALERT_BYTES,
@@ -19,6 +19,7 @@ import {
   type PreparedRules,
   type SensorOptions,
 } from './protocol.js';
+import { stateTypes } from './types.js';
 import { WaitingEvents } from './waiting.js';
 
 /** Waiting events: some ten containers that begin with a hundred alerts each. */
@@ -133,15 +134,26 @@ export class RuleStage {
 
   /** Judges one event; alerts are handed over by `flush`, or earlier when there are many. */
   take(event: Event): void {
-    const { matcher, outputs, tellers, firstOnly, late } = this.#rules;
+    const { matcher } = this.#rules;
     const found = matcher.match(event);
-    const { container } = event.process;
-    if (late !== undefined && container !== undefined && this.#isHeld(container)) {
-      this.#hold(event, container, late, found);
+    if (findClaim(event) === undefined) {
+      this.#judge(event, found);
       return;
     }
-    if (tellers !== undefined) {
-      this.#tellOpen(found, tellers, event);
+    this.#judge(event, [...found], matcher.match(event.read(true)));
+    event.read(false);
+  }
+
+  // `byClaim`: what the event satisfies in its other reading, where it has one.
+  #judge(event: Event, found: Found, byClaim?: Found): void {
+    const { outputs, tellers, firstOnly, late } = this.#rules;
+    const { container } = event.process;
+    if (late !== undefined && container !== undefined && this.#isHeld(container)) {
+      this.#hold(event, container, late, found, byClaim);
+      return;
+    }
+    if (tellers !== undefined || byClaim !== undefined) {
+      this.#tellOpen(event, this.#tellings(found, byClaim));
       return;
     }
     const count = firstOnly ? Math.min(found.length, 1) : found.length;
@@ -198,14 +210,17 @@ export class RuleStage {
     event: Event,
     container: ContainerView,
     late: LateRules,
-    found: readonly CompiledRule[],
+    found: Found,
+    byClaim?: Found,
   ): void {
-    const candidates = late.candidates(event, found);
+    const candidates = late.candidates(event, found, byClaim);
     if (candidates.length === 0) return;
-    const { tellers, outputs, load } = this.#rules;
+    const { load } = this.#rules;
     if (!late.mustWait(candidates) && !this.#waiting.has(container.full_id)) {
-      if (tellers !== undefined) this.#tellOpen(candidates, tellers, event);
-      else for (const { index } of candidates) this.#tell(outputs[index], event);
+      this.#tellOpen(
+        event,
+        candidates.map((one) => this.#telling(one.index, one.claimed)),
+      );
       return;
     }
     const frozen = late.freeze(event, container, candidates);
@@ -216,16 +231,27 @@ export class RuleStage {
     this.#waiting.add({ event: frozen, settle });
   }
 
-  #tellOpen(
-    found: readonly { readonly index: number }[],
-    tellers: readonly Teller[],
-    event: Event,
-  ): void {
-    if (found.length === 0) return;
+  #tellOpen(event: Event, tellings: readonly Telling[]): void {
+    if (tellings.length === 0) return;
     const { firstOnly, load } = this.#rules;
-    const those = found.map(({ index }) => tellers[index]).filter((one) => one !== undefined);
     const ask = (open: OpenEvent) => this.#ask(open, load);
-    for (const alert of alertsOf(those, event, firstOnly, ask)) this.#add(alert);
+    for (const alert of alertsOf(tellings, event, firstOnly, ask)) this.#add(alert);
+  }
+
+  #tellings(found: Found, byClaim: Found = []): Telling[] {
+    const tellings = found.map(({ index }) => this.#telling(index, false));
+    if (byClaim.length === 0) return tellings;
+    tellings.push(...byClaim.map(({ index }) => this.#telling(index, true)));
+    return tellings.sort((a, b) => a.teller.index - b.teller.index);
+  }
+
+  #telling(index: number, claimed: boolean): Telling {
+    const { tellers, outputs } = this.#rules;
+    const teller = tellers?.[index];
+    if (teller !== undefined) return { teller, claimed };
+    const output = outputs[index];
+    if (output === undefined) throw new RangeError(`no rule ${index}`);
+    return { teller: { index, output, asks: false, keeper: undefined }, claimed };
   }
 
   #ask(open: OpenEvent, load: number): void {
@@ -249,6 +275,9 @@ export class RuleStage {
   }
 }
 
+/** Rules in the order of evaluation. */
+type Found = readonly CompiledRule[];
+
 const NO_RULES: CompiledRules = {
   matcher: new Matcher([], resolveField),
   outputs: [],
@@ -263,13 +292,3 @@ const NO_RULES: CompiledRules = {
 function asPossible(rule: Rule): Rule {
   return hasOpenCheck(rule.condition) ? { ...rule, condition: possible(rule.condition) } : rule;
 }
-
-// The working directory is state: calls that change it are wanted where somebody reads it, although no
-// rule is about them.
-function stateTypes(rules: readonly Rule[]): number[] {
-  const reads = (rule: Rule) => `${rule.conditionText} ${rule.output}`.includes('proc.cwd');
-  if (!rules.some(reads)) return [];
-  return CWD_CALLS.map(typeNumber).filter((type) => type !== undefined);
-}
-
-const CWD_CALLS = ['chdir', 'fchdir', 'chroot'];

@@ -58,11 +58,17 @@ export class Taps {
 
   take(event: Event): void {
     for (const tap of this.#taps.values()) {
-      if (tap.matcher.match(event).length === 0) continue;
+      if (!this.#matches(tap, event)) continue;
       const under_way = Atomics.load(this.#gauges, GAUGE_EVENT_BYTES) + tap.text.length;
       if (under_way > MAX_EVENT_BYTES) tap.dropped += 1;
       else tap.text += `${tap.json ? asJson(tap.template, event) : asText(tap.template, event)}\n`;
     }
+  }
+
+  // Leaves the event in the reading that matched.
+  #matches({ matcher }: Tap, event: Event): boolean {
+    if (matcher.match(event.read(false)).length > 0) return true;
+    return event.claim !== undefined && matcher.match(event.read(true)).length > 0;
   }
 
   /** Hands over what `take` collected. */

@@ -1,7 +1,8 @@
 // Event types between the kernel side, which numbers them, and those who read about them.
 import { event_type } from '../abi/layout.js';
 import type { Fates } from '../capture/loss.js';
-import { eventName, IA32_CALLS, nativeOfIa32 } from '../rules/events.js';
+import { eventName, IA32_CALLS, nativeOfIa32, typeNumber } from '../rules/events.js';
+import type { Rule } from '../rules/rule.js';
 import type { TypeCounts } from './protocol.js';
 
 /** What people call an event type of the kernel side. */
@@ -33,3 +34,15 @@ const LIFECYCLE_NAMES: ReadonlyMap<number, string> = new Map([
   [event_type.EVENT_TASK, 'process_task'],
   [event_type.EVENT_RENAME, 'task_rename'],
 ]);
+
+/**
+ * The working directory is state: calls that change it are wanted where somebody reads it, although no
+ * rule is about them.
+ */
+export function stateTypes(rules: readonly Rule[]): number[] {
+  const reads = (rule: Rule) => `${rule.conditionText} ${rule.output}`.includes('proc.cwd');
+  if (!rules.some(reads)) return [];
+  return CWD_CALLS.map(typeNumber).filter((type) => type !== undefined);
+}
+
+const CWD_CALLS = ['chdir', 'fchdir', 'chroot'];
