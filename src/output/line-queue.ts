@@ -20,6 +20,17 @@ export interface Sink {
   close(limitMs: number): Promise<void>;
 }
 
+/** A write that failed when some of the lines were written. */
+export class LinesWrittenError extends Error {
+  constructor(
+    readonly lines: number,
+    override readonly cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause));
+    this.name = 'LinesWrittenError';
+  }
+}
+
 /** Writes all the bytes, or rejects. */
 export type WriteBytes = (bytes: Uint8Array) => Promise<void>;
 
@@ -99,8 +110,11 @@ export class LineQueue {
         await this.writeBytes(joined(taken.map(({ lines }) => lines)));
         this.#delivered += count;
       } catch (error) {
-        this.#dropped += count;
-        this.failed(error, count);
+        const isPartial = error instanceof LinesWrittenError;
+        const written = isPartial ? Math.min(error.lines, count) : 0;
+        this.#delivered += written;
+        this.#dropped += count - written;
+        this.failed(isPartial ? error.cause : error, count - written);
       }
     }
     this.#writing = 0;
