@@ -17,7 +17,15 @@ export default defineConfig({
           ...serial,
         },
       },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], pool: 'forks', ...serial } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/kernel/prepare.ts',
+          pool: 'forks',
+          ...serial,
+        },
+      },
     ],
   },
 });
