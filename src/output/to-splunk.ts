@@ -131,12 +131,12 @@ export class SplunkOutput implements RemoteOutput {
         retryable: false,
       });
     const { ack_poll_ms, ack_timeout_ms } = this.options;
-    for (let waited_ms = 0; waited_ms < ack_timeout_ms; waited_ms += ack_poll_ms) {
+    let waited_ms = 0;
+    for (; waited_ms < ack_timeout_ms && !this.#closed; waited_ms += ack_poll_ms) {
       if (await this.#isAcknowledged(ackId)) return;
-      await this.#pause(ack_poll_ms);
-      if (this.#closed) break;
+      if (!this.#closed) await this.#pause(ack_poll_ms);
     }
-    throw new SinkError('SINK_SEND', `not acknowledged within ${ack_timeout_ms} ms`);
+    throw new SinkError('SINK_SEND', `not acknowledged within ${waited_ms} ms`);
   }
 
   async #isAcknowledged(ackId: string): Promise<boolean> {
