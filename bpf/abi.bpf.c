@@ -42,6 +42,10 @@ ABI_TYPE(cgroup_key);
 ABI_TYPE(path_key);
 ABI_TYPE(last_key);
 ABI_TYPE(address_key);
+ABI_TYPE(path_class);
+ABI_TYPE(needle_set);
 ABI_TYPE(process_entry);
+ABI_TYPE(classify_request);
+ABI_TYPE(classify_answer);
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

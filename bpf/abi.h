@@ -24,6 +24,10 @@ enum abi_limit {
 	MAX_INTEGERS = 4,	/* that the filter looks at, of one type */
 	MAX_PREFIX_BYTES = 248,	/* of a path: with the table's number a key of 256, the most that a trie takes */
 	MAX_LAST_BYTES = 64,	/* of a path's last component */
+	MAX_CLAIMED_BYTES = 1024,	/* of a path as the caller wrote it, that the filter looks at */
+	MAX_NEEDLES = 16,	/* texts that are looked for in the paths of one table */
+	MAX_NEEDLE_BYTES = 8,
+	MAX_SEARCHED_BYTES = 256,	/* of a path in which they are looked for */
 	OBJECT_KINDS = 10,	/* enum object_kind */
 };
 
@@ -304,32 +308,31 @@ struct clause_set {
 
 /* Which dimensions a type has; type_filter.flags */
 enum filter_flag {
-	TESTS_TYPE = 1,	/* there is an entry: without it all clauses stay */
+	TESTS_TYPE = 1,		/* there is an entry: without it all clauses stay */
 	TESTS_RESULT = 2,
 	TESTS_ERRORS = 4,	/* some error numbers have classes of their own */
-	TESTS_KINDS = 8,
-	TESTS_PROCESS = 16,
-	TESTS_COMM = 32,
-	TESTS_UID = 64,
-	TESTS_CGROUP = 128,
+	TESTS_PROCESS = 8,
+	TESTS_COMM = 16,
+	TESTS_UID = 32,
+	TESTS_CGROUP = 64,
+	TESTS_KINDS = 128,	/* from here on: what the program of the call decides */
 	TESTS_REMOTE = 256,
 	TESTS_LOCAL = 512,
 	TESTS_PATH = 1024,
-	TESTS_LAST = 2048,
-	TESTS_CLAIMED = 4096,
-	TESTS_CLAIMED_LAST = 8192,
-	TESTS_LIVE = 16384,	/* one of comm, uid, cgroup */
-	TESTS_LATE = 32768,	/* something that the program of the call decides */
+	TESTS_CLAIMED = 2048,
+	TESTS_NO_DOTS = 4096,
+	TESTS_LATE_INTEGER = 8192,
 };
 
 /* Where an integer comes from; below INTEGER_EXTRA an argument of the call. */
 enum integer_source {
 	INTEGER_EXTRA = 6,	/* call_part.extra */
 	INTEGER_ABI,
-	INTEGER_ADDRESS_FAMILY,	/* from here on: of what the program of the call finds out */
+	INTEGER_ADDRESS_FAMILY,	/* from here on: what the program of the call finds out */
 	INTEGER_ADDRESS_PORT,
 	INTEGER_OBJECT_FAMILY,
 	INTEGER_OBJECT_TYPE,
+	INTEGER_OBJECT_PROTOCOL,
 	INTEGER_OBJECT_LOCAL_PORT,
 	INTEGER_OBJECT_REMOTE_PORT,
 };
@@ -345,12 +348,14 @@ struct integer_filter {
 	__u32 other;		/* in map sets: of a value that is nowhere */
 };
 
-/* Tables are numbers in the keys of maps; sets are places in map sets. */
+/* Numbers of tables are part of the keys of maps, 0: none. Sets are places in map sets. */
 struct path_filter {
 	__u32 table;
 	__u32 other;
 	__u32 last_table;
 	__u32 last_other;
+	__u32 needles;		/* place in map needles, and one */
+	__u32 absent;		/* set of paths with none of them */
 };
 
 struct address_filter {
@@ -368,13 +373,13 @@ struct type_filter {
 	__u32 flags;		/* enum filter_flag */
 	__u32 errors;		/* table in map integers */
 	__u32 kinds;		/* OBJECT_KINDS places in map sets from here */
-	__u32 early;		/* how many of the integers the dispatcher can look at: they come first */
+	__u32 early;		/* so many of the integers need no more than the call: they come first */
 	__u32 integer_count;
 	__u32 uids;		/* table in map integers */
 	__u32 uid_other;
 	__u32 comm_other;
 	__u32 cgroup_other;
-	__u32 pad0;
+	__u32 no_dots;
 	struct address_filter remote;
 	struct address_filter local;
 	struct path_filter path;
@@ -382,7 +387,7 @@ struct type_filter {
 	struct integer_filter integers[MAX_INTEGERS];
 };
 
-/* Keys of maps; a table's number holds its slot. The values are sets. */
+/* Keys of maps; the number of a table holds its slot. */
 struct integer_key {
 	__u64 value;
 	__u32 table;
@@ -401,7 +406,7 @@ struct cgroup_key {
 	__u32 pad0;
 };
 
-/* Keys of tries: prefix_bits counts from the table's number on. */
+/* Keys of tries: prefix_bits counts from the number of the table on. */
 struct path_key {
 	__u32 prefix_bits;
 	__u32 table;
@@ -421,6 +426,23 @@ struct address_key {
 	__u8 address[16];
 };
 
+/* Value of map paths. */
+struct path_class {
+	struct clause_set bits;
+	__u32 slash;		/* for a prefix that ends in a slash: where that is; else 0 */
+	__u32 deeper;		/* set in place of bits when a further slash follows it */
+};
+
+/* Value of map needles: a text as it lies in memory, and ones over its bytes. */
+struct needle {
+	__u64 text;
+	__u64 mask;		/* 0: no needle */
+};
+
+struct needle_set {
+	struct needle needles[MAX_NEEDLES];
+};
+
 /*
  * Value of map process_bits, at the group leader, and what makes it hold. Bits of a process that have
  * another start, exec or plan hold nothing.
@@ -436,6 +458,38 @@ struct process_entry {
 	struct clause_set bits;	/* while cgroup, epoch, uid and comm are these */
 	struct clause_set fixed_bits;	/* until the next exec */
 	struct clause_set child_bits;	/* what is `bits` in a child that has not called exec */
+};
+
+/* What the process dimension knows in a classify_request. */
+enum process_standing {
+	PROCESS_UNKNOWN,
+	PROCESS_FIXED,		/* what exec alone changes */
+	PROCESS_WHOLE,
+};
+
+/* An event made up for program classify: the filter's own functions run on it. Not a record. */
+struct classify_request {
+	__u32 plan;
+	__u32 type;
+	struct call_part call;
+	struct object_part object;
+	struct address_part address;
+	__u64 cgroup_id;
+	__u32 uid;
+	__u32 standing;		/* enum process_standing */
+	char comm[COMM_BYTES];
+	struct clause_set process;
+	__u32 path_length;	/* 0: the object has no path that the kernel can tell */
+	__u32 claimed_length;	/* 0: there is none */
+	char path[MAX_PATH_BYTES];
+	char claimed[MAX_PATH_BYTES];
+};
+
+/* Value of map answer. */
+struct classify_answer {
+	struct clause_set open;
+	__u32 filtered_at;	/* enum filter_dimension, FILTER_DIMENSIONS: not filtered */
+	__u32 pad0;
 };
 
 /* Section .rodata.calls is an array of these: which program serves which system call. */

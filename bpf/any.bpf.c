@@ -10,14 +10,13 @@
 SEC("tp_btf/sys_exit")
 int BPF_PROG(call_any, struct pt_regs *regs, long ret)
 {
+	struct scratch *scratch = call_scratch();
 	struct call_record *record;
-	struct call call;
 
-	call_read(&call, regs, ret);
-	record = call_begin(&call);
-	if (!record)
+	if (!scratch || !filter_shape(scratch))
 		return 0;
-	call_shape(record, &call);
+	record = call_begin(scratch);
+	call_shape(record, &scratch->call);
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }

@@ -3,10 +3,8 @@
 #ifndef SAKER_CALL_H
 #define SAKER_CALL_H
 
-#include "object.h"
+#include "filter_object.h"
 #include "path.h"
-#include "shapes.h"
-#include "syscall.h"
 #include "task.h"
 
 #define AT_FDCWD (-100)		/* include/uapi/linux/fcntl.h */
@@ -17,17 +15,32 @@
 	static const struct call_slot slot_##number_ __attribute__((used))		\
 		SEC(".rodata.calls") = { .number = number_, .program = program_ }
 
-/* A record with task and call filled; NULL if there is no memory for it, which is counted. */
-static __always_inline struct call_record *call_begin(const struct call *call)
+/* Where the dispatcher left the call. */
+static __always_inline struct scratch *call_scratch(void)
 {
-	struct call_record *record = record_begin_in(scratch, RECORD_CALL, call->type, sizeof(*record));
+	__u32 zero = 0;
 
-	if (!record)
-		return NULL;
+	return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+/* A record with task, call and what the filter left open. */
+static __always_inline struct call_record *call_begin(struct scratch *scratch)
+{
+	struct call_record *record = (struct call_record *)scratch->record;
+	const struct call *call = &scratch->call;
+
+	record_start(&record->header, RECORD_CALL, call->type, sizeof(*record));
+	record->header.plan = scratch->judgement.plan;
+	__builtin_memcpy(record->header.clauses, &scratch->judgement.open,
+			 sizeof(record->header.clauses));
 	task_fill(&record->task, current_task());
 	record->call.ret = call->ret;
 	record->call.number = call->number;
 	record->call.abi = call->abi;
+	if (call->has_extra) {
+		record->call.extra = call->extra;
+		record->call.extra2 = call->extra2;
+	}
 #pragma unroll
 	for (int i = 0; i < ARGUMENTS; i++)
 		record->call.args[i] = call->args[i];
@@ -50,22 +63,6 @@ SUBPROGRAM int part_directory(struct record_header *header, struct span *span, i
 			 (__u64)READ(struct file, file, f_path.mnt), task);
 }
 
-/* The argument at a position of struct shape. */
-static __always_inline __u64 argument(const struct call_record *record, __u64 position)
-{
-	__u64 index = position - 1;
-
-	barrier_var(index);
-	return index < ARGUMENTS ? record->call.args[index] : 0;
-}
-
-static __always_inline int directory(const struct call_record *record, __u32 position)
-{
-	if (position == CWD)
-		return AT_FDCWD;
-	return position == NOWHERE ? NO_DIRECTORY : (int)argument(record, position);
-}
-
 /* Adds a path as the caller wrote it, and where it starts if it is relative. */
 SUBPROGRAM int part_claimed(struct record_header *header, struct span *span, struct span *base_span,
 			    __u64 address, int directory)
@@ -82,33 +79,25 @@ SUBPROGRAM int part_claimed(struct record_header *header, struct span *span, str
 }
 
 /* Fills what the call's shape says: paths, texts and the object. */
-SUBPROGRAM int call_shape(struct call_record *record, const struct call *call)
+SUBPROGRAM int call_shape(struct call_record *record, struct call *call)
 {
 	struct record_header *header = &record->header;
-	__u64 type = call->type;
-	const struct shape *shape;
-	int fd = -1;
+	const struct shape *shape = shape_of(call->type);
+	int fd;
 
-	barrier_var(type);	/* kernel 6.1 learns no bounds from a comparison of 32 bits */
-	if (type >= SYSCALL_COUNT)
-		return 0;
-	shape = &shapes[type];
 	if (shape->claimed)
-		part_claimed(header, &record->claimed, &record->base, argument(record, shape->claimed),
-			     directory(record, shape->base));
+		part_claimed(header, &record->claimed, &record->base, argument(call, shape->claimed),
+			     directory(call, shape->base));
 	if (shape->claimed2)
-		part_claimed(header, &record->claimed2, &record->base2, argument(record, shape->claimed2),
-			     directory(record, shape->base2));
+		part_claimed(header, &record->claimed2, &record->base2, argument(call, shape->claimed2),
+			     directory(call, shape->base2));
 	if (shape->data)
-		part_user_text(header, &record->data, argument(record, shape->data));
-	if (shape->fd == RETURNED)
-		fd = call->ret < 0 ? -1 : call->ret;
-	else if (shape->fd == PAIR1 && call->ret >= 0)
-		fd = call_pair(record, call->args[0]);
-	else if (shape->fd == ROOT_CWD && !call->ret)
-		return object_cwd(record);
-	else if (shape->fd && shape->fd <= A6)
-		fd = argument(record, shape->fd);
+		part_user_text(header, &record->data, argument(call, shape->data));
+	if (shape->fd == ROOT_CWD)
+		return call->ret ? 0 : object_cwd(record);
+	fd = shape_descriptor(shape, call);
+	if (shape->fd == PAIR1 && call->has_extra)
+		record->call.extra = call->extra;
 	if (fd >= 0)
 		object_fill(record, fd);
 	return 0;

@@ -3,7 +3,7 @@
  * The end of every system call: one bitmap test, then the program of that call. What a call nobody
  * asked for costs here is paid by every system call of the host.
  */
-#include "syscall.h"
+#include "filter_call.h"
 
 /*
  * A system call ends.
@@ -14,20 +14,26 @@
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 {
-	__u32 zero = 0;
+	__u32 zero = 0, type;
 	struct control *said = bpf_map_lookup_elem(&control, &zero);
-	struct call call;
+	struct scratch *mine;
 
 	if (!said || !maybe_wanted(said, call_number(regs)))
 		return 0;
-	call_read(&call, regs, ret);
-	if (!is_wanted(said, call.type))
+	mine = bpf_map_lookup_elem(&scratch, &zero);
+	if (!mine)
+		return 0;	/* cannot be: it has one entry */
+	call_read(&mine->call, regs, ret);
+	type = mine->call.type;
+	if (!is_wanted(said, type))
 		return 0;
 	/* a successful exec is on_exec's */
-	if ((call.type == __NR_execve || call.type == __NR_execveat) && !call.ret)
+	if ((type == __NR_execve || type == __NR_execveat) && !ret)
 		return 0;
-	bpf_tail_call(ctx, &calls, call.type);
+	if (!filter_call(said, mine))
+		return 0;
+	bpf_tail_call(ctx, &calls, type);
 	bpf_tail_call(ctx, &calls, SLOT_GENERIC);
-	count(call.type, FATE_LOST);	/* no program is in either slot */
+	count(type, FATE_LOST);	/* no program is in either slot */
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * Which events somebody still wants, and the count of those that nobody does. An event is dropped
- * here or it becomes a record: count() says which, once for each.
+ * Which events somebody still wants, and the count of those that nobody does. An event is filtered or
+ * it becomes a record: count_filtered() or count() says which, once for each.
  */
 #ifndef SAKER_FILTER_H
 #define SAKER_FILTER_H
@@ -11,7 +11,7 @@
 #define NO_CALL (~0u)
 #define X32_BIT 0x40000000	/* __X32_SYSCALL_BIT, arch/x86/include/uapi/asm/unistd.h */
 
-enum fate { FATE_FILTERED, FATE_SENT, FATE_LOST };
+enum fate { FATE_SENT, FATE_LOST };
 
 static __always_inline void count(__u32 type, enum fate fate)
 {
@@ -20,20 +20,34 @@ static __always_inline void count(__u32 type, enum fate fate)
 	if (!counter)
 		return;		/* type is below EVENT_TYPE_COUNT everywhere */
 	counter->seen++;
-	if (fate == FATE_FILTERED) {
-		counter->filtered++;
-		counter->filtered_at[FILTERED_BY_HOOK]++;
-	} else if (fate == FATE_SENT) {
+	if (fate == FATE_SENT)
 		counter->sent++;
-	} else {
+	else
 		counter->lost++;
-	}
+}
+
+static __always_inline void count_filtered(__u32 type, enum filter_dimension dimension)
+{
+	struct counter *counter = bpf_map_lookup_elem(&counters, &type);
+	__u64 at = dimension;
+
+	barrier_var(at);
+	if (!counter || at >= FILTER_DIMENSIONS)
+		return;
+	counter->seen++;
+	counter->filtered++;
+	counter->filtered_at[at]++;
+}
+
+static __always_inline bool in_bitmap(const __u64 *words, __u32 number)
+{
+	return number < SYSCALL_COUNT && words[number / 64] >> (number % 64) & 1;
 }
 
 /* Is the call with this native number wanted? */
 static __always_inline bool is_wanted(const struct control *said, __u32 type)
 {
-	return type < SYSCALL_COUNT && said->wanted[type / 64] >> (type % 64) & 1;
+	return in_bitmap(said->wanted, type);
 }
 
 /*
@@ -47,6 +61,35 @@ static __always_inline bool maybe_wanted(const struct control *said, __u32 numbe
 	if (number >= SYSCALL_COUNT)
 		return number & X32_BIT && number != NO_CALL;
 	return (said->wanted[word] | said->wanted_ia32[word]) >> (number % 64) & 1;
+}
+
+/* The set at a place of map sets. */
+static __always_inline const struct clause_set *set_at(__u32 place)
+{
+	return bpf_map_lookup_elem(&sets, &place);
+}
+
+/* Is a clause left that this set holds as well? Without a set all stay. */
+static __always_inline bool keep(struct clause_set *open, const struct clause_set *set)
+{
+	__u64 left = 0;
+
+	if (!set)
+		return true;
+#pragma unroll
+	for (int i = 0; i < CLAUSE_WORDS; i++) {
+		open->words[i] &= set->words[i];
+		left |= open->words[i];
+	}
+	return left;
+}
+
+/* The set of a value in a table of map integers, NULL: none of its own. */
+static __always_inline const struct clause_set *integer_set(__u32 table, __u64 value)
+{
+	struct integer_key key = { .value = value, .table = table };
+
+	return bpf_map_lookup_elem(&integers, &key);
 }
 
 #endif

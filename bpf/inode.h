@@ -76,6 +76,7 @@ SUBPROGRAM int part_memfd(struct record_header *header, struct span *span, __u64
 {
 	struct path_walk *walk = &((struct scratch *)header)->walk;
 
+	walk->of_dentry = 0;
 	walk->start = MAX_PATH_BYTES;
 	walk->flags = 0;
 	path_prepend(walk, (__u64)READ(struct dentry, dentry, d_name.name),

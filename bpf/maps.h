@@ -12,6 +12,7 @@
 /* Room to build a record: the largest fixed part (exec_record) and six texts of MAX_PATH_BYTES. */
 #define RECORD_BYTES 25600
 #define NAME_BYTES 256		/* NAME_MAX and its NUL, include/uapi/linux/limits.h */
+#define NEEDLE_SETS 32		/* of one plan */
 
 /* A path on its way from the last component to the root; the text ends at MAX_PATH_BYTES. */
 struct path_walk {
@@ -19,6 +20,8 @@ struct path_walk {
 	__u64 mount;		/* struct vfsmount */
 	__u64 root_dentry;
 	__u64 root_mount;
+	__u64 of_dentry;	/* the text is the path of these, 0: of nothing that is known */
+	__u64 of_mount;
 	__u32 start;		/* of the text so far */
 	__u32 flags;		/* enum span_flag */
 	char text[MAX_PATH_BYTES + NAME_BYTES];
@@ -42,18 +45,54 @@ struct thread_walk {
 	__u32 pad0;
 };
 
+#define ARGUMENTS 6
+
+/* A system call at its end, as its caller made it. */
+struct call {
+	__u32 type;		/* native number, NO_CALL: none that we know */
+	__u32 number;		/* the caller's */
+	__u32 abi;		/* enum call_abi */
+	__u32 has_extra;	/* extra and extra2 are filled, see extra.h */
+	__s64 ret;
+	__u64 args[ARGUMENTS];
+	__u64 extra;
+	__u64 extra2;
+};
+
+/* What the filter has found out about the call so far. */
+struct judgement {
+	struct clause_set open;
+	__u32 plan;		/* chosen once for each event */
+	__u32 flags;		/* enum filter_flag of the type, 0: nothing is tested */
+	__s32 claimed_length;	/* CLAIMED_UNREAD, CLAIMED_UNKNOWN or bytes in scratch.claimed */
+	__u32 claimed_marks;	/* enum claimed_mark */
+	__u64 dentry;		/* of the object, 0: it has none */
+	__u64 mount;		/* struct vfsmount */
+	__u32 search_start;	/* in scratch.walk.text */
+	__u32 needles;		/* place in map needles */
+	__u32 needle_found;
+	__u32 pad0;
+	struct last_key last;
+};
+
 /*
  * Where a record is built before it is copied into the ring: its length is known only at the end.
  * What loops keep from step to step lies here too, not on the stack: before 6.7 the verifier walked
  * the body of bpf_loop() once and believed what it had seen there of the stack.
+ * The dispatcher leaves the call and its judgement here for the program that it jumps to.
  */
 struct scratch {
 	__u8 record[RECORD_BYTES];
+	struct call call;
+	struct judgement judgement;
+	struct object_part object;	/* what the filter needs of it */
+	struct address_part address;
 	union {
-		struct path_walk walk;
 		struct gather gather;
 		struct thread_walk threads;
 	};
+	struct path_walk walk;
+	char claimed[MAX_CLAIMED_BYTES + 64];	/* read past the end of the text, eight bytes at a time */
 };
 
 /* Records, in order of their hooks. User space sets the size before load. */
@@ -134,6 +173,76 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } calls SEC(".maps");
+
+/* Tables of the filter, see abi.h. What is in nobody's way is made as entries come. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2 * SYSCALL_COUNT);
+	__type(key, __u32);
+	__type(value, struct type_filter);
+} types SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, struct clause_set);
+} sets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
+	__type(key, struct integer_key);
+	__type(value, struct clause_set);
+} integers SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096);
+	__type(key, struct comm_key);
+	__type(value, struct clause_set);
+} comms SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
+	__type(key, struct cgroup_key);
+	__type(value, struct clause_set);
+} cgroups SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 32768);
+	__type(key, struct path_key);
+	__type(value, struct path_class);
+} paths SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 32768);
+	__type(key, struct last_key);
+	__type(value, struct clause_set);
+} lasts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 32768);
+	__type(key, struct address_key);
+	__type(value, struct clause_set);
+} addresses SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2 * NEEDLE_SETS);
+	__type(key, __u32);
+	__type(value, struct needle_set);
+} needles SEC(".maps");
 
 /* i386 number to native number, ~0: none. Filled by user space, which has the tables of names. */
 struct {

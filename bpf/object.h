@@ -143,14 +143,18 @@ SUBPROGRAM int object_cwd(struct call_record *record)
 }
 
 /* Two descriptors that the call wrote to the caller's memory: both in extra, the first is the object. */
-static __always_inline int call_pair(struct call_record *record, __u64 address)
+static __always_inline int call_pair(struct call *call, __u64 address)
 {
 	int pair[2];
 
-	if (bpf_probe_read_user(pair, sizeof(pair), (void *)address))
-		return -1;
-	record->call.extra = (__u32)pair[0] | (__u64)(__u32)pair[1] << 32;
-	return pair[0];
+	if (!call->has_extra) {
+		if (bpf_probe_read_user(pair, sizeof(pair), (void *)address))
+			return -1;
+		call->extra = (__u32)pair[0] | (__u64)(__u32)pair[1] << 32;
+		call->extra2 = 0;
+		call->has_extra = 1;
+	}
+	return (int)call->extra;
 }
 
 #endif

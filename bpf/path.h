@@ -81,9 +81,24 @@ static __always_inline void part_walk(struct record_header *header, struct span 
 	part_kernel(header, span, &walk->text[start], length, walk->flags | flags);
 }
 
+/* The path as this task sees it becomes the walk's text. */
+SUBPROGRAM int walk_path(struct path_walk *walk, __u64 dentry, __u64 mount, struct task_struct *task)
+{
+	walk->of_dentry = dentry;
+	walk->of_mount = mount;
+	walk->dentry = dentry;
+	walk->mount = mount;
+	walk->root_dentry = (__u64)task->fs->root.dentry;
+	walk->root_mount = (__u64)task->fs->root.mnt;
+	walk->start = MAX_PATH_BYTES;
+	walk->flags = 0;
+	bpf_loop(MAX_PATH_STEPS, path_step, &walk, 0);
+	return 0;
+}
+
 /*
- * Adds a path as this task sees it. The last word of scratch is the walk: header must lie at the
- * start of a struct scratch.
+ * Adds a path as this task sees it: the one that the filter has made already, or a new one. Header
+ * must lie at the start of a struct scratch.
  */
 SUBPROGRAM int part_path(struct record_header *header, struct span *span, __u64 dentry,
 				__u64 mount, struct task_struct *task)
@@ -93,16 +108,11 @@ SUBPROGRAM int part_path(struct record_header *header, struct span *span, __u64 
 
 	if (!dentry || !mount)
 		return 0;
-	walk->dentry = dentry;
-	walk->mount = mount;
-	walk->root_dentry = (__u64)task->fs->root.dentry;
-	walk->root_mount = (__u64)task->fs->root.mnt;
-	walk->start = MAX_PATH_BYTES;
-	walk->flags = 0;
+	if (header->kind != RECORD_CALL || walk->of_dentry != dentry || walk->of_mount != mount)
+		walk_path(walk, dentry, mount, task);
 	if (!READ(struct dentry, dentry, d_hash.pprev) &&
 	    dentry != (__u64)READ(struct dentry, dentry, d_parent))
 		flags = SPAN_DELETED;
-	bpf_loop(MAX_PATH_STEPS, path_step, &walk, 0);
 	part_walk(header, span, walk, flags);
 	return 0;
 }
@@ -130,6 +140,7 @@ static long cgroup_step(__u32 index, struct path_walk **context)
 static __always_inline void cgroup_walk(struct path_walk *walk, __u64 node)
 {
 	walk->dentry = node;
+	walk->of_dentry = 0;
 	walk->start = MAX_PATH_BYTES;
 	walk->flags = 0;
 	bpf_loop(MAX_CGROUP_STEPS, cgroup_step, &walk, 0);

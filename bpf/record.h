@@ -19,22 +19,28 @@ enum urgency {
 	LIFECYCLE_QUIET,	/* the same, but wakes only when an eighth is full */
 };
 
-/* scratch memory with the first `size` bytes zero and the header filled; the map is `scratch_map` */
+/* Makes the first `size` bytes zero and fills the header. `size` is a constant. */
+static __always_inline void record_start(struct record_header *header, __u16 kind, __u16 type,
+					 __u32 size)
+{
+	__builtin_memset(header, 0, size);
+	__builtin_memset(header->clauses, 0xff, sizeof(header->clauses));
+	header->time_ns = bpf_ktime_get_boot_ns();
+	header->length = size;
+	header->kind = kind;
+	header->type = type;
+	header->cpu = bpf_get_smp_processor_id();
+}
+
+/* A record begun in scratch memory, that of the map `scratch_map` */
 #define record_begin_in(scratch_map, kind_, type_, size) ({			\
 	__u32 _zero = 0;							\
 	struct record_header *_header = bpf_map_lookup_elem(&scratch_map, &_zero); \
 										\
-	if (_header) {								\
-		__builtin_memset(_header, 0, size);				\
-		__builtin_memset(_header->clauses, 0xff, sizeof(_header->clauses)); \
-		_header->time_ns = bpf_ktime_get_boot_ns();			\
-		_header->length = size;						\
-		_header->kind = kind_;						\
-		_header->type = type_;						\
-		_header->cpu = bpf_get_smp_processor_id();			\
-	} else {								\
+	if (_header)								\
+		record_start(_header, kind_, type_, size);			\
+	else									\
 		count(type_, FATE_LOST);					\
-	}									\
 	(void *)_header; })
 
 /*

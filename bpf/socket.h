@@ -114,10 +114,9 @@ static __always_inline void unix_ends(struct call_record *record, __u64 sock)
 		part_unix(record, peer);
 }
 
-/* Fills the socket's part of the object; `socket` is a struct socket. */
-SUBPROGRAM int object_socket(struct call_record *record, __u64 socket)
+/* What the socket says of itself, the names of unix sockets aside; returns its struct sock. */
+static __always_inline __u64 socket_facts(struct object_part *object, __u64 socket)
 {
-	struct object_part *object = &record->object;
 	__u64 sock = (__u64)READ(struct socket, socket, sk);
 
 	object->socket_type = READ(struct socket, socket, type);
@@ -130,9 +129,17 @@ SUBPROGRAM int object_socket(struct call_record *record, __u64 socket)
 	if (object->family == AF_INET || object->family == AF_INET6) {
 		inet_ends(object, sock);
 		inet_flags(object, sock);
-	} else if (object->family == AF_UNIX) {
-		unix_ends(record, sock);
 	}
+	return sock;
+}
+
+/* Fills the socket's part of the object; `socket` is a struct socket. */
+SUBPROGRAM int object_socket(struct call_record *record, __u64 socket)
+{
+	__u64 sock = socket_facts(&record->object, socket);
+
+	if (sock && record->object.family == AF_UNIX)
+		unix_ends(record, sock);
 	return 0;
 }
 

@@ -10,17 +10,6 @@
 #include "flavours.h"
 #include "numbers.h"
 
-#define ARGUMENTS 6
-
-struct call {
-	__u32 type;		/* native number, NO_CALL: none that we know */
-	__u32 number;		/* the caller's */
-	__u32 abi;		/* enum call_abi */
-	__u32 pad0;
-	__s64 ret;
-	__u64 args[ARGUMENTS];
-};
-
 #if defined(__TARGET_ARCH_x86)
 
 #define TS_COMPAT 2		/* arch/x86/include/asm/thread_info.h */
@@ -131,7 +120,7 @@ SUBPROGRAM int call_read(struct call *call, struct pt_regs *regs, long ret)
 
 	call->number = number;
 	call->type = NO_CALL;
-	call->pad0 = 0;
+	call->has_extra = 0;
 	call->ret = ret;
 	if (task->thread_info.status & TS_COMPAT) {
 		call->ret = (int)ret;
@@ -176,7 +165,7 @@ SUBPROGRAM int call_read(struct call *call, struct pt_regs *regs, long ret)
 
 	call->number = number;
 	call->type = NO_CALL;
-	call->pad0 = 0;
+	call->has_extra = 0;
 	call->ret = compat ? (int)ret : ret;
 	call->abi = compat ? ABI_IA32 : ABI_NATIVE;
 	call->args[0] = regs->orig_x0;

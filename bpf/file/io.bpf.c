@@ -17,28 +17,34 @@ static __always_inline __u64 moved(const struct call *call, __u64 asked, bool wr
 SEC("tp_btf/sys_exit")
 int BPF_PROG(call_io, struct pt_regs *regs, long ret)
 {
+	struct scratch *scratch = call_scratch();
 	struct call_record *record;
-	struct call call;
+	struct call *call;
+	int fd = -1;
 
-	call_read(&call, regs, ret);
-	record = call_begin(&call);
-	if (!record)
+	if (!scratch)
 		return 0;
-	switch (call.type) {
+	call = &scratch->call;
+	if (call->type != __NR_process_vm_readv && call->type != __NR_process_vm_writev)
+		fd = call->args[0];
+	if (!filter_object(scratch, fd))
+		return 0;
+	record = call_begin(scratch);
+	switch (call->type) {
 	case __NR_read:
 	case __NR_pread64:
 	case __NR_write:
 	case __NR_pwrite64:
-		part_buffer(record, call.args[1],
-			    moved(&call, call.args[2],
-				  call.type == __NR_write || call.type == __NR_pwrite64));
+		part_buffer(record, call->args[1],
+			    moved(call, call->args[2],
+				  call->type == __NR_write || call->type == __NR_pwrite64));
 		break;
 	default:
-		part_buffers(record, call.args[1], call.args[2], moved(&call, 0, false),
-			     is_compat(&call));
+		part_buffers(record, call->args[1], call->args[2], moved(call, 0, false),
+			     is_compat(call));
 	}
-	if (call.type != __NR_process_vm_readv && call.type != __NR_process_vm_writev)
-		object_fill(record, call.args[0]);
+	if (fd >= 0)
+		object_fill(record, fd);
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }

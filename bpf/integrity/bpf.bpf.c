@@ -29,17 +29,21 @@
 SEC("tp_btf/sys_exit")
 int BPF_PROG(call_bpf, struct pt_regs *regs, long ret)
 {
+	struct scratch *scratch = call_scratch();
 	struct call_record *record;
 	__u64 attr, text = 0, type_at = 0;
-	struct call call;
 	__u32 type = 0, command;
+	int fd = -1;
 
-	call_read(&call, regs, ret);
-	record = call_begin(&call);
-	if (!record)
+	if (!scratch)
 		return 0;
-	command = call.args[0];
-	attr = call.args[1];
+	command = scratch->call.args[0];
+	attr = scratch->call.args[1];
+	if (scratch->call.ret >= 0 && command < 64 && GIVES_DESCRIPTOR >> command & 1)
+		fd = scratch->call.ret;
+	if (!filter_object(scratch, fd))
+		return 0;
+	record = call_begin(scratch);
 	if (command == CMD_PROG_LOAD) {
 		text = attr + NAME_IN_PROG_LOAD;
 	} else if (command == CMD_MAP_CREATE) {
@@ -56,8 +60,8 @@ int BPF_PROG(call_bpf, struct pt_regs *regs, long ret)
 		record->call.extra = type;
 	if (text)
 		part_user_text(&record->header, &record->claimed, text);
-	if (call.ret >= 0 && command < 64 && GIVES_DESCRIPTOR >> command & 1)
-		object_fill(record, call.ret);
+	if (fd >= 0)
+		object_fill(record, fd);
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }
@@ -71,19 +75,18 @@ SERVES(__NR_bpf, "call_bpf");
 SEC("tp_btf/sys_exit")
 int BPF_PROG(call_perf, struct pt_regs *regs, long ret)
 {
+	struct scratch *scratch = call_scratch();
 	struct call_record *record;
-	struct call call;
 	__u64 words[2];		/* type, size; config */
 
-	call_read(&call, regs, ret);
-	record = call_begin(&call);
-	if (!record)
+	if (!scratch || !filter_shape(scratch))
 		return 0;
-	if (!bpf_probe_read_user(words, sizeof(words), (void *)call.args[0])) {
+	record = call_begin(scratch);
+	if (!bpf_probe_read_user(words, sizeof(words), (void *)scratch->call.args[0])) {
 		record->call.extra = (__u32)words[0];
 		record->call.extra2 = words[1];
 	}
-	call_shape(record, &call);
+	call_shape(record, &scratch->call);
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }

@@ -32,22 +32,18 @@ static __always_inline void part_unix_address(struct call_record *record, __u64 
 	part_end(&record->header, &record->claimed, length, SPAN_CLAIMED);
 }
 
-/* Decodes a sockaddr of `length` bytes into the record's address, or its claimed path. */
-SUBPROGRAM int address_fill(struct call_record *record, __u64 address, __u32 length)
+/* Decodes a sockaddr of `length` bytes; the path of AF_UNIX is left to address_fill. */
+SUBPROGRAM int address_read(struct address_part *part, __u64 address, __u32 length)
 {
-	struct address_part *part = &record->address;
 	struct sockaddr_in6 any;
 	__u16 family;
 
+	__builtin_memset(part, 0, sizeof(*part));
 	if (!address || length < sizeof(family) ||
 	    bpf_probe_read_user(&family, sizeof(family), (void *)address))
 		return 0;
 	part->family = family;
-	if (family == AF_UNIX) {
-		length -= sizeof(family);
-		part_unix_address(record, address + sizeof(family),
-				  length > UNIX_PATH_BYTES ? UNIX_PATH_BYTES : length);
-	} else if (family == AF_INET) {
+	if (family == AF_INET) {
 		struct sockaddr_in *in = (void *)&any;
 
 		if (length < sizeof(*in) || bpf_probe_read_user(in, sizeof(*in), (void *)address))
@@ -61,6 +57,19 @@ SUBPROGRAM int address_fill(struct call_record *record, __u64 address, __u32 len
 		part->port = bpf_ntohs(any.sin6_port);
 		__builtin_memcpy(part->address, &any.sin6_addr, sizeof(any.sin6_addr));
 	}
+	return 0;
+}
+
+/* The record's address as the filter saw it, or the claimed path of a unix socket. */
+SUBPROGRAM int address_fill(struct call_record *record, const struct address_part *part,
+			    __u64 address, __u32 length)
+{
+	record->address = *part;
+	if (part->family != AF_UNIX)
+		return 0;
+	length -= sizeof(__u16);
+	part_unix_address(record, address + sizeof(__u16),
+			  length > UNIX_PATH_BYTES ? UNIX_PATH_BYTES : length);
 	return 0;
 }
 

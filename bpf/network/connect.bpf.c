@@ -11,15 +11,19 @@
 SEC("tp_btf/sys_exit")
 int BPF_PROG(call_connect, struct pt_regs *regs, long ret)
 {
+	struct scratch *scratch = call_scratch();
 	struct call_record *record;
-	struct call call;
+	struct call *call;
 
-	call_read(&call, regs, ret);
-	record = call_begin(&call);
-	if (!record)
+	if (!scratch)
 		return 0;
-	address_fill(record, call.args[1], call.args[2]);
-	object_fill(record, call.args[0]);
+	call = &scratch->call;
+	address_read(&scratch->address, call->args[1], call->args[2]);
+	if (!filter_descriptor(scratch, call->args[0]))
+		return 0;
+	record = call_begin(scratch);
+	address_fill(record, &scratch->address, call->args[1], call->args[2]);
+	object_fill(record, call->args[0]);
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }
@@ -34,15 +38,19 @@ SERVES(__NR_bind, "call_connect");
 SEC("tp_btf/sys_exit")
 int BPF_PROG(call_socketpair, struct pt_regs *regs, long ret)
 {
+	struct scratch *scratch = call_scratch();
 	struct call_record *record;
-	struct call call;
+	int fd = -1;
 
-	call_read(&call, regs, ret);
-	record = call_begin(&call);
-	if (!record)
+	if (!scratch)
 		return 0;
-	if (!call.ret)
-		object_fill(record, call_pair(record, call.args[3]));
+	if (!scratch->call.ret)
+		fd = call_pair(&scratch->call, scratch->call.args[3]);
+	if (!filter_object(scratch, fd))
+		return 0;
+	record = call_begin(scratch);
+	if (fd >= 0)
+		object_fill(record, fd);
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }

@@ -62,26 +62,30 @@ static __always_inline __u64 first_length(__u64 address, bool compat)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(call_sendto, struct pt_regs *regs, long ret)
 {
+	struct scratch *scratch = call_scratch();
 	struct call_record *record;
 	__u64 total, length;
-	struct call call;
+	struct call *call;
 
-	call_read(&call, regs, ret);
-	record = call_begin(&call);
-	if (!record)
+	if (!scratch)
 		return 0;
-	length = call.args[5];
-	if (call.type == __NR_recvfrom) {
-		total = call.ret > 0 ? call.ret : 0;
-		if (call.ret < 0 || !length ||
+	call = &scratch->call;
+	length = call->args[5];
+	if (call->type == __NR_recvfrom) {
+		total = call->ret > 0 ? call->ret : 0;
+		if (call->ret < 0 || !length ||
 		    bpf_probe_read_user(&length, sizeof(__u32), (void *)length))
 			length = 0;
 	} else {
-		total = call.ret >= 0 ? (__u64)call.ret : call.args[2];
+		total = call->ret >= 0 ? (__u64)call->ret : call->args[2];
 	}
-	address_fill(record, call.args[4], length);
-	part_buffer(record, call.args[1], total);
-	object_fill(record, call.args[0]);
+	address_read(&scratch->address, call->args[4], length);
+	if (!filter_descriptor(scratch, call->args[0]))
+		return 0;
+	record = call_begin(scratch);
+	address_fill(record, &scratch->address, call->args[4], length);
+	part_buffer(record, call->args[1], total);
+	object_fill(record, call->args[0]);
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }
@@ -96,28 +100,34 @@ SERVES(__NR_recvfrom, "call_sendto");
 SEC("tp_btf/sys_exit")
 int BPF_PROG(call_sendmsg, struct pt_regs *regs, long ret)
 {
+	struct scratch *scratch = call_scratch();
+	struct message message = {};
 	struct call_record *record;
-	struct message message;
 	__u64 total = 0;
-	struct call call;
-	bool compat, many;
+	struct call *call;
+	bool compat, sends, many, readable;
 
-	call_read(&call, regs, ret);
-	record = call_begin(&call);
-	if (!record)
+	if (!scratch)
 		return 0;
-	compat = is_compat(&call);
-	many = call.type == __NR_sendmmsg || call.type == __NR_recvmmsg;
-	if (call.ret > 0)
-		total = many ? first_length(call.args[1], compat) : (__u64)call.ret;
-	else if (call.type == __NR_sendmsg || call.type == __NR_sendmmsg)
+	call = &scratch->call;
+	compat = is_compat(call);
+	sends = call->type == __NR_sendmsg || call->type == __NR_sendmmsg;
+	many = call->type == __NR_sendmmsg || call->type == __NR_recvmmsg;
+	readable = read_message(&message, call->args[1], compat);
+	if (!readable || (call->ret < 0 && !sends))
+		message.name = 0;
+	address_read(&scratch->address, message.name, message.name_length);
+	if (!filter_descriptor(scratch, call->args[0]))
+		return 0;
+	record = call_begin(scratch);
+	if (call->ret > 0)
+		total = many ? first_length(call->args[1], compat) : (__u64)call->ret;
+	else if (sends)
 		total = MAX_PAYLOAD_BYTES;	/* what it would have sent */
-	if (read_message(&message, call.args[1], compat)) {
-		if (call.ret >= 0 || call.type == __NR_sendmsg || call.type == __NR_sendmmsg)
-			address_fill(record, message.name, message.name_length);
+	address_fill(record, &scratch->address, message.name, message.name_length);
+	if (readable)
 		part_buffers(record, message.buffers, message.buffer_count, total, compat);
-	}
-	object_fill(record, call.args[0]);
+	object_fill(record, call->args[0]);
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }

@@ -58,7 +58,7 @@ int BPF_PROG(on_exit, struct task_struct *trusted)
 	__u32 code;
 
 	if (signal->live.counter > 0 || !first_to_tell(trusted)) {
-		count(EVENT_EXIT, FATE_FILTERED);
+		count_filtered(EVENT_EXIT, FILTERED_BY_HOOK);
 		return 0;
 	}
 	record = record_begin_in(life_scratch, RECORD_EXIT, EVENT_EXIT, sizeof(*record));

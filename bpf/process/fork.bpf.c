@@ -58,7 +58,7 @@ int BPF_PROG(on_fork, struct task_struct *trusted_parent, struct task_struct *tr
 			remember_shared_files(trusted_child);
 	}
 	if (child->pid != child->tgid) {
-		count(EVENT_FORK, FATE_FILTERED);
+		count_filtered(EVENT_FORK, FILTERED_BY_HOOK);
 		return 0;
 	}
 	said = bpf_map_lookup_elem(&control, &zero);

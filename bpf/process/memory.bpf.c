@@ -14,19 +14,25 @@
 SEC("tp_btf/sys_exit")
 int BPF_PROG(call_memory, struct pt_regs *regs, long ret)
 {
+	struct scratch *scratch = call_scratch();
 	struct call_record *record;
-	struct call call;
+	struct call *call;
+	int fd = -1;
 
-	call_read(&call, regs, ret);
-	if (!(call.args[2] & PROT_EXEC)) {
-		count(call.type, FATE_FILTERED);
+	if (!scratch)
+		return 0;
+	call = &scratch->call;
+	if (!(call->args[2] & PROT_EXEC)) {
+		count_filtered(call->type, FILTERED_BY_HOOK);
 		return 0;
 	}
-	record = call_begin(&call);
-	if (!record)
+	if (call->type == __NR_mmap && !(call->args[3] & MAP_ANONYMOUS))
+		fd = call->args[4];
+	if (!filter_object(scratch, fd))
 		return 0;
-	if (call.type == __NR_mmap && !(call.args[3] & MAP_ANONYMOUS))
-		object_fill(record, call.args[4]);
+	record = call_begin(scratch);
+	if (fd >= 0)
+		object_fill(record, fd);
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }

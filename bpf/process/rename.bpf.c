@@ -46,6 +46,6 @@ int BPF_PROG(on_rename, struct task_struct *trusted, const char *comm)
 	record_submit(&record->header, ORDINARY_QUIET);
 	return 0;
 filtered:
-	count(EVENT_RENAME, FATE_FILTERED);
+	count_filtered(EVENT_RENAME, FILTERED_BY_HOOK);
 	return 0;
 }

@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = '0c24289d00f1fed9';
+export const ABI_HASH = 'f55ecc15cee3da08';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -148,6 +148,78 @@ export const cgroup_key = {
   cgroup_id: at('u64', 0),
   slot: at('u32', 8),
   pad0: at('u32', 12),
+} as const;
+
+/** `struct classify_answer` */
+export const classify_answer = {
+  size: 72,
+  open: {
+    at: 0,
+    size: 64,
+    words: arrayAt('u64', 0, 8, 8),
+  },
+  filtered_at: at('u32', 64),
+  pad0: at('u32', 68),
+} as const;
+
+/** `struct classify_request` */
+export const classify_request = {
+  size: 8496,
+  plan: at('u32', 0),
+  type: at('u32', 4),
+  call: {
+    at: 8,
+    size: 80,
+    ret: at('s64', 8),
+    args: arrayAt('u64', 16, 6, 8),
+    extra: at('u64', 64),
+    extra2: at('u64', 72),
+    number: at('u32', 80),
+    abi: at('u32', 84),
+  },
+  object: {
+    at: 88,
+    size: 88,
+    inode: at('u64', 88),
+    dev: at('u32', 96),
+    mode: at('u32', 100),
+    open_flags: at('u32', 104),
+    fd: at('s32', 108),
+    kind: at('u8', 112),
+    flags: at('u8', 113),
+    family: at('u16', 114),
+    socket_type: at('u8', 116),
+    socket_state: at('u8', 117),
+    protocol: at('u16', 118),
+    local_port: at('u16', 120),
+    remote_port: at('u16', 122),
+    pad0: at('u32', 124),
+    sock: at('u64', 128),
+    peer_sock: at('u64', 136),
+    local_address: arrayAt('u8', 144, 16, 1),
+    remote_address: arrayAt('u8', 160, 16, 1),
+  },
+  address: {
+    at: 176,
+    size: 24,
+    family: at('u16', 176),
+    port: at('u16', 178),
+    pad0: at('u32', 180),
+    address: arrayAt('u8', 184, 16, 1),
+  },
+  cgroup_id: at('u64', 200),
+  uid: at('u32', 208),
+  standing: at('u32', 212),
+  comm: arrayAt('char', 216, 16, 1),
+  process: {
+    at: 232,
+    size: 64,
+    words: arrayAt('u64', 232, 8, 8),
+  },
+  path_length: at('u32', 296),
+  claimed_length: at('u32', 300),
+  path: arrayAt('char', 304, 4096, 1),
+  claimed: arrayAt('char', 4400, 4096, 1),
 } as const;
 
 /** `struct clause_set` */
@@ -378,6 +450,19 @@ export const last_key = {
   reversed: arrayAt('char', 8, 64, 1),
 } as const;
 
+/** `struct needle` */
+export const needle = {
+  size: 16,
+  text: at('u64', 0),
+  mask: at('u64', 8),
+} as const;
+
+/** `struct needle_set` */
+export const needle_set = {
+  size: 256,
+  needles: arrayAt('needle', 0, 16, 16),
+} as const;
+
 /** `struct object_part` */
 export const object_part = {
   size: 88,
@@ -401,13 +486,27 @@ export const object_part = {
   remote_address: arrayAt('u8', 72, 16, 1),
 } as const;
 
+/** `struct path_class` */
+export const path_class = {
+  size: 72,
+  bits: {
+    at: 0,
+    size: 64,
+    words: arrayAt('u64', 0, 8, 8),
+  },
+  slash: at('u32', 64),
+  deeper: at('u32', 68),
+} as const;
+
 /** `struct path_filter` */
 export const path_filter = {
-  size: 16,
+  size: 24,
   table: at('u32', 0),
   other: at('u32', 4),
   last_table: at('u32', 8),
   last_other: at('u32', 12),
+  needles: at('u32', 16),
+  absent: at('u32', 20),
 } as const;
 
 /** `struct path_key` */
@@ -542,7 +641,7 @@ export const task_part = {
 
 /** `struct type_filter` */
 export const type_filter = {
-  size: 424,
+  size: 440,
   bits: {
     at: 0,
     size: 64,
@@ -567,7 +666,7 @@ export const type_filter = {
   uid_other: at('u32', 216),
   comm_other: at('u32', 220),
   cgroup_other: at('u32', 224),
-  pad0: at('u32', 228),
+  no_dots: at('u32', 228),
   remote: {
     at: 232,
     size: 16,
@@ -586,21 +685,25 @@ export const type_filter = {
   },
   path: {
     at: 264,
-    size: 16,
+    size: 24,
     table: at('u32', 264),
     other: at('u32', 268),
     last_table: at('u32', 272),
     last_other: at('u32', 276),
+    needles: at('u32', 280),
+    absent: at('u32', 284),
   },
   claimed: {
-    at: 280,
-    size: 16,
-    table: at('u32', 280),
-    other: at('u32', 284),
-    last_table: at('u32', 288),
-    last_other: at('u32', 292),
+    at: 288,
+    size: 24,
+    table: at('u32', 288),
+    other: at('u32', 292),
+    last_table: at('u32', 296),
+    last_other: at('u32', 300),
+    needles: at('u32', 304),
+    absent: at('u32', 308),
   },
-  integers: arrayAt('integer_filter', 296, 4, 32),
+  integers: arrayAt('integer_filter', 312, 4, 32),
 } as const;
 
 /** `enum abi_limit` */
@@ -621,6 +724,10 @@ export const abi_limit = {
   MAX_INTEGERS: 4,
   MAX_PREFIX_BYTES: 248,
   MAX_LAST_BYTES: 64,
+  MAX_CLAIMED_BYTES: 1024,
+  MAX_NEEDLES: 16,
+  MAX_NEEDLE_BYTES: 8,
+  MAX_SEARCHED_BYTES: 256,
   OBJECT_KINDS: 10,
 } as const;
 /** A value of `enum abi_limit`. */
@@ -684,19 +791,17 @@ export const filter_flag = {
   TESTS_TYPE: 1,
   TESTS_RESULT: 2,
   TESTS_ERRORS: 4,
-  TESTS_KINDS: 8,
-  TESTS_PROCESS: 16,
-  TESTS_COMM: 32,
-  TESTS_UID: 64,
-  TESTS_CGROUP: 128,
+  TESTS_PROCESS: 8,
+  TESTS_COMM: 16,
+  TESTS_UID: 32,
+  TESTS_CGROUP: 64,
+  TESTS_KINDS: 128,
   TESTS_REMOTE: 256,
   TESTS_LOCAL: 512,
   TESTS_PATH: 1024,
-  TESTS_LAST: 2048,
-  TESTS_CLAIMED: 4096,
-  TESTS_CLAIMED_LAST: 8192,
-  TESTS_LIVE: 16384,
-  TESTS_LATE: 32768,
+  TESTS_CLAIMED: 2048,
+  TESTS_NO_DOTS: 4096,
+  TESTS_LATE_INTEGER: 8192,
 } as const;
 /** A value of `enum filter_flag`. */
 export type filter_flag = (typeof filter_flag)[keyof typeof filter_flag];
@@ -709,8 +814,9 @@ export const integer_source = {
   INTEGER_ADDRESS_PORT: 9,
   INTEGER_OBJECT_FAMILY: 10,
   INTEGER_OBJECT_TYPE: 11,
-  INTEGER_OBJECT_LOCAL_PORT: 12,
-  INTEGER_OBJECT_REMOTE_PORT: 13,
+  INTEGER_OBJECT_PROTOCOL: 12,
+  INTEGER_OBJECT_LOCAL_PORT: 13,
+  INTEGER_OBJECT_REMOTE_PORT: 14,
 } as const;
 /** A value of `enum integer_source`. */
 export type integer_source = (typeof integer_source)[keyof typeof integer_source];
@@ -848,6 +954,35 @@ export const LAYOUT: AbiLayout = {
       ],
     },
     {
+      name: 'classify_answer',
+      size: 72,
+      members: [
+        ['open', 0, 'clause_set'],
+        ['filtered_at', 64, 'u32'],
+        ['pad0', 68, 'u32'],
+      ],
+    },
+    {
+      name: 'classify_request',
+      size: 8496,
+      members: [
+        ['plan', 0, 'u32'],
+        ['type', 4, 'u32'],
+        ['call', 8, 'call_part'],
+        ['object', 88, 'object_part'],
+        ['address', 176, 'address_part'],
+        ['cgroup_id', 200, 'u64'],
+        ['uid', 208, 'u32'],
+        ['standing', 212, 'u32'],
+        ['comm', 216, 'char[16]'],
+        ['process', 232, 'clause_set'],
+        ['path_length', 296, 'u32'],
+        ['claimed_length', 300, 'u32'],
+        ['path', 304, 'char[4096]'],
+        ['claimed', 4400, 'char[4096]'],
+      ],
+    },
+    {
       name: 'clause_set',
       size: 64,
       members: [
@@ -975,6 +1110,21 @@ export const LAYOUT: AbiLayout = {
       ],
     },
     {
+      name: 'needle',
+      size: 16,
+      members: [
+        ['text', 0, 'u64'],
+        ['mask', 8, 'u64'],
+      ],
+    },
+    {
+      name: 'needle_set',
+      size: 256,
+      members: [
+        ['needles', 0, 'needle[16]'],
+      ],
+    },
+    {
       name: 'object_part',
       size: 88,
       members: [
@@ -999,13 +1149,24 @@ export const LAYOUT: AbiLayout = {
       ],
     },
     {
+      name: 'path_class',
+      size: 72,
+      members: [
+        ['bits', 0, 'clause_set'],
+        ['slash', 64, 'u32'],
+        ['deeper', 68, 'u32'],
+      ],
+    },
+    {
       name: 'path_filter',
-      size: 16,
+      size: 24,
       members: [
         ['table', 0, 'u32'],
         ['other', 4, 'u32'],
         ['last_table', 8, 'u32'],
         ['last_other', 12, 'u32'],
+        ['needles', 16, 'u32'],
+        ['absent', 20, 'u32'],
       ],
     },
     {
@@ -1097,7 +1258,7 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'type_filter',
-      size: 424,
+      size: 440,
       members: [
         ['bits', 0, 'clause_set'],
         ['success', 64, 'clause_set'],
@@ -1111,12 +1272,12 @@ export const LAYOUT: AbiLayout = {
         ['uid_other', 216, 'u32'],
         ['comm_other', 220, 'u32'],
         ['cgroup_other', 224, 'u32'],
-        ['pad0', 228, 'u32'],
+        ['no_dots', 228, 'u32'],
         ['remote', 232, 'address_filter'],
         ['local', 248, 'address_filter'],
         ['path', 264, 'path_filter'],
-        ['claimed', 280, 'path_filter'],
-        ['integers', 296, 'integer_filter[4]'],
+        ['claimed', 288, 'path_filter'],
+        ['integers', 312, 'integer_filter[4]'],
       ],
     },
   ],
@@ -1140,6 +1301,10 @@ export const LAYOUT: AbiLayout = {
         ['MAX_INTEGERS', 4],
         ['MAX_PREFIX_BYTES', 248],
         ['MAX_LAST_BYTES', 64],
+        ['MAX_CLAIMED_BYTES', 1024],
+        ['MAX_NEEDLES', 16],
+        ['MAX_NEEDLE_BYTES', 8],
+        ['MAX_SEARCHED_BYTES', 256],
         ['OBJECT_KINDS', 10],
       ],
     },
@@ -1198,19 +1363,17 @@ export const LAYOUT: AbiLayout = {
         ['TESTS_TYPE', 1],
         ['TESTS_RESULT', 2],
         ['TESTS_ERRORS', 4],
-        ['TESTS_KINDS', 8],
-        ['TESTS_PROCESS', 16],
-        ['TESTS_COMM', 32],
-        ['TESTS_UID', 64],
-        ['TESTS_CGROUP', 128],
+        ['TESTS_PROCESS', 8],
+        ['TESTS_COMM', 16],
+        ['TESTS_UID', 32],
+        ['TESTS_CGROUP', 64],
+        ['TESTS_KINDS', 128],
         ['TESTS_REMOTE', 256],
         ['TESTS_LOCAL', 512],
         ['TESTS_PATH', 1024],
-        ['TESTS_LAST', 2048],
-        ['TESTS_CLAIMED', 4096],
-        ['TESTS_CLAIMED_LAST', 8192],
-        ['TESTS_LIVE', 16384],
-        ['TESTS_LATE', 32768],
+        ['TESTS_CLAIMED', 2048],
+        ['TESTS_NO_DOTS', 4096],
+        ['TESTS_LATE_INTEGER', 8192],
       ],
     },
     {
@@ -1222,8 +1385,9 @@ export const LAYOUT: AbiLayout = {
         ['INTEGER_ADDRESS_PORT', 9],
         ['INTEGER_OBJECT_FAMILY', 10],
         ['INTEGER_OBJECT_TYPE', 11],
-        ['INTEGER_OBJECT_LOCAL_PORT', 12],
-        ['INTEGER_OBJECT_REMOTE_PORT', 13],
+        ['INTEGER_OBJECT_PROTOCOL', 12],
+        ['INTEGER_OBJECT_LOCAL_PORT', 13],
+        ['INTEGER_OBJECT_REMOTE_PORT', 14],
       ],
     },
     {

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/*
+ * The filter's cheap dimensions, looked at by the dispatcher before it jumps to the program of a call:
+ * type, result, integers among the arguments, and who calls.
+ */
+#ifndef SAKER_FILTER_CALL_H
+#define SAKER_FILTER_CALL_H
+
+#include "extra.h"
+#include "process_bits.h"
+
+#define PASSED FILTER_DIMENSIONS	/* filtered at none */
+#define CLAIMED_UNREAD (-1)	/* judgement.claimed_length */
+#define CLAIMED_UNKNOWN (-2)
+
+/* Who calls, as far as the process dimension does not say it. */
+struct caller {
+	struct comm_key comm;
+	__u64 cgroup_id;
+	__u32 uid;
+	__u32 pad0;
+};
+
+/* The entry of a type in the tables of a plan; NULL: nothing is known of it. */
+static __always_inline const struct type_filter *type_filter_of(__u32 plan, __u32 type)
+{
+	__u32 place = (plan & 1) * SYSCALL_COUNT + type;
+	const struct type_filter *filter;
+
+	if (type >= SYSCALL_COUNT)
+		return NULL;
+	filter = bpf_map_lookup_elem(&types, &place);
+	return filter && filter->flags & TESTS_TYPE ? filter : NULL;
+}
+
+/*
+ * Chooses the plan that judges the event, and begins with all clauses open. NULL: no plan does, or
+ * somebody wants to see all events of the type.
+ */
+static __always_inline const struct type_filter *judgement_begin(const struct control *said,
+								 struct scratch *scratch)
+{
+	struct judgement *judgement = &scratch->judgement;
+	__u32 plan = *(const volatile __u32 *)&said->plan, type = scratch->call.type;
+	const struct type_filter *filter;
+
+	__builtin_memset(&judgement->open, 0xff, sizeof(judgement->open));
+	judgement->plan = plan;
+	judgement->flags = 0;
+	scratch->walk.of_dentry = 0;
+	if (!plan || in_bitmap(said->unfiltered, type))
+		return NULL;
+	filter = type_filter_of(plan, type);
+	if (!filter)
+		return NULL;
+	judgement->flags = filter->flags;
+	judgement->claimed_length = CLAIMED_UNREAD;
+	judgement->open = filter->bits;
+	return filter;
+}
+
+static __always_inline bool keep_integer(struct judgement *judgement,
+					 const struct integer_filter *integer, __u64 value)
+{
+	const struct clause_set *set = NULL;
+
+	value = value >> (integer->shift & 63) & integer->mask;
+	if (value < integer->dense)
+		return keep(&judgement->open, set_at(integer->base + value));
+	if (integer->table)
+		set = integer_set(integer->table, value);
+	return keep(&judgement->open, set ? set : set_at(integer->other));
+}
+
+/* An integer that the call itself has; false where it has none of that kind. */
+static __always_inline bool call_integer(struct call *call, __u64 source, __u64 *value)
+{
+	barrier_var(source);
+	if (source < ARGUMENTS) {
+		*value = call->args[source];
+		return true;
+	}
+	if (source == INTEGER_ABI) {
+		*value = call->abi;
+		return true;
+	}
+	if (source != INTEGER_EXTRA || !call_extra(call))
+		return false;
+	*value = call->extra;
+	return true;
+}
+
+/* Type, result and integers of the call. Returns where it was filtered, or PASSED. */
+static __always_inline enum filter_dimension judge_call(const struct type_filter *filter,
+							struct scratch *scratch)
+{
+	struct judgement *judgement = &scratch->judgement;
+	struct call *call = &scratch->call;
+	const struct clause_set *set = NULL;
+	__u64 value;
+
+	if (!keep(&judgement->open, &filter->bits))
+		return FILTERED_BY_TYPE;
+	if (filter->flags & TESTS_RESULT) {
+		if (call->ret >= 0)
+			set = &filter->success;
+		else if (filter->flags & TESTS_ERRORS)
+			set = integer_set(filter->errors, -call->ret);
+		if (!keep(&judgement->open, set ? set : &filter->other_error))
+			return FILTERED_BY_RESULT;
+	}
+	for (__u32 i = 0; i < MAX_INTEGERS && i < filter->early; i++)
+		if (call_integer(call, filter->integers[i].source, &value) &&
+		    !keep_integer(judgement, &filter->integers[i], value))
+			return FILTERED_BY_INTEGER;
+	return PASSED;
+}
+
+/* What is looked up live of who calls. */
+static __always_inline enum filter_dimension judge_caller(const struct type_filter *filter,
+							  struct judgement *judgement,
+							  struct caller *caller)
+{
+	const struct clause_set *set;
+
+	if (filter->flags & TESTS_COMM) {
+		caller->comm.slot = judgement->plan & 1;
+		caller->comm.pad0 = 0;
+		set = bpf_map_lookup_elem(&comms, &caller->comm);
+		if (!keep(&judgement->open, set ? set : set_at(filter->comm_other)))
+			return FILTERED_BY_COMM;
+	}
+	if (filter->flags & TESTS_UID) {
+		set = integer_set(filter->uids, caller->uid);
+		if (!keep(&judgement->open, set ? set : set_at(filter->uid_other)))
+			return FILTERED_BY_UID;
+	}
+	if (filter->flags & TESTS_CGROUP) {
+		struct cgroup_key key = { .cgroup_id = caller->cgroup_id,
+					  .slot = judgement->plan & 1 };
+
+		set = bpf_map_lookup_elem(&cgroups, &key);
+		if (!keep(&judgement->open, set ? set : set_at(filter->cgroup_other)))
+			return FILTERED_BY_CGROUP;
+	}
+	return PASSED;
+}
+
+/* The process that runs. */
+static __always_inline enum filter_dimension judge_process(const struct control *said,
+							   const struct type_filter *filter,
+							   struct judgement *judgement)
+{
+	struct task_struct *task = current_task();
+	struct caller caller;
+	bool whole = false;
+
+	if (filter->flags & TESTS_PROCESS &&
+	    !keep(&judgement->open, process_bits_of(said, judgement->plan, &whole)))
+		return FILTERED_BY_PROCESS;
+	if (whole || !(filter->flags & (TESTS_COMM | TESTS_UID | TESTS_CGROUP)))
+		return PASSED;
+	if (filter->flags & TESTS_COMM)
+		bpf_get_current_comm(caller.comm.comm, sizeof(caller.comm.comm));
+	caller.uid = task->cred->euid.val;
+	caller.cgroup_id = task->cgroups->dfl_cgrp->kn->id;
+	return judge_caller(filter, judgement, &caller);
+}
+
+/* May a clause still match the call in scratch? What is filtered is counted. */
+static __always_inline bool filter_call(const struct control *said, struct scratch *scratch)
+{
+	const struct type_filter *filter = judgement_begin(said, scratch);
+	enum filter_dimension at;
+
+	if (!filter)
+		return true;
+	at = judge_call(filter, scratch);
+	if (at == PASSED)
+		at = judge_process(said, filter, &scratch->judgement);
+	if (at == PASSED)
+		return true;
+	count_filtered(scratch->call.type, at);
+	return false;
+}
+
+#endif

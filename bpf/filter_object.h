@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/*
+ * The filter's dearer dimensions, looked at by the program of a call: what the descriptor is, the two
+ * ends of a socket, paths. Only what the type asks for is found out.
+ */
+#ifndef SAKER_FILTER_OBJECT_H
+#define SAKER_FILTER_OBJECT_H
+
+#include "filter_path.h"
+#include "shape.h"
+
+#define TESTS_LATE (~(TESTS_KINDS - 1))	/* whatever is not the dispatcher's */
+#define IPV4_BYTES 4
+#define IPV6_BYTES 16
+
+/* What the filter needs of the object behind a descriptor; `fd` may be none. */
+SUBPROGRAM int find_object(struct scratch *scratch, int fd)
+{
+	struct judgement *judgement = &scratch->judgement;
+	struct object_part *object = &scratch->object;
+	__u64 file = fd < 0 ? 0 : file_of(current_task(), fd), inode, super, magic;
+
+	__builtin_memset(object, 0, sizeof(*object));
+	judgement->dentry = 0;
+	if (!file)
+		return 0;
+	inode = (__u64)READ(struct file, file, f_inode);
+	judgement->dentry = (__u64)READ(struct file, file, f_path.dentry);
+	judgement->mount = (__u64)READ(struct file, file, f_path.mnt);
+	super = (__u64)READ(struct inode, inode, i_sb);
+	magic = READ(struct super_block, super, s_magic);
+	object->kind = kind_of(READ(struct inode, inode, i_mode), magic);
+	if (object->kind == OBJECT_SOCKET)
+		socket_facts(object, (__u64)READ(struct file, file, private_data));
+	else if ((magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC) &&
+		 dentry_is_memfd(judgement->dentry))
+		object->kind = OBJECT_MEMFD;
+	return 0;
+}
+
+/* The object is the working directory that chdir has set. */
+static __always_inline void find_cwd(struct scratch *scratch)
+{
+	struct task_struct *task = current_task();
+
+	__builtin_memset(&scratch->object, 0, sizeof(scratch->object));
+	scratch->object.kind = OBJECT_DIRECTORY;
+	scratch->judgement.dentry = (__u64)task->fs->pwd.dentry;
+	scratch->judgement.mount = (__u64)task->fs->pwd.mnt;
+}
+
+/* An integer of what the program of the call has found out. */
+static __always_inline __u64 late_integer(const struct scratch *scratch, __u32 source)
+{
+	const struct object_part *object = &scratch->object;
+	const struct address_part *address = &scratch->address;
+
+	switch (source) {
+	case INTEGER_ADDRESS_FAMILY:
+		return address->family;
+	case INTEGER_ADDRESS_PORT:
+		return address->port;
+	case INTEGER_OBJECT_FAMILY:
+		return object->family;
+	case INTEGER_OBJECT_TYPE:
+		return object->socket_type;
+	case INTEGER_OBJECT_PROTOCOL:
+		return object->protocol;
+	case INTEGER_OBJECT_LOCAL_PORT:
+		return object->local_port;
+	default:
+		return object->remote_port;
+	}
+}
+
+static __always_inline bool is_mapped(const __u8 *address)
+{
+	const __u32 *words = (const __u32 *)address;
+
+	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
+}
+
+/* The set of an address of AF_INET or AF_INET6. */
+static __always_inline const struct clause_set *address_set(const struct address_filter *filter,
+							    __u16 family, const __u8 *address)
+{
+	struct address_key key = { .table = filter->table };
+	bool mapped = family == AF_INET6 && is_mapped(address), v4 = mapped || family == AF_INET;
+	const struct clause_set *set = NULL;
+
+	if (v4)
+		__builtin_memcpy(key.address, mapped ? address + 12 : address, IPV4_BYTES);
+	else
+		__builtin_memcpy(key.address, address, IPV6_BYTES);
+	key.family = v4 ? AF_INET : AF_INET6;
+	key.prefix_bits = TABLE_BITS + 8 * (v4 ? IPV4_BYTES : IPV6_BYTES);
+	if (filter->table)
+		set = bpf_map_lookup_elem(&addresses, &key);
+	return set ? set : set_at(v4 ? filter->other_v4 : filter->other_v6);
+}
+
+static __always_inline bool is_internet(__u16 family)
+{
+	return family == AF_INET || family == AF_INET6;
+}
+
+/* Who is at the other end; all stays where that cannot be told. */
+static __always_inline const struct clause_set *remote_set(const struct address_filter *filter,
+							   const struct scratch *scratch)
+{
+	const struct object_part *object = &scratch->object;
+	const struct address_part *given = &scratch->address;
+	bool is_given;
+
+	if (!is_internet(object->family))
+		return NULL;
+	switch (scratch->call.type) {
+	case __NR_connect:
+		is_given = !object->remote_port && given->family;
+		break;
+	case __NR_accept:
+	case __NR_accept4:
+		is_given = false;
+		break;
+	default:
+		is_given = !(object->flags & (OBJECT_ACCEPTED | OBJECT_CONNECTED));
+		if (is_given && !given->family)
+			return set_at(filter->none);
+	}
+	if (!is_given)
+		return address_set(filter, object->family, object->remote_address);
+	return is_internet(given->family) ? address_set(filter, given->family, given->address) : NULL;
+}
+
+/* This end. Beside an IPv4 peer a wildcard address is IPv4 too: that one is nobody's. */
+static __always_inline const struct clause_set *local_set(const struct address_filter *filter,
+							  const struct object_part *object)
+{
+	const __u64 *words = (const __u64 *)object->local_address;
+
+	if (!is_internet(object->family) || (object->family == AF_INET6 && !words[0] && !words[1]))
+		return NULL;
+	return address_set(filter, object->family, object->local_address);
+}
+
+/* Kind, integers and ends of the object in scratch. */
+SUBPROGRAM int judge_object(const struct type_filter *filter, struct scratch *scratch)
+{
+	struct judgement *judgement = &scratch->judgement;
+
+	if (filter->flags & TESTS_KINDS && scratch->object.kind < OBJECT_KINDS &&
+	    !keep(&judgement->open, set_at(filter->kinds + scratch->object.kind)))
+		return FILTERED_BY_KIND;
+	if (filter->flags & TESTS_LATE_INTEGER)
+		for (__u32 i = 0; i < MAX_INTEGERS && i < filter->integer_count; i++)
+			if (filter->integers[i].source >= INTEGER_ADDRESS_FAMILY &&
+			    !keep_integer(judgement, &filter->integers[i],
+					  late_integer(scratch, filter->integers[i].source)))
+				return FILTERED_BY_INTEGER;
+	if (filter->flags & TESTS_REMOTE &&
+	    !keep(&judgement->open, remote_set(&filter->remote, scratch)))
+		return FILTERED_BY_ADDRESS;
+	if (filter->flags & TESTS_LOCAL &&
+	    !keep(&judgement->open, local_set(&filter->local, &scratch->object)))
+		return FILTERED_BY_ADDRESS;
+	return PASSED;
+}
+
+/* Can the kernel tell what path the object has? It then is the walk's text. */
+static __always_inline bool object_path(struct scratch *scratch, __u64 claimed)
+{
+	struct judgement *judgement = &scratch->judgement;
+	struct task_struct *task = current_task();
+
+	switch (scratch->object.kind) {
+	case OBJECT_FILE:
+	case OBJECT_DIRECTORY:
+	case OBJECT_CHARDEV:
+	case OBJECT_BLOCKDEV:
+		break;
+	default:
+		return false;
+	}
+	walk_path(&scratch->walk, judgement->dentry, judgement->mount, task);
+	if (scratch->walk.flags)
+		return false;
+	/* somebody may have put it there after the call: then the caller's own word must agree */
+	return !shares_files(task) ||
+	       (claimed && claimed_read(scratch, claimed) && claimed_is_path(scratch));
+}
+
+/* Paths: the object's, or where there is none the claimed one. `claimed` is its address, 0: none. */
+static __always_inline int judge_paths(const struct type_filter *filter, struct scratch *scratch,
+				       __u64 claimed)
+{
+	struct judgement *judgement = &scratch->judgement;
+	int at = PASSED;
+
+	if (filter->flags & TESTS_PATH && judgement->dentry) {
+		if (object_path(scratch, claimed))
+			at = judge_path(&filter->path, scratch);
+	} else if (filter->flags & TESTS_CLAIMED && claimed &&
+		   (scratch->call.ret < 0 || !(filter->flags & TESTS_PATH))) {
+		if (claimed_read(scratch, claimed) &&
+		    judgement->claimed_marks & CLAIMED_RESOLVES && claimed_to_walk(scratch))
+			at = judge_path(&filter->claimed, scratch);
+	}
+	if (at != PASSED || !(filter->flags & TESTS_NO_DOTS) || !claimed)
+		return at;
+	if (claimed_read(scratch, claimed) && !(judgement->claimed_marks & CLAIMED_DOTS) &&
+	    !keep(&judgement->open, set_at(filter->no_dots)))
+		return FILTERED_BY_PATH;
+	return PASSED;
+}
+
+/* After find_object or find_cwd: may a clause still match? What is filtered is counted. */
+SUBPROGRAM bool filter_found(struct scratch *scratch, __u64 claimed)
+{
+	__u32 type = scratch->call.type;
+	const struct type_filter *filter = type_filter_of(scratch->judgement.plan, type);
+	int at;
+
+	if (!filter)
+		return true;
+	at = judge_object(filter, scratch);
+	if (at == PASSED)
+		at = judge_paths(filter, scratch, claimed);
+	if (at == PASSED)
+		return true;
+	count_filtered(type, at);
+	return false;
+}
+
+/*
+ * The rest of the filter, for a call whose object is behind `fd` (negative: none); the address that
+ * it was given, if it takes one, is in scratch.address.
+ */
+static __always_inline bool filter_descriptor(struct scratch *scratch, int fd)
+{
+	if (!(scratch->judgement.flags & TESTS_LATE))
+		return true;
+	find_object(scratch, fd);
+	return filter_found(scratch, 0);
+}
+
+/* The same for a call that takes no address: none may be left there from another call. */
+static __always_inline bool filter_object(struct scratch *scratch, int fd)
+{
+	__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
+	return filter_descriptor(scratch, fd);
+}
+
+/* The same for a call that has a line in shapes.h. */
+SUBPROGRAM bool filter_shape(struct scratch *scratch)
+{
+	struct call *call = &scratch->call;
+	const struct shape *shape = shape_of(call->type);
+
+	if (!(scratch->judgement.flags & TESTS_LATE))
+		return true;
+	__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
+	if (shape->fd == ROOT_CWD && !call->ret)
+		find_cwd(scratch);
+	else
+		find_object(scratch, shape->fd == ROOT_CWD ? -1 : shape_descriptor(shape, call));
+	return filter_found(scratch, shape->claimed ? argument(call, shape->claimed) : 0);
+}
+
+#endif

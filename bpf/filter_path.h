@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/*
+ * The filter's path dimension: whole path or longest listed prefix, last component or its longest
+ * listed suffix, texts inside. The path lies at the end of scratch.walk.text, so that the keys of both
+ * tries are made without copying it: one in place, one backwards, eight bytes at a time.
+ */
+#ifndef SAKER_FILTER_PATH_H
+#define SAKER_FILTER_PATH_H
+
+#include "filter_call.h"
+#include "path.h"
+
+#define KEY_LEAD 8		/* of struct path_key and last_key before the text */
+#define TABLE_BITS 32		/* the number of the table is part of the key */
+#define WORD 8
+#define ONES 0x0101010101010101ull
+#define SEVENS 0x7f7f7f7f7f7f7f7full
+
+/* What the text of a claimed path shows. */
+enum claimed_mark {
+	CLAIMED_RESOLVES = 1,	/* absolute and its own resolution, but for symbolic links */
+	CLAIMED_DOTS = 2,	/* ".." somewhere */
+	CLAIMED_DIFFERS = 4,	/* from the object's path */
+};
+
+/* 0x80 in each byte of the result where the byte of the word is this one */
+static __always_inline __u64 bytes_equal(__u64 word, __u8 byte)
+{
+	__u64 apart = word ^ byte * ONES;
+
+	return ~(((apart & SEVENS) + SEVENS) | apart | SEVENS);
+}
+
+/* Place of the first byte that is marked so. */
+static __always_inline __u32 first_marked(__u64 marks)
+{
+	return (((marks & -marks) - 1 & ONES) * ONES >> 56) - 1;
+}
+
+/* The end of the path backwards. */
+static __always_inline void reverse_last(struct scratch *scratch)
+{
+	__u64 *to = (__u64 *)scratch->judgement.last.reversed;
+
+#pragma unroll
+	for (__u32 i = 0; i < MAX_LAST_BYTES / WORD; i++)
+		to[i] = __builtin_bswap64(
+			*(__u64 *)&scratch->walk.text[MAX_PATH_BYTES - WORD * (i + 1)]);
+}
+
+/* Bytes of the last component, MAX_LAST_BYTES if there are as many or more. */
+static __always_inline __u32 last_length(const struct scratch *scratch)
+{
+	const __u64 *words = (const __u64 *)scratch->judgement.last.reversed;
+	__u64 marks;
+
+#pragma unroll
+	for (__u32 i = 0; i < MAX_LAST_BYTES / WORD; i++) {
+		marks = bytes_equal(words[i], '/');
+		if (marks)
+			return WORD * i + first_marked(marks);
+	}
+	return MAX_LAST_BYTES;
+}
+
+/* Whole path or prefix; `last` is the length of the last component. */
+static __always_inline const struct clause_set *prefix_set(const struct path_filter *filter,
+							   struct path_walk *walk, __u64 start,
+							   __u32 last)
+{
+	struct path_key *key = (struct path_key *)&walk->text[start - KEY_LEAD];
+	__u32 bytes = MAX_PATH_BYTES + 1 - start;	/* with the NUL */
+	const struct path_class *class;
+
+	if (!filter->table)
+		return set_at(filter->other);
+	key->prefix_bits = TABLE_BITS + 8 * (bytes < MAX_PREFIX_BYTES ? bytes : MAX_PREFIX_BYTES);
+	key->table = filter->table;
+	class = bpf_map_lookup_elem(&paths, key);
+	if (!class)
+		return set_at(filter->other);
+	if (class->deeper && last < MAX_LAST_BYTES && MAX_PATH_BYTES - start - last - 1 > class->slash)
+		return set_at(class->deeper);
+	return &class->bits;
+}
+
+/* One place of the path: is one of the needles here? Stops at the first. */
+static long search_step(__u32 index, struct scratch **context)
+{
+	struct scratch *scratch = *context;
+	struct judgement *judgement = &scratch->judgement;
+	__u64 place = judgement->search_start + index, word;
+	__u32 at = judgement->needles;
+	const struct needle_set *set = bpf_map_lookup_elem(&needles, &at);
+
+	barrier_var(place);
+	if (!set || place > MAX_PATH_BYTES)
+		return 1;
+	word = *(__u64 *)&scratch->walk.text[place];
+#pragma unroll
+	for (int i = 0; i < MAX_NEEDLES; i++) {
+		if (!set->needles[i].mask)
+			break;
+		if ((word & set->needles[i].mask) == set->needles[i].text) {
+			judgement->needle_found = 1;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* Is none of the texts in the path? When in doubt one is. */
+static __always_inline bool needles_absent(struct scratch *scratch, __u32 needles, __u32 start)
+{
+	struct judgement *judgement = &scratch->judgement;
+	__u32 length = MAX_PATH_BYTES - start;
+
+	if (length > MAX_SEARCHED_BYTES)
+		return false;
+	judgement->search_start = start;
+	judgement->needles = needles;
+	judgement->needle_found = 0;
+	bpf_loop(length, search_step, &scratch, 0);
+	return !judgement->needle_found;
+}
+
+/* Judges the path at the end of the walk's text, which begins with a slash. */
+SUBPROGRAM int judge_path(const struct path_filter *filter, struct scratch *scratch)
+{
+	struct judgement *judgement = &scratch->judgement;
+	struct path_walk *walk = &scratch->walk;
+	__u64 start = walk->start;
+	__u32 last = MAX_LAST_BYTES;
+	struct last_key *key = &judgement->last;
+	const struct clause_set *set;
+
+	if (start == MAX_PATH_BYTES) {
+		walk->text[MAX_PATH_BYTES - 1] = '/';
+		start = MAX_PATH_BYTES - 1;
+	}
+	barrier_var(start);
+	if (start < KEY_LEAD || start >= MAX_PATH_BYTES)
+		return PASSED;
+	*(__u64 *)&walk->text[MAX_PATH_BYTES] = 0;
+	reverse_last(scratch);
+	last = last_length(scratch);
+	if (!keep(&judgement->open, prefix_set(filter, walk, start, last)))
+		return FILTERED_BY_PATH;
+	if (filter->last_other) {
+		set = NULL;
+		if (filter->last_table) {
+			key->prefix_bits = TABLE_BITS + 8 * (last < MAX_LAST_BYTES ? last + 1 : last);
+			key->table = filter->last_table;
+			set = bpf_map_lookup_elem(&lasts, key);
+		}
+		if (!keep(&judgement->open, set ? set : set_at(filter->last_other)))
+			return FILTERED_BY_LAST;
+	}
+	if (filter->needles && needles_absent(scratch, filter->needles - 1, start) &&
+	    !keep(&judgement->open, set_at(filter->absent)))
+		return FILTERED_BY_PATH;
+	return PASSED;
+}
+
+/* Looks at eight bytes of the claimed path. */
+static long scan_step(__u32 index, struct scratch **context)
+{
+	struct scratch *scratch = *context;
+	__u64 at = (__u64)index * WORD, words[4], slash, ends, bad;
+	__u64 dot1, dot2;
+
+	barrier_var(at);
+	if (at > MAX_CLAIMED_BYTES)
+		return 1;
+#pragma unroll
+	for (int i = 0; i < 4; i++)
+		words[i] = *(__u64 *)&scratch->claimed[at + i];
+	slash = bytes_equal(words[0], '/');
+	dot1 = bytes_equal(words[1], '.');
+	dot2 = dot1 & bytes_equal(words[2], '.');
+	ends = bytes_equal(words[1], '/') | bytes_equal(words[1], 0);
+	bad = slash & (ends | (dot1 & (bytes_equal(words[2], '/') | bytes_equal(words[2], 0))) |
+		       (dot2 & (bytes_equal(words[3], '/') | bytes_equal(words[3], 0))));
+	if (bad)
+		scratch->judgement.claimed_marks &= ~CLAIMED_RESOLVES;
+	if (bytes_equal(words[0], '.') & dot1)
+		scratch->judgement.claimed_marks |= CLAIMED_DOTS;
+	return 0;
+}
+
+/* Looks at the text in scratch.claimed: `length` bytes, at most MAX_CLAIMED_BYTES. */
+static __always_inline void claimed_scan(struct scratch *scratch, __u64 length)
+{
+	barrier_var(length);
+	if (length > MAX_CLAIMED_BYTES)
+		return;
+	*(__u64 *)&scratch->claimed[length] = 0;	/* what lies behind is looked at too */
+	*(__u64 *)&scratch->claimed[length + WORD] = 0;
+	scratch->judgement.claimed_length = length;
+	scratch->judgement.claimed_marks = scratch->claimed[0] == '/' ? CLAIMED_RESOLVES : 0;
+	bpf_loop((length + WORD - 1) / WORD, scan_step, &scratch, 0);
+}
+
+/* Reads the path that the caller wrote into scratch.claimed, once. False: it cannot be told in full. */
+SUBPROGRAM bool claimed_read(struct scratch *scratch, __u64 address)
+{
+	struct judgement *judgement = &scratch->judgement;
+	long length;
+
+	if (judgement->claimed_length == CLAIMED_UNREAD) {
+		judgement->claimed_length = CLAIMED_UNKNOWN;
+		length = bpf_probe_read_user_str(scratch->claimed, MAX_CLAIMED_BYTES + 2, (void *)address);
+		if (length > 0 && length < MAX_CLAIMED_BYTES + 2)
+			claimed_scan(scratch, length - 1);
+	}
+	return judgement->claimed_length >= 0;
+}
+
+/* The claimed path takes the place of the object's at the end of the walk's text. */
+static __always_inline bool claimed_to_walk(struct scratch *scratch)
+{
+	struct path_walk *walk = &scratch->walk;
+	__u64 length = scratch->judgement.claimed_length, start;
+
+	barrier_var(length);
+	if (length < 1 || length > MAX_CLAIMED_BYTES)
+		return false;
+	start = MAX_PATH_BYTES - length;
+	walk->of_dentry = 0;
+	walk->start = start;
+	return !bpf_probe_read_kernel(&walk->text[start], length, scratch->claimed);
+}
+
+/* Compares eight bytes of the claimed and the object's path. */
+static long compare_step(__u32 index, struct scratch **context)
+{
+	struct scratch *scratch = *context;
+	__u64 at = (__u64)index * WORD, place = scratch->walk.start + at;
+
+	barrier_var(at);
+	barrier_var(place);
+	if (at > MAX_CLAIMED_BYTES || place > MAX_PATH_BYTES)
+		return 1;
+	if (*(__u64 *)&scratch->claimed[at] == *(__u64 *)&scratch->walk.text[place])
+		return 0;
+	scratch->judgement.claimed_marks |= CLAIMED_DIFFERS;
+	return 1;
+}
+
+/* Is the path that the caller wrote, in full, the object's? */
+static __always_inline bool claimed_is_path(struct scratch *scratch)
+{
+	struct judgement *judgement = &scratch->judgement;
+	struct path_walk *walk = &scratch->walk;
+	__u64 length = MAX_PATH_BYTES - walk->start;
+
+	if (judgement->claimed_length < 0 || judgement->claimed_length != (__s64)length)
+		return false;
+	*(__u64 *)&walk->text[MAX_PATH_BYTES] = 0;
+	judgement->claimed_marks &= ~CLAIMED_DIFFERS;
+	bpf_loop(length / WORD + 1, compare_step, &scratch, 0);
+	return !(judgement->claimed_marks & CLAIMED_DIFFERS);
+}
+
+#endif
