@@ -234,6 +234,10 @@ export class Agent {
         this.#log.info({ rules: message.rules, hooks: message.hooks }, 'watching with new rules');
         this.#own.reloaded(message.rules, message.hooks);
         break;
+      case 'replan':
+        this.#log.info(`${message.reason}: the rules are loaded anew`);
+        this.#rules?.reload('asked');
+        break;
       case 'refused':
         this.#rules?.refused(message.failure);
         this.#facts?.refused(message.load);
@@ -315,6 +319,7 @@ export class Agent {
       alerts_dropped: stats.alertsDropped,
       faults: { ...stats.faults, ...this.#facts?.faults() },
       containers: stats.containers,
+      filter: stats.filter,
       cpu_s: (user + system) / 1e6,
       rss_bytes: process.memoryUsage.rss(),
       uptime_s: (Date.now() - this.#startedMs) / 1000,

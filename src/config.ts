@@ -66,6 +66,8 @@ export interface Config extends ContainerConfig, OwnStateConfig {
   file_output: { enabled: boolean; filename: string; keep_alive: boolean };
   log_stderr: boolean;
   log_level: LogLevel;
+  /** The kernel decides by the rules which events leave it. */
+  kernel_filter: boolean;
   ring_bytes: number;
   control_socket: string;
 }
@@ -196,6 +198,7 @@ function read(top: Section): Config {
     },
     log_stderr: top.flag('log_stderr', true),
     log_level: top.choice('log_level', LOG_LEVELS, 'info'),
+    kernel_filter: top.flag('kernel_filter', true),
     ring_bytes: top.integer('ring_bytes', 8 * 1024 * 1024),
     control_socket: top.text('control_socket', DEFAULT_CONTROL_SOCKET),
     ...readContainers(top),

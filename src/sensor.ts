@@ -20,6 +20,7 @@ import { BpfError } from './errors.js';
 import type { AlertBatch } from './output/batch.js';
 import { toBytes } from './rules/bytes.js';
 import { ContainerQuestions } from './sensor/containers.js';
+import { KernelFilter } from './sensor/filter.js';
 import type {
   Failure,
   FromSensor,
@@ -31,7 +32,7 @@ import type {
 } from './sensor/protocol.js';
 import { compileRules, RuleStage } from './sensor/rules.js';
 import { Taps } from './sensor/taps.js';
-import { calls, ia32Numbers, plain, typeName } from './sensor/types.js';
+import { ia32Numbers, plain, typeName } from './sensor/types.js';
 
 /** How often losses are looked for, and so how late the agent may tell of one. */
 const LOSS_CHECK_MS = 1000;
@@ -49,6 +50,7 @@ class Sensor {
     this.#post({ kind: 'container_wanted', full_id, type }),
   );
   readonly #enricher = new Enricher({ boot_epoch_ns: bootEpochNs(), metadata: this.#questions });
+  readonly #filter: KernelFilter;
   readonly #rules: RuleStage;
   readonly #taps: Taps;
   #received = 0;
@@ -72,6 +74,9 @@ class Sensor {
       ring_bytes: options.ringBytes,
       ia32: ia32Numbers(),
     });
+    this.#filter = new KernelFilter(this.#object, this.#enricher, (reason) =>
+      this.#post({ kind: 'replan', reason }),
+    );
     this.#ring = new Ring(this.#object.mapRing());
     this.#losses = new LossWatch(this.#object.counters);
     this.#reader = new Reader({
@@ -95,7 +100,7 @@ class Sensor {
     this.#reader.run(
       this.#take,
       (round) => this.#afterRound(round.woken),
-      () => this.#rules.pause_ms(LOSS_CHECK_MS),
+      () => (this.#filter.busy ? 0 : this.#rules.pause_ms(LOSS_CHECK_MS)),
     );
     this.close();
   }
@@ -110,8 +115,9 @@ class Sensor {
     this.#received += 1;
     const kind = memory.readUInt16LE(offset + record_header.kind);
     const event = this.#enricher.take(kind, memory, offset, length);
+    this.#filter.take(kind, memory, offset, event);
     if (event === undefined) return;
-    this.#rules.take(event);
+    this.#rules.take(event, this.#filter.openOf(event, memory, offset));
     if (this.#taps.any) this.#taps.take(event);
   };
 
@@ -119,6 +125,7 @@ class Sensor {
     this.#rules.expire();
     this.#rules.flush();
     if (this.#taps.any) this.#taps.flush();
+    this.#filter.work();
     if (woken) this.#takeMessages();
     if (performance.now() - this.#lossCheckedMs >= LOSS_CHECK_MS) this.#checkLosses();
   }
@@ -138,13 +145,13 @@ class Sensor {
         break;
       case 'tap':
         this.#taps.add(message.id, message.rule, message.json);
-        this.#want(this.#rules.types);
+        this.#filter.tap(this.#taps.types);
         this.#askForContainers();
         this.#post({ kind: 'tapped', id: message.id });
         break;
       case 'untap':
         this.#taps.remove(message.id);
-        this.#want(this.#rules.types);
+        this.#filter.tap(this.#taps.types);
         this.#askForContainers();
         break;
       case 'container':
@@ -170,11 +177,16 @@ class Sensor {
   #takeRules(prepared: PreparedRules, load: number): void {
     const compiled = compileRules(prepared, load);
     try {
-      this.#want(compiled.types);
+      this.#filter.use(prepared.plan, compiled.types);
     } catch (error) {
-      if (!this.#watching || !(error instanceof BpfError)) throw error;
-      this.#post({ kind: 'refused', failure: failureOf(error), load });
-      return;
+      if (!(error instanceof BpfError)) throw error;
+      if (this.#watching) {
+        this.#post({ kind: 'refused', failure: failureOf(error), load });
+        return;
+      }
+      if (prepared.plan === undefined) throw error;
+      this.#log('warn', 'the kernel does not filter', { refused: error.message });
+      this.#filter.use(undefined, compiled.types);
     }
     this.#rules.use(compiled);
     this.#askForContainers();
@@ -201,7 +213,10 @@ class Sensor {
 
   #learn({ full_id, metadata }: Extract<ToSensor, { kind: 'container' }>): void {
     // That no runtime knows a container does not take away what one has told.
-    if (metadata !== undefined) this.#enricher.containers.learn(full_id, metadata);
+    if (metadata !== undefined) {
+      this.#enricher.containers.learn(full_id, metadata);
+      this.#filter.learnt(full_id);
+    }
     this.#questions.answered(full_id);
     this.#rules.answered(full_id);
     this.#rules.flush();
@@ -224,10 +239,6 @@ class Sensor {
     if (this.#taps.any) this.#taps.flush();
     this.#post({ kind: 'stopped', stats: this.#stats() });
     this.#reader.stop();
-  }
-
-  #want(types: ReadonlySet<number>): void {
-    this.#object.want([...calls(types), ...calls(this.#taps.types)]);
   }
 
   // The iterator has what /proc has, in one system call for some fifty processes.
@@ -256,11 +267,12 @@ class Sensor {
       const types: Record<string, number> = {};
       for (const [type, count] of report.lost) types[typeName(type)] = count;
       this.#post({ kind: 'loss', types, from_ns: this.#lossCheckedNs, to_ns: now_ns });
-      if (LIFECYCLE.some((type) => report.lost.has(type))) this.#enricher.rescan();
+      if (LIFECYCLE.some((type) => report.lost.has(type))) this.#filter.rescan();
     }
     this.#lossCheckedMs = performance.now();
     this.#lossCheckedNs = now_ns;
     this.#enricher.setClock(bootEpochNs()); // somebody may have set it
+    this.#filter.check();
   }
 
   #stats(): SensorStats {
@@ -279,6 +291,7 @@ class Sensor {
         events_undecided: this.#rules.undecided,
       },
       containers: this.#rules.containerStats(),
+      filter: this.#filter.stats(),
     };
   }
 

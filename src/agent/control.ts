@@ -5,7 +5,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { dirname } from 'node:path';
 import { type ErrorCode, SakerError } from '../errors.js';
 import type { SinkCounts } from '../output/line-queue.js';
-import type { SensorStats } from '../sensor/protocol.js';
+import type { FilterStats, SensorStats } from '../sensor/protocol.js';
 import type { Mute } from './mute.js';
 
 /** What a client may ask. */
@@ -23,6 +23,8 @@ export type ControlReply =
 /** What `saker stats --json` prints. */
 export interface AgentStats
   extends Pick<SensorStats, 'types' | 'received' | 'alerts' | 'containers'> {
+  /** The kernel filter. */
+  filter?: FilterStats;
   outputs: Record<string, SinkCounts>;
   /** By rule: kept back by `saker mute`. */
   alerts_muted: Record<string, number>;

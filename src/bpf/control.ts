@@ -44,6 +44,21 @@ export class Control {
     this.setBits(control.wanted_ia32.at / 8, ia32Numbers);
   }
 
+  /** Of these native system calls everything is sent, whatever the plan says. */
+  set unfiltered(natives: ReadonlySet<number>) {
+    this.setBits(control.unfiltered.at / 8, natives);
+  }
+
+  /** How many changes among processes that have children there were; see `struct process_entry`. */
+  get epoch(): bigint {
+    return Atomics.load(this.words, control.epoch / 8);
+  }
+
+  /** Ends what rests on the ancestors of any process; returns the new epoch. */
+  raiseEpoch(): bigint {
+    return Atomics.add(this.words, control.epoch / 8, 1n) + 1n;
+  }
+
   /** The number that goes into every record from now on. */
   set plan(plan: number) {
     Atomics.store(this.ints, control.plan / 4, plan | 0);

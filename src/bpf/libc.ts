@@ -228,6 +228,11 @@ export function bootEpochNs(): bigint {
   return wall - (before + clockNs(CLOCK_BOOTTIME)) / 2n;
 }
 
+/** CLOCK_BOOTTIME now, the clock of records. */
+export function bootNs(): bigint {
+  return clockNs(CLOCK_BOOTTIME);
+}
+
 const CLOCK_REALTIME = 0;
 const CLOCK_BOOTTIME = 7;
 const TIMESPEC = Buffer.alloc(16);

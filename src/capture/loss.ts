@@ -12,6 +12,8 @@ export interface Fates {
   sent: number;
   /** There was no room in the ring. */
   lost: number;
+  /** `filtered` by `enum filter_dimension`. */
+  filtered_at: number[];
 }
 
 /** What went missing since the last look. */
@@ -72,13 +74,18 @@ export class LossWatch {
 
 /** Adds up what the CPUs counted. Exact up to 2^53. */
 function sum(values: Buffer, start: number, end: number): Fates {
-  const fates = { seen: 0, filtered: 0, suppressed: 0, sent: 0, lost: 0 };
+  const filtered_at = new Array<number>(counter.filtered_at.count).fill(0);
+  const fates = { seen: 0, filtered: 0, suppressed: 0, sent: 0, lost: 0, filtered_at };
   for (let at = start; at < end; at += counter.size) {
     fates.seen += u64(values, at + counter.seen);
     fates.filtered += u64(values, at + counter.filtered);
     fates.suppressed += u64(values, at + counter.suppressed);
     fates.sent += u64(values, at + counter.sent);
     fates.lost += u64(values, at + counter.lost);
+    for (let dimension = 0; dimension < filtered_at.length; dimension++) {
+      const before = filtered_at[dimension] ?? 0;
+      filtered_at[dimension] = before + u64(values, at + counter.filtered_at.at + 8 * dimension);
+    }
   }
   return fates;
 }

@@ -66,6 +66,7 @@ export class ConfiguredRules implements RuleOrigin {
       appendOutput: config.append_output,
       staticFields: config.static_fields,
       skipInvalid: config.skip_invalid_rules,
+      kernelFilter: config.kernel_filter,
     };
   }
 }
@@ -79,6 +80,7 @@ const RULE_KEYS: ReadonlySet<string> = new Set([
   'append_output',
   'static_fields',
   'skip_invalid_rules',
+  'kernel_filter',
 ]);
 
 function changedKeys(before: Config, after: Config): string[] {

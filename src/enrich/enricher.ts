@@ -45,7 +45,11 @@ export class Enricher implements Surroundings {
   readonly containers: Containers;
   readonly scan: ProcessScan;
   readonly host_names = new HostNames();
-  private readonly users: UserNames;
+  /** Of the record that was taken last; `undefined` when it made no sense. */
+  process_of_record: Process | undefined;
+  /** Of the record of a fork: whose copy the process is. */
+  cloner_of_record: Process | undefined;
+  readonly users: UserNames;
   private readonly addresses: LocalAddresses;
   private readonly peers = new Peers();
   private readonly cgroups: CgroupPaths;
@@ -91,6 +95,7 @@ export class Enricher implements Surroundings {
    *   state only, or made no sense (counted)
    */
   take(kind: number, memory: Buffer, offset: number, length: number): Event | undefined {
+    this.process_of_record = undefined;
     switch (kind) {
       case record_kind.RECORD_CALL:
         if (!this.call.bind(memory, offset, length)) return undefined;
@@ -100,7 +105,7 @@ export class Enricher implements Surroundings {
         return this.takeExec();
       case record_kind.RECORD_FORK:
         if (!this.fork.bind(memory, offset, length)) return undefined;
-        this.settle(this.tree.fork(this.fork), this.fork);
+        this.takeFork();
         return undefined;
       case record_kind.RECORD_TASK:
         if (this.exec.bind(memory, offset, length)) this.begun(this.tree.task(this.exec));
@@ -157,6 +162,16 @@ export class Enricher implements Surroundings {
 
   hostNames(address: string): readonly string[] {
     return this.host_names.of(address);
+  }
+
+  private takeFork(): void {
+    const { fork, tree } = this;
+    this.cloner_of_record = tree.find(
+      fork.cloner_pid,
+      fork.cloner_start_low,
+      fork.cloner_start_high,
+    );
+    this.settle(tree.fork(fork), fork);
   }
 
   private takeCall(): Event {
@@ -216,6 +231,7 @@ export class Enricher implements Surroundings {
 
   // A process may be moved to another cgroup at any time, and so into a container.
   private settle(process: Process, task: TaskCursor): Process {
+    this.process_of_record = process;
     if (process.cgroup_id !== task.cgroup_id) this.cgroups.follow(process, task.cgroup_id);
     return this.attach(process);
   }

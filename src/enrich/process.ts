@@ -45,6 +45,20 @@ export class Program {
   }
 }
 
+/** The facts of a process that the bits in the kernel were made from. */
+export interface ToldProcess {
+  /** Number of the plan. */
+  readonly plan: number;
+  readonly exec_low: number;
+  readonly uid: number;
+  readonly comm: string;
+  readonly cgroup_id: number | bigint;
+  /** Facts of ancestors as of this epoch; `undefined`: they do not matter. */
+  readonly epoch: bigint | undefined;
+  /** Boot time after which a child has a copy. */
+  told_ns: bigint;
+}
+
 /** A process, alive or dead. */
 export class Process implements ProcessView {
   readonly pid: number;
@@ -89,6 +103,8 @@ export class Process implements ProcessView {
   container: ContainerView | undefined;
   /** The cgroup that `container` was found by; `undefined`: not looked for yet. */
   container_cgroup: string | undefined;
+  /** What the kernel filter was told of it last; kept by whoever tells. */
+  told: ToldProcess | undefined;
   cap_effective = 0n;
   cap_permitted = 0n;
   cap_inheritable = 0n;

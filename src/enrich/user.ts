@@ -41,8 +41,6 @@ export interface UserNamesOptions {
  * when they changed.
  */
 export class UserNames {
-  /** Goes up when the host's users or groups changed. */
-  host_version = 0;
   private readonly root: string;
   private readonly proc: string;
   private readonly now_ms: () => number;
@@ -63,16 +61,30 @@ export class UserNames {
     return this.tableFor(process).groups.get(gid);
   }
 
+  /** Says which state the host's files are in; another text when they have changed. */
+  hostMark(): string {
+    this.hostTable(this.now_ms());
+    return `${this.host.passwd_mark} ${this.host.group_mark}`;
+  }
+
+  /** The users of the host by number, as they were last read. */
+  hostUsers(): ReadonlyMap<number, Account> {
+    return this.hostTable(this.now_ms()).users;
+  }
+
+  private hostTable(now_ms: number): Entry {
+    if (now_ms - this.host.checked_ms >= HOST_CHECK_MS) {
+      this.host.checked_ms = now_ms;
+      refresh(this.host, this.root);
+    }
+    return this.host;
+  }
+
   private tableFor(process: ProcessView): AccountTable {
     const container = process.container;
     const now_ms = this.now_ms();
-    if (container === undefined || container.id === 'host' || process.mnt_ns === 0) {
-      if (now_ms - this.host.checked_ms >= HOST_CHECK_MS) {
-        this.host.checked_ms = now_ms;
-        if (refresh(this.host, this.root)) this.host_version += 1;
-      }
-      return this.host;
-    }
+    if (container === undefined || container.id === 'host' || process.mnt_ns === 0)
+      return this.hostTable(now_ms);
     return this.containerTable(process, now_ms);
   }
 
@@ -107,8 +119,8 @@ function newEntry(): Entry {
   };
 }
 
-/** Reads again what changed; true when something did. */
-function refresh(entry: Entry, root: string): boolean {
+/** Reads again what changed. */
+function refresh(entry: Entry, root: string): void {
   const passwd = readIfChanged(root, 'passwd', entry.passwd_mark);
   if (passwd !== undefined) {
     entry.users = parsePasswd(passwd.text);
@@ -119,7 +131,6 @@ function refresh(entry: Entry, root: string): boolean {
     entry.groups = parseGroup(group.text);
     entry.group_mark = group.mark;
   }
-  return passwd !== undefined || group !== undefined;
 }
 
 function readIfChanged(

@@ -28,7 +28,7 @@ export interface MatcherOptions {
    * The clauses of the rules by their numbers in the kernel, for `matchOpen`; those that the kernel
    * takes for one stand together.
    */
-  clauses?: readonly (readonly RuleClause[])[];
+  clauses?: readonly (readonly RuleClause[])[] | undefined;
 }
 
 /**

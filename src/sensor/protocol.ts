@@ -8,6 +8,7 @@ import type { ContainerMetadata } from '../decode/event.js';
 import type { ErrorCode } from '../errors.js';
 import type { AlertFormat, AlertOptions } from '../output/alert.js';
 import type { AlertBatch } from '../output/batch.js';
+import type { RulePlan } from '../plan/planner.js';
 import type { Rule } from '../rules/rule.js';
 import type { OpenEvent } from './open.js';
 
@@ -28,6 +29,8 @@ export interface RuleOptions {
   staticFields: Readonly<Record<string, string>>;
   /** Leave out rules that do not load instead of failing. */
   skipInvalid: boolean;
+  /** The kernel is to decide which events leave it; without it all of the rules' types do. */
+  kernelFilter?: boolean;
 }
 
 /** Rules as their texts say: nothing is switched, added, or left out. */
@@ -55,6 +58,14 @@ export interface PreparedRules {
   hostNames: readonly string[];
   /** What must be said although all is well, as text. */
   warnings: readonly string[];
+  /** How the kernel filters for them; absent: it does not. */
+  plan?: PreparedPlan;
+}
+
+/** A plan, and what it was made with. */
+export interface PreparedPlan extends RulePlan {
+  /** `UserNames.hostMark`: of another state of the host's accounts the plan says nothing. */
+  accounts: string;
 }
 
 /** The worker's `workerData`. */
@@ -122,6 +133,8 @@ export interface TypeCounts {
   suppressed: number;
   sent: number;
   lost: number;
+  /** Where it was filtered, by dimension; only those that filtered something. */
+  filtered_at?: Record<string, number>;
 }
 
 /** What the sensor counted since it started. */
@@ -139,6 +152,18 @@ export interface SensorStats {
   /** Records that could not be decoded, readers that threw: by reason. */
   faults: Record<string, number>;
   containers: ContainerStats;
+  filter?: FilterStats;
+}
+
+/** The kernel filter and what it was told. */
+export interface FilterStats {
+  /** Number of the plan in force, 0: the kernel sends all events of the types that rules name. */
+  plan: number;
+  clauses: number;
+  /** System calls that rules want. */
+  types: number;
+  /** Entries of processes: written, the process was gone, refused; processes that wait for one. */
+  processes: { written: number; gone: number; refused: number; waiting: number };
 }
 
 /** Events and what they waited for. */
@@ -166,6 +191,8 @@ export type FromSensor =
       processes: number;
       warnings: readonly string[];
     }
+  /** The rules are to be planned anew: what the plan was made with has changed. */
+  | { kind: 'replan'; reason: string }
   | { kind: 'reloaded'; rules: number; hooks: number; warnings: readonly string[] }
   /** The kernel would not take the rules; the old ones stay in force. */
   | { kind: 'refused'; failure: Failure; load: number }

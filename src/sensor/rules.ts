@@ -1,6 +1,7 @@
 // The sensor's rules: loaded, checked, compiled; an event in, alerts out.
 import { findClaim } from '../decode/claim.js';
 import type { ContainerView, Event } from '../decode/event.js';
+import type { OpenClauses } from '../match/clauses.js';
 import { type CompiledRule, Matcher } from '../match/matcher.js';
 import type { Alert } from '../output/alert.js';
 import { type AlertBatch, AlertBatcher } from '../output/batch.js';
@@ -19,7 +20,7 @@ import {
   type PreparedRules,
   type SensorOptions,
 } from './protocol.js';
-import { stateTypes } from './types.js';
+import { stateTypes } from './state-rules.js';
 import { WaitingEvents } from './waiting.js';
 
 /** Waiting events: some ten containers that begin with a hundred alerts each. */
@@ -56,7 +57,7 @@ export interface Questions {
  * @param load tells these rules from others that the main thread gave
  */
 export function compileRules(
-  { rules, matching, staticFields }: PreparedRules,
+  { rules, matching, staticFields, plan }: PreparedRules,
   load: number,
 ): CompiledRules {
   const firstOnly = matching === 'first';
@@ -66,7 +67,9 @@ export function compileRules(
   const asks = rules.some(asksFacts);
   // Which rule is the first may be the answer's to decide.
   const rule_matching = late === undefined && !asks ? matching : 'all';
-  const matcher = new Matcher(rules.map(asPossible), resolveField, { rule_matching });
+  // Clauses of no rule here are those of state.
+  const clauses = plan?.clauses.map(({ parts }) => parts.filter(({ rule }) => rule < rules.length));
+  const matcher = new Matcher(rules.map(asPossible), resolveField, { rule_matching, clauses });
   const outputs = rules.map(
     (rule, index) => new RuleOutput(rule, index, staticFields, resolveField),
   );
@@ -132,10 +135,14 @@ export class RuleStage {
     return this.#rules.late !== undefined;
   }
 
-  /** Judges one event; alerts are handed over by `flush`, or earlier when there are many. */
-  take(event: Event): void {
+  /**
+   * Judges one event; alerts are handed over by `flush`, or earlier when there are many.
+   *
+   * @param open the clauses of these rules that the kernel left open; all without it
+   */
+  take(event: Event, open?: OpenClauses): void {
     const { matcher } = this.#rules;
-    const found = matcher.match(event);
+    const found = open === undefined ? matcher.match(event) : matcher.matchOpen(event, open);
     if (findClaim(event) === undefined) {
       this.#judge(event, found);
       return;

@@ -1,8 +1,7 @@
 // Event types between the kernel side, which numbers them, and those who read about them.
-import { event_type } from '../abi/layout.js';
+import { event_type, filter_dimension } from '../abi/layout.js';
 import type { Fates } from '../capture/loss.js';
-import { eventName, IA32_CALLS, nativeOfIa32, typeNumber } from '../rules/events.js';
-import type { Rule } from '../rules/rule.js';
+import { eventName, IA32_CALLS, nativeOfIa32 } from '../rules/events.js';
 import type { TypeCounts } from './protocol.js';
 
 /** What people call an event type of the kernel side. */
@@ -11,9 +10,19 @@ export function typeName(type: number): string {
 }
 
 /** Counters as a message carries them. */
-export function plain({ seen, filtered, suppressed, sent, lost }: Fates): TypeCounts {
-  return { seen, filtered, suppressed, sent, lost };
+export function plain({ seen, filtered, suppressed, sent, lost, filtered_at }: Fates): TypeCounts {
+  const at = DIMENSIONS.flatMap((name, dimension) => {
+    const count = filtered_at[dimension] ?? 0;
+    return count > 0 ? [[name, count] as const] : [];
+  });
+  return { seen, filtered, suppressed, sent, lost, filtered_at: Object.fromEntries(at) };
 }
+
+// By `enum filter_dimension`.
+const DIMENSIONS: readonly string[] = Object.entries(filter_dimension)
+  .filter(([name]) => name !== 'FILTER_DIMENSIONS')
+  .sort(([, a], [, b]) => a - b)
+  .map(([name]) => name.replace('FILTERED_BY_', '').toLowerCase());
 
 /** Of event types those that are system calls. */
 export function calls(types: Iterable<number>): number[] {
@@ -34,15 +43,3 @@ const LIFECYCLE_NAMES: ReadonlyMap<number, string> = new Map([
   [event_type.EVENT_TASK, 'process_task'],
   [event_type.EVENT_RENAME, 'task_rename'],
 ]);
-
-/**
- * The working directory is state: calls that change it are wanted where somebody reads it, although no
- * rule is about them.
- */
-export function stateTypes(rules: readonly Rule[]): number[] {
-  const reads = (rule: Rule) => `${rule.conditionText} ${rule.output}`.includes('proc.cwd');
-  if (!rules.some(reads)) return [];
-  return CWD_CALLS.map(typeNumber).filter((type) => type !== undefined);
-}
-
-const CWD_CALLS = ['chdir', 'fchdir', 'chroot'];

@@ -50,6 +50,7 @@ describe('what is not said', () => {
       file_output: { enabled: false, filename: '', keep_alive: false },
       log_stderr: true,
       log_level: 'info',
+      kernel_filter: true,
       ring_bytes: 8 * 1024 * 1024,
       control_socket: '/run/saker/agent.sock',
       container_engines: {
