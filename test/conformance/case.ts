@@ -6,8 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 /** One case as it stands in its file; what is in it depends on the file. */
 export type Case = { id: string; group?: string } & Record<string, unknown>;
 
-/** `skip` is for what we do otherwise on purpose, with the reason. */
-export type Outcome = 'pass' | { fail: string } | { skip: string };
+export type Outcome = 'pass' | { fail: string };
 
 /** A file of cases and the check of one of them. */
 export interface Suite {

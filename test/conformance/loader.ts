@@ -17,6 +17,7 @@ import {
   text,
   texts,
 } from './case.js';
+import { canDescribe } from './described.js';
 
 export const loaderSuite: Suite = { file: 'loader-cases.json', cases: caseList, run };
 
@@ -24,16 +25,20 @@ function run(one: Case): Outcome {
   const expect = record(one.expect);
   const files = texts(one.files).map((content, i) => ({ name: `file-${i}`, text: content }));
   const minimum = text(one.min_priority);
+  const sources = one.sources === undefined ? undefined : texts(one.sources);
   const set = loadRules(files, {
-    sources: one.sources === undefined ? undefined : texts(one.sources),
+    sources,
     plugins: one.plugins === undefined ? undefined : records(one.plugins).map(plugin),
     selection: records(one.selection).flatMap(steps),
     minimumPriority: minimum === '' ? undefined : parsePriority(minimum),
     appendOutput: records(one.append_output).map(appended),
   });
-  const got = set.ok ? { ...outcome(set), ...contents(set) } : outcome(set);
-  return compare(got, expect);
+  if (!set.ok) return compare(outcome(set), expect);
+  const described = canDescribe(set, files, sources) ? set : { ...set, ...NOTHING };
+  return compare({ ...outcome(set), ...contents(described) }, expect);
 }
+
+const NOTHING = { rules: [], lists: new Map(), macros: new Map() };
 
 function outcome(set: RuleSet): Record<string, unknown> {
   return {
