@@ -1,0 +1,369 @@
+// Alerts on disk until every remote output is done with them: one log for all outputs, in which each
+// has its own position. Bounded by bytes and age, oldest dropped first. When the disk refuses, alerts
+// wait in memory, within a bound, and are delivered from there: an alert is never held back for it.
+import { SpoolError } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { SpooledAlert } from './remote.js';
+import { SpoolIndex } from './spool-index.js';
+import { PendingChunks } from './spool-pending.js';
+import { SpoolReader } from './spool-reader.js';
+import { type Chunk, isDamage, reasonOf, SpoolStore } from './spool-store.js';
+
+/** What a spool is started with. */
+export interface SpoolOptions {
+  /** A folder of its own. */
+  path: string;
+  /** Of alerts that wait, as text. The store compresses them, and needs some room of its own. */
+  max_bytes: number;
+  max_age_ms: number;
+  /** Every write is on the disk before it counts, not only in the hands of the kernel. */
+  sync: boolean;
+  /** The outputs that read it; the positions of others are forgotten. */
+  outputs: readonly SpoolOutput[];
+  log: Logger;
+  /** Takes the place of the clock. */
+  now_ms?: () => number;
+  /** Takes the place of the time between two looks at a disk that refused. */
+  retry_ms?: number;
+}
+
+/** An output, and which alerts it wants; left out: all. */
+export interface SpoolOutput {
+  name: string;
+  wants?: (alert: SpooledAlert) => boolean;
+}
+
+/** What a spool holds. */
+export interface SpoolCounts {
+  /** Some output has yet to deliver them. */
+  alerts: number;
+  /** As text; on disk they are compressed. */
+  bytes: number;
+  /** Gone before every output had them. */
+  dropped: number;
+  /** False: new alerts wait in memory only. */
+  on_disk: boolean;
+}
+
+/** The spool of one agent. */
+export class Spool {
+  /** By the name of the output. */
+  readonly readers: ReadonlyMap<string, SpoolReader>;
+  #index: SpoolIndex;
+  readonly #pending = new PendingChunks(MEMORY_BYTES);
+  #store: SpoolStore | undefined;
+  #usable = false;
+  #opened = false;
+  /** The position of the next alert, and of the first that is not on disk. */
+  #end = 1;
+  #stored = 1;
+  readonly #moved = new Map<string, number>();
+  #work: Promise<void> | undefined;
+  #reads: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  readonly #ageTimer: NodeJS.Timeout;
+  #closed = false;
+  #told = false;
+  #toldLoss = false;
+  #dropped = 0;
+
+  private constructor(private readonly options: SpoolOptions) {
+    this.#index = new SpoolIndex(options.max_bytes, options.max_age_ms);
+    this.readers = new Map(
+      options.outputs.map(({ name, wants }) => [
+        name,
+        new SpoolReader(
+          {
+            read: (position, limit_bytes) => this.#read(position, limit_bytes),
+            moved: (position) => this.#move(name, position),
+            missing: (alerts) =>
+              options.log.error({ output: name, alerts }, 'alerts are missing in the spool'),
+          },
+          wants,
+        ),
+      ]),
+    );
+    this.#ageTimer = setInterval(() => this.#kick(), AGE_CHECK_MS).unref();
+  }
+
+  /**
+   * Opens the store and finds each output's place. A disk that refuses is told in the log, and tried
+   * again later.
+   *
+   * @throws SpoolError SPOOL_BUSY when another agent uses the folder.
+   */
+  static async open(options: SpoolOptions): Promise<Spool> {
+    const spool = new Spool(options);
+    try {
+      await spool.#openStore();
+    } catch (error) {
+      if (!(error instanceof SpoolError) || error.code === 'SPOOL_BUSY') {
+        await spool.close();
+        throw error;
+      }
+      spool.#broke(error);
+    }
+    return spool;
+  }
+
+  /**
+   * Takes whole lines, `count` alerts; the bytes must not change afterwards.
+   *
+   * @returns true once they are on disk; false when they only wait in memory, or were dropped there.
+   */
+  append(lines: Uint8Array, count: number): Promise<boolean> {
+    if (this.#closed) {
+      this.#dropped += count;
+      return Promise.resolve(false);
+    }
+    const stored = this.#pending.add({ first: this.#end, count, time_ms: this.#now(), lines });
+    this.#end += count;
+    this.#boundMemory();
+    this.#kick();
+    if (!this.#usable) this.#wake();
+    return stored;
+  }
+
+  counts(): SpoolCounts {
+    return {
+      alerts: Math.max(0, ...[...this.readers.keys()].map((name) => this.queued(name))),
+      bytes: this.#index.bytes + this.#pending.bytes,
+      dropped: this.#dropped,
+      on_disk: this.#usable,
+    };
+  }
+
+  /** Alerts that an output has yet to deliver. */
+  queued(output: string): number {
+    return this.readers.get(output)?.queued(this.#first(), this.#end) ?? 0;
+  }
+
+  /** Writes what it can and closes the store. May be called twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    clearInterval(this.#ageTimer);
+    this.#kick();
+    while (this.#work !== undefined) await this.#work;
+    this.#lose(this.#pending.clear(), 'alerts in memory are lost: the disk never took them');
+    for (const reader of this.readers.values()) reader.close();
+    await this.#exclusive(async () => await this.#store?.close());
+  }
+
+  // One writer at a time: while it writes, what arrives waits and is then written together.
+  #kick(): void {
+    if (this.#work !== undefined || !this.#usable) return;
+    this.#work = this.#writeAll().finally(() => {
+      this.#work = undefined;
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    await Promise.resolve(); // what else this turn of the loop appends goes with it
+    try {
+      do await this.#writeSome();
+      while (this.#pending.length > 0);
+      await this.#trim();
+    } catch (error) {
+      this.#broke(error);
+    }
+  }
+
+  async #writeSome(): Promise<void> {
+    const store = this.#store;
+    if (store === undefined) return;
+    const chunks = this.#pending.take(WRITE_BYTES);
+    const positions = new Map(this.#moved);
+    if (chunks.length === 0 && positions.size === 0) return;
+    this.#moved.clear();
+    try {
+      await store.write(chunks, positions, this.options.sync && chunks.length > 0);
+    } catch (error) {
+      for (const [name, position] of positions)
+        if (!this.#moved.has(name)) this.#moved.set(name, position);
+      throw error;
+    }
+    this.#pending.stored();
+    for (const chunk of chunks) {
+      this.#index.add({ ...chunk, bytes: chunk.lines.length });
+      this.#stored = chunk.first + chunk.count;
+    }
+    this.#wake();
+  }
+
+  // What all outputs are done with, what is too old, and the oldest over the bound.
+  async #trim(): Promise<void> {
+    const positions = [...this.readers.values()].map((reader) => reader.position);
+    let below = this.#index.doneBelow(Math.min(...positions, this.#stored));
+    const limit = this.#index.boundBelow(this.#now());
+    if (limit > below) {
+      below = limit;
+      let most = 0;
+      for (const reader of this.readers.values()) most = Math.max(most, reader.dropBelow(limit));
+      if (most > 0) this.#tellBound(most);
+    }
+    if (below === 0) return;
+    await this.#store?.clear(below);
+    this.#index.cut(below);
+  }
+
+  #move(output: string, position: number): void {
+    this.#moved.set(output, position);
+    if (!this.#usable)
+      // All outputs have what was waiting for the disk.
+      this.#pending.release(Math.min(...[...this.readers.values()].map((each) => each.position)));
+    else if (this.#timer === undefined)
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        this.#kick();
+      }, POSITION_DELAY_MS).unref();
+  }
+
+  async #read(position: number, limit_bytes: number): Promise<readonly Chunk[]> {
+    return await this.#exclusive(async () => {
+      const store = this.#store;
+      if (store === undefined || (position >= this.#stored && !this.#usable))
+        return this.#pending.read(position, limit_bytes);
+      if (position >= this.#stored) return [];
+      try {
+        return await store.read(position, limit_bytes);
+      } catch (error) {
+        if (this.#closed) return [];
+        // Without a store the next read looks into memory, and a later opening starts over.
+        this.#store = undefined;
+        await store.close().catch(() => {}); // it failed already
+        this.#broke(error);
+        return [];
+      }
+    });
+  }
+
+  // Reads hold threads of a small pool, and a store must not be closed under a read.
+  #exclusive<T>(act: () => Promise<T>): Promise<T> {
+    const result = this.#reads.then(act);
+    this.#reads = result.catch(() => {}); // whoever called hears of it
+    return result;
+  }
+
+  #broke(error: unknown): void {
+    this.#usable = false;
+    this.#pending.refused();
+    if (!this.#told)
+      this.options.log.error(
+        { path: this.options.path, err: error },
+        `alerts cannot be kept on disk: ${reasonOf(error)}; until they can, the newest ` +
+          `${MEMORY_BYTES / 2 ** 20} MiB wait in memory for the outputs`,
+      );
+    this.#told = true;
+    this.#wake();
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#again(error), this.options.retry_ms ?? RETRY_MS);
+    this.#timer.unref();
+  }
+
+  // After a failed write LevelDB's log may hold half a record, behind which nothing would be found
+  // again: it is opened anew, which needs room on the disk, so that is looked for first.
+  async #again(before: unknown): Promise<void> {
+    this.#timer = undefined;
+    try {
+      if (this.#store !== undefined && !isDamage(before)) await this.#store.probe();
+      if (this.#closed) return;
+      await this.#work; // a write that was under way when a read failed
+      await this.#exclusive(async () => {
+        await this.#store?.close();
+        if (this.#store !== undefined && isDamage(before)) this.#opened = false;
+        this.#store = undefined;
+        await this.#openStore();
+      });
+    } catch (error) {
+      this.#broke(error);
+      return;
+    }
+    this.options.log.warn({ path: this.options.path }, 'alerts are kept on disk again');
+    this.#told = false;
+  }
+
+  async #openStore(): Promise<void> {
+    const { path, log, outputs } = this.options;
+    const store = await SpoolStore.open(path);
+    const { damaged_bytes, repaired, moved_to } = store.recovery;
+    if (damaged_bytes > 0)
+      log.warn({ path, damaged_bytes }, 'the end of the spool was not written whole: dropped');
+    if (repaired)
+      log.warn({ path, moved_to }, 'the spool was damaged, and made anew from the rest');
+    const index = new SpoolIndex(this.options.max_bytes, this.options.max_age_ms);
+    for await (const extent of store.extents()) index.add(extent);
+    const positions = await store.positions();
+    const names = outputs.map(({ name }) => name);
+    await store.forget([...positions.keys()].filter((name) => !names.includes(name)));
+    const end = Math.max(index.end, 1, ...positions.values());
+    this.#index = index;
+    if (!this.#opened || end !== this.#stored) this.#startOver(end, positions);
+    this.#opened = true;
+    this.#store = store;
+    this.#usable = true;
+    for (const [name, reader] of this.readers) this.#moved.set(name, reader.position);
+    const { alerts } = this.counts();
+    if (alerts > 0) log.info({ path, alerts }, 'alerts wait in the spool');
+    this.#kick();
+    this.#wake();
+  }
+
+  // The store knows where each output stands; what waits in memory comes behind what it holds.
+  #startOver(end: number, positions: ReadonlyMap<string, number>): void {
+    const shift = end - (this.#pending.first ?? this.#end);
+    this.#pending.shift(shift);
+    this.#end += shift;
+    this.#stored = end;
+    this.#moved.clear();
+    for (const [name, reader] of this.readers) reader.startOver(positions.get(name) ?? end);
+  }
+
+  #first(): number {
+    return this.#index.first ?? this.#pending.first ?? this.#end;
+  }
+
+  #boundMemory(): void {
+    const dropped = this.#pending.overBound();
+    if (dropped.length === 0) return;
+    const alerts = this.#lose(dropped, 'alerts were dropped: the disk does not take them in time');
+    for (const reader of this.readers.values()) reader.pass(alerts);
+  }
+
+  // Told once until the disk takes alerts again.
+  #lose(chunks: readonly Chunk[], message: string): number {
+    const alerts = chunks.reduce((sum, { count }) => sum + count, 0);
+    this.#dropped += alerts;
+    if (alerts > 0 && !this.#toldLoss)
+      this.options.log.error({ path: this.options.path, alerts }, message);
+    this.#toldLoss = alerts > 0;
+    return alerts;
+  }
+
+  #tellBound(alerts: number): void {
+    this.#dropped += alerts;
+    const { path, max_bytes, log } = this.options;
+    log.warn(
+      { path, alerts, max_bytes },
+      'the oldest alerts were dropped: an output is behind by more than the spool may hold',
+    );
+  }
+
+  #wake(): void {
+    for (const reader of this.readers.values()) reader.wake();
+  }
+
+  #now(): number {
+    return this.options.now_ms?.() ?? Date.now();
+  }
+}
+
+/** Of text that waits for the disk, or in its place. */
+const MEMORY_BYTES = 32 * 1024 * 1024;
+const WRITE_BYTES = 4 * 1024 * 1024;
+const RETRY_MS = 5000;
+const AGE_CHECK_MS = 60_000;
+// Positions may lag behind: the worst is that alerts are sent twice after a crash.
+const POSITION_DELAY_MS = 200;
