@@ -37,11 +37,11 @@ export function socketEnds(event: Event): Ends | undefined {
   if (call === undefined || !isInternet(call)) return undefined;
   const group = groupOf(event.type);
   const local = { address: call.local_address, port: call.local_port };
-  if (call.is_accepted || group === Group.ACCEPT) {
-    return ends(remoteOf(call), local, true);
-  }
   if (group === Group.CONNECT) {
     return connectWorked(call.ret) ? ends(local, peerOf(call), false) : undefined;
+  }
+  if (call.is_accepted || group === Group.ACCEPT) {
+    return ends(remoteOf(call), local, true);
   }
   if (call.is_connected) return ends(local, remoteOf(call), false);
   if (isTransfer(group) && call.given_family !== 0) {

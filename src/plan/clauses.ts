@@ -2,8 +2,11 @@
 
 import type { RuleClause } from '../match/clauses.js';
 import type { MatchableRule } from '../match/matcher.js';
-import { canonicalText } from '../rules/canonical.js';
+import { isTypeCheck } from '../match/plan.js';
+import { type Check, type Expression, eachField, type FieldRef } from '../rules/ast.js';
 import { possible } from '../rules/facts.js';
+import { processFacts } from './dimensions.js';
+import { needleOf, textTest } from './texts.js';
 
 /** One bit of the kernel's: it stands for all that is open when it is set. */
 export interface Clause {
@@ -14,18 +17,142 @@ export interface Clause {
 /** 64 * CLAUSE_WORDS of bpf/abi.h. */
 export const MAX_CLAUSES = 512;
 
-/** The clauses of rules, in the order of the rules; a rule holds if and only if one of its clauses does. */
+/**
+ * The clauses of rules, in the order of the rules; a rule holds if and only if one of its clauses does.
+ *
+ * A disjunction is split where its alternatives are decided by different looks of the kernel, which
+ * knows one fact at a time: of "this directory or that file name" neither look alone can make the whole
+ * false.
+ */
 export function clausesOf(rules: readonly MatchableRule[], limit = MAX_CLAUSES): Clause[] {
+  for (const most of [16, 8, 4, 2, 1]) {
+    const clauses = shared(rules, most);
+    if (clauses.length <= limit || most === 1) return merged(clauses, limit);
+  }
+  return [];
+}
+
+/** The alternatives of a condition that make a clause each; at most `most`. */
+export function alternatives(condition: Expression, most: number): Expression[] {
+  switch (condition.kind) {
+    case 'or': {
+      const found = groupsOf(condition.parts).flatMap((group) => {
+        const whole = together('or', group, condition.at);
+        return whole.kind === 'or' && group.length > 1 ? [whole] : alternatives(whole, most);
+      });
+      return found.length > most ? [condition] : found;
+    }
+    case 'and': {
+      let found: Expression[][] = [[]];
+      for (const part of condition.parts) {
+        const options = alternatives(part, Math.max(1, Math.floor(most / found.length)));
+        found = found.flatMap((done) => options.map((option) => [...done, option]));
+      }
+      return found.length === 1
+        ? [condition]
+        : found.map((parts) => together('and', parts, condition.at));
+    }
+    default:
+      return [condition];
+  }
+}
+
+// One look decides about its alternatives together; those that take several stand alone.
+function groupsOf(parts: readonly Expression[]): Expression[][] {
+  const groups = new Map<string, Expression[]>();
+  parts.forEach((part, at) => {
+    const needed = [...looks(part)].filter((look) => look !== 'type');
+    const key = needed.length > 1 ? `${at}` : (needed[0] ?? '');
+    groups.set(key, [...(groups.get(key) ?? []), part]);
+  });
+  return [...groups.values()];
+}
+
+function together(kind: 'and' | 'or', parts: Expression[], at: Expression['at']): Expression {
+  const [only] = parts;
+  return only !== undefined && parts.length === 1 ? only : { kind, parts, at };
+}
+
+// What the kernel must look at to decide the expression.
+function looks(expression: Expression): Set<string> {
+  switch (expression.kind) {
+    case 'macro':
+      return new Set();
+    case 'not':
+      return looks(expression.part);
+    case 'and':
+    case 'or':
+      return new Set(expression.parts.flatMap((part) => [...looks(part)]));
+    case 'check':
+      return new Set([lookOf(expression)]);
+  }
+}
+
+function lookOf(check: Check): string {
+  if (isTypeCheck(check)) return 'type';
+  const fields: FieldRef[] = [];
+  eachField(check.left, (field) => fields.push(field));
+  if (fields.every((field) => processFacts(field) !== undefined)) return 'process';
+  const [field] = fields;
+  if (check.left.kind !== 'field' || field === undefined) return 'unknown';
+  for (const [pattern, look] of LOOKS) if (pattern.test(field.name)) return lookAt(look, check);
+  return 'unknown';
+}
+
+function lookAt(look: string, check: Check): string {
+  if (look !== 'path') return look;
+  const test = textTest(check);
+  switch (test?.kind) {
+    case 'inside':
+      return 'inside';
+    case 'suffix':
+      return 'last';
+    case 'glob':
+      return needleOf(test) !== undefined && /^[*?]/.test(test.texts[0] ?? '') ? 'inside' : 'path';
+    default:
+      return 'path';
+  }
+}
+
+const LOOKS: readonly (readonly [RegExp, string])[] = [
+  [/^(evt\.(rawres|res|failed|count)|fd\.num$)/, 'result'],
+  [/^evt\.(is_open|arg\.flags)/, 'flags'],
+  [/^fd\.(type|typechar|sockfamily|l4proto)$/, 'kind'],
+  [/^fd\.filename$/, 'last'],
+  [/^fd\.nameraw$/, 'dots'],
+  [/^(fd\.(name|directory)$|fs\.path\.|evt\.abspath)/, 'path'],
+  [/^evt\.(raw)?arg\.(name|path|oldpath|filename|pathname|target)$/, 'path'],
+  [/^evt\.(raw)?arg/, 'integers'],
+  [/^fd\.[cslr]?(ip|net)$/, 'addresses'],
+  [/^fd\.[cslr]?port$/, 'ports'],
+];
+
+function shared(rules: readonly MatchableRule[], most: number): Clause[] {
   const clauses = new Map<string, RuleClause[]>();
   rules.forEach((rule, index) => {
-    const condition = possible(rule.condition);
-    const key = canonicalText(condition);
-    const parts = clauses.get(key) ?? [];
-    parts.push({ rule: index, condition });
-    clauses.set(key, parts);
+    for (const condition of alternatives(possible(rule.condition), most)) {
+      const key = keyOf(condition);
+      const parts = clauses.get(key) ?? [];
+      if (!parts.some((part) => part.rule === index)) parts.push({ rule: index, condition });
+      clauses.set(key, parts);
+    }
   });
-  const all = [...clauses.values()].map((parts) => ({ parts }));
-  const kept = all.slice(0, limit - 1);
-  const rest = all.slice(limit - 1);
-  return rest.length === 0 ? kept : [...kept, { parts: rest.flatMap((one) => one.parts) }];
+  return [...clauses.values()].map((parts) => ({ parts }));
+}
+
+// What it means, and nothing of where it stands.
+function keyOf(condition: Expression): string {
+  return JSON.stringify(condition, (name, value) =>
+    name === 'at' || name === 'operatorAt' || name === 'quoted' ? undefined : value,
+  );
+}
+
+// Neighbours share a bit where there are too many.
+function merged(clauses: readonly Clause[], limit: number): Clause[] {
+  if (clauses.length <= limit) return [...clauses];
+  const found: { parts: RuleClause[] }[] = Array.from({ length: limit }, () => ({ parts: [] }));
+  clauses.forEach(({ parts }, at) => {
+    found[Math.floor((at * limit) / clauses.length)]?.parts.push(...parts);
+  });
+  return found;
 }

@@ -76,7 +76,8 @@ export interface TypePlan {
    * the socket's remote end, or if its port is 0 and the call was given an address, that address. Of
    * an accept, an accepted or a connected socket the socket's remote end. Else the address the call
    * was given, and `none` when it was given none. All bits stay where the given address is of another
-   * family, and where there is no such socket.
+   * family, where there is no such socket, and after a connect that neither worked nor goes on
+   * (EINPROGRESS).
    */
   remote?: number;
   /** The same for the socket's local end. */
@@ -190,7 +191,10 @@ export interface AddressClass {
 export interface ProcessBits {
   bits: ClauseBits;
   fixed_bits: ClauseBits;
-  /** What takes the place of `bits` in a child that has not called exec, and in its children. */
+  /**
+   * What takes the place of `bits` in a child that has not called exec, and in its children: as long as
+   * the comm of each of them is the one that `bits` were made for when it forks.
+   */
   child_bits: ClauseBits;
 }
 

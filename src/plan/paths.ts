@@ -1,0 +1,322 @@
+// Tables of paths: which paths, prefixes, last components and texts inside the rules tell apart.
+
+import { object_kind } from '../abi/layout.js';
+import { isOpenOrCreat } from '../decode/descriptors.js';
+import { sameBits } from './bits.js';
+import { ClassBits, type Entry } from './classes.js';
+import {
+  type ClauseBits,
+  type InsideTable,
+  type LastTable,
+  MAX_LAST_BYTES,
+  MAX_NEEDLE_BYTES,
+  MAX_NEEDLES,
+  MAX_PREFIX_BYTES,
+  type PathTable,
+} from './kernel-plan.js';
+import { type Atom, Truth } from './kleene.js';
+import { agreed, type CallFacts, type SyntheticCall } from './synthetic.js';
+import { either, globHead, literalHead, needleOf, opposite, type PathTest } from './texts.js';
+
+/** What a table is made from. */
+export interface PathTableInput {
+  /** Any type of event in which the tests have these roles. */
+  type: number;
+  source: 'path' | 'claimed';
+  /** Tests of paths by atom. */
+  tests: ReadonlyMap<number, PathTest>;
+  entries: readonly Entry[];
+  all: ClauseBits;
+}
+
+/** Entries of one table at most; what is over the limit is not told apart. */
+const MAX_CLASSES = 4096;
+
+/** The table, or `undefined` when no path makes a clause false. */
+export function pathTable(
+  input: PathTableInput,
+  atoms: readonly Atom[],
+  calls: SyntheticCall,
+): PathTable | undefined {
+  const whole = wholeTable(input, atoms, calls);
+  const last = lastTable(input);
+  const inside = insideTable(input);
+  if (whole === undefined && last === undefined && inside === undefined) return undefined;
+  const table: PathTable = whole ?? {
+    exact: new Map(),
+    prefixes: new Map(),
+    deeper: new Map(),
+    other: input.all,
+  };
+  if (last !== undefined) table.last = last;
+  if (inside !== undefined) table.inside = inside;
+  return table;
+}
+
+function wholeTable(
+  input: PathTableInput,
+  atoms: readonly Atom[],
+  calls: SyntheticCall,
+): PathTable | undefined {
+  const tests = [...input.tests].filter(([, test]) => test.role.part !== 'filename');
+  const known = new Set(tests.map(([atom]) => atom));
+  const classes = new ClassBits(input.entries, (atom) => known.has(atom), input.all);
+  if (classes.size === 0) return undefined;
+  const listed = listedOf(
+    tests.filter(([atom]) => classes.atoms.has(atom)).map(([, test]) => test),
+  );
+  const exact = new Map<string, ClauseBits>();
+  for (const path of listed.exact) {
+    const truths = agreed(classes.atoms, atoms, input.type, eventsOf(input, path), calls);
+    exact.set(
+      path,
+      classes.bits((atom) => truths.get(atom) ?? Truth.UNKNOWN),
+    );
+  }
+  const at = (prefix: string, deeper: boolean): ClauseBits =>
+    classes.bits((atom) => {
+      const test = input.tests.get(atom);
+      return test === undefined ? Truth.UNKNOWN : truthBelow(test, prefix, deeper, listed);
+    });
+  const prefixes = new Map<string, ClauseBits>();
+  const deeper = new Map<string, ClauseBits>();
+  for (const prefix of listed.prefixes) {
+    prefixes.set(prefix, at(prefix, false));
+    if (!prefix.endsWith('/')) continue;
+    const below = at(prefix, true);
+    if (!sameBits(prefixes.get(prefix) ?? input.all, below)) deeper.set(prefix, below);
+  }
+  return { exact, prefixes, deeper, other: at('', false) };
+}
+
+interface Listed {
+  exact: ReadonlySet<string>;
+  prefixes: ReadonlySet<string>;
+  /** The longest listed prefix of a text, the text itself included. */
+  longest(text: string): string;
+}
+
+function listedOf(tests: readonly PathTest[]): Listed {
+  const exact = new Set<string>();
+  const prefixes = new Set<string>();
+  const addPrefix = (text: string): void => {
+    if (text.startsWith('/') && prefixes.size < MAX_CLASSES)
+      prefixes.add(text.slice(0, MAX_PREFIX_BYTES));
+  };
+  const addExact = (text: string): void => {
+    if (!text.startsWith('/')) return;
+    if (text.length >= MAX_PREFIX_BYTES) addPrefix(text);
+    else if (exact.size < MAX_CLASSES) exact.add(text);
+  };
+  for (const { kind, texts, role } of tests) {
+    for (const text of texts) {
+      if (kind === 'prefix') addPrefix(text);
+      else if (kind === 'glob') addPrefix(globHead(text));
+      else if (kind === 'equal' || kind === 'differs') {
+        addExact(text);
+        if (role.part === 'directory') addPrefix(text === '/' ? text : `${text}/`);
+      } else if (kind === 'paths') {
+        const { head, whole } = literalHead(text);
+        if (head !== '' && whole) addExact(head);
+        if (head !== '') addPrefix(`${head}/`);
+      }
+    }
+  }
+  const longest = (text: string): string => {
+    for (let end = Math.min(text.length, MAX_PREFIX_BYTES); end > 0; end -= 1)
+      if (prefixes.has(text.slice(0, end))) return text.slice(0, end);
+    return '';
+  };
+  const known = new Map<string, string>();
+  return {
+    exact,
+    prefixes,
+    longest: (text) => {
+      const found = known.get(text) ?? longest(text);
+      known.set(text, found);
+      return found;
+    },
+  };
+}
+
+/**
+ * What a test comes to for paths that begin with `prefix`, are not listed themselves, and have no
+ * longer listed prefix; with `deeper` a slash follows the prefix.
+ */
+function truthBelow(test: PathTest, prefix: string, deeper: boolean, listed: Listed): Truth {
+  const truth = either(test.texts.map((text) => truthOfText(test, text, prefix, deeper, listed)));
+  switch (test.kind) {
+    case 'differs':
+      return presence(test, opposite(truth));
+    case 'exists':
+      return presence(test, Truth.TRUE);
+    case 'other':
+    case 'suffix':
+      return Truth.UNKNOWN;
+    default:
+      return presence(test, truth);
+  }
+}
+
+function truthOfText(
+  { kind, role }: PathTest,
+  text: string,
+  prefix: string,
+  deeper: boolean,
+  listed: Listed,
+): Truth {
+  const isDirectory = role.part === 'directory';
+  // A path that begins with the text can be in this class only if no longer prefix is listed for it.
+  const isOpen = (start: string): boolean => listed.longest(start) === prefix;
+  switch (kind) {
+    case 'equal':
+    case 'differs': {
+      if (!text.startsWith('/')) return Truth.FALSE;
+      if (!listed.exact.has(text) && isOpen(text)) return Truth.UNKNOWN;
+      if (!isDirectory) return Truth.FALSE;
+      const below = text === '/' ? text : `${text}/`;
+      if (prefix.startsWith(below)) {
+        const isBelow = deeper || prefix.slice(below.length).includes('/');
+        return isBelow ? Truth.FALSE : Truth.UNKNOWN;
+      }
+      return isOpen(below) ? Truth.UNKNOWN : Truth.FALSE;
+    }
+    case 'prefix': {
+      if (text === '') return Truth.TRUE;
+      if (prefix.startsWith(text)) {
+        const isSure = !isDirectory || prefix.slice(text.length).includes('/') || text === '/';
+        return isSure ? Truth.TRUE : Truth.UNKNOWN;
+      }
+      return text.startsWith('/') && isOpen(text) ? Truth.UNKNOWN : Truth.FALSE;
+    }
+    case 'paths': {
+      const { head, whole } = literalHead(text);
+      if (head === '') return whole ? Truth.TRUE : Truth.UNKNOWN;
+      if (whole && prefix.startsWith(`${head}/`)) return Truth.TRUE;
+      if (prefix.startsWith(`${head}/`) || isOpen(`${head}/`)) return Truth.UNKNOWN;
+      return whole && !listed.exact.has(head) && isOpen(head) ? Truth.UNKNOWN : Truth.FALSE;
+    }
+    case 'inside':
+      return !isDirectory && prefix.includes(text) ? Truth.TRUE : Truth.UNKNOWN;
+    case 'glob': {
+      const head = globHead(text);
+      if (head === '' || prefix.startsWith(head)) return Truth.UNKNOWN;
+      return head.startsWith('/') && isOpen(head) ? Truth.UNKNOWN : Truth.FALSE;
+    }
+    default:
+      return Truth.UNKNOWN;
+  }
+}
+
+// A value that may be missing makes no test true for sure.
+function presence({ role }: PathTest, truth: Truth): Truth {
+  return role.maybe_missing && truth === Truth.TRUE ? Truth.UNKNOWN : truth;
+}
+
+function lastTable(input: PathTableInput): LastTable | undefined {
+  const tests = new Map([...input.tests].filter(([, test]) => isOfLast(test)));
+  const classes = new ClassBits(input.entries, (atom) => tests.has(atom), input.all);
+  if (classes.size === 0) return undefined;
+  const exact = new Set<string>();
+  const suffixes = new Set<string>();
+  for (const [atom, { kind, texts }] of tests) {
+    if (!classes.atoms.has(atom)) continue;
+    for (const text of texts) {
+      if (kind === 'suffix') {
+        const slash = text.lastIndexOf('/');
+        const tail = text.slice(slash + 1);
+        if (slash >= 0) addLast(exact, tail, MAX_LAST_BYTES - 1);
+        else addLast(suffixes, text, MAX_LAST_BYTES);
+      } else addLast(exact, text, MAX_LAST_BYTES - 1);
+    }
+  }
+  const bits = (component: string, kind: 'exact' | 'suffix' | 'other'): ClauseBits =>
+    classes.bits((atom) => {
+      const test = tests.get(atom);
+      if (test === undefined) return Truth.UNKNOWN;
+      const truth = either(
+        test.texts.map((text) => truthOfLast(test, text, component, kind, exact, suffixes)),
+      );
+      return presence(test, test.kind === 'differs' ? opposite(truth) : truth);
+    });
+  return {
+    exact: new Map([...exact].map((one) => [one, bits(one, 'exact')])),
+    suffixes: new Map([...suffixes].map((one) => [one, bits(one, 'suffix')])),
+    other: bits('', 'other'),
+  };
+}
+
+function isOfLast({ kind, role }: PathTest): boolean {
+  if (role.part === 'directory') return false;
+  if (kind === 'suffix') return true;
+  return role.part === 'filename' && (kind === 'equal' || kind === 'differs');
+}
+
+function addLast(set: Set<string>, text: string, limit: number): void {
+  if (text !== '' && text.length <= limit && set.size < MAX_CLASSES) set.add(text);
+}
+
+/** `component` is the whole last component, a suffix of it that is the longest listed, or nothing. */
+function truthOfLast(
+  { kind, role }: PathTest,
+  text: string,
+  component: string,
+  known: 'exact' | 'suffix' | 'other',
+  exact: ReadonlySet<string>,
+  suffixes: ReadonlySet<string>,
+): Truth {
+  // Texts that the root, which has no last component, could satisfy as well as what is too long.
+  if (text === '' || text === '/') return Truth.UNKNOWN;
+  if (kind !== 'suffix') {
+    if (known === 'exact') return component === text ? Truth.TRUE : Truth.FALSE;
+    if (text.includes('/')) return Truth.FALSE;
+    return exact.has(text) || !text.endsWith(component) ? Truth.FALSE : Truth.UNKNOWN;
+  }
+  const slash = text.lastIndexOf('/');
+  if (slash >= 0 && role.part === 'filename') return Truth.FALSE;
+  if (slash >= 0) {
+    const tail = text.slice(slash + 1);
+    if (tail === '') return Truth.UNKNOWN;
+    if (known === 'exact') return component === tail ? Truth.UNKNOWN : Truth.FALSE;
+    return exact.has(tail) || !tail.endsWith(component) ? Truth.FALSE : Truth.UNKNOWN;
+  }
+  if (known !== 'other' && component.endsWith(text)) return Truth.TRUE;
+  if (known === 'exact') return Truth.FALSE;
+  return !suffixes.has(text) && text.endsWith(component) ? Truth.UNKNOWN : Truth.FALSE;
+}
+
+function insideTable(input: PathTableInput): InsideTable | undefined {
+  const found = new Map<number, string>();
+  const counts = new Map<string, number>();
+  for (const [atom, test] of input.tests) {
+    const needle = needleOf(test)?.slice(-MAX_NEEDLE_BYTES);
+    if (needle === undefined) continue;
+    found.set(atom, needle);
+  }
+  const probe = new ClassBits(input.entries, (atom) => found.has(atom), input.all);
+  for (const atom of probe.atoms) {
+    const needle = found.get(atom);
+    if (needle !== undefined) counts.set(needle, (counts.get(needle) ?? 0) + 1);
+  }
+  const needles = [...counts.keys()].slice(0, MAX_NEEDLES);
+  const isKnown = (atom: number): boolean => needles.includes(found.get(atom) ?? '');
+  const classes = new ClassBits(input.entries, isKnown, input.all);
+  if (classes.size === 0) return undefined;
+  const absent = classes.bits((atom) => (isKnown(atom) ? Truth.FALSE : Truth.UNKNOWN));
+  return sameBits(input.all, absent) ? undefined : { needles, absent };
+}
+
+/** The events that a path may come from, as far as it makes a difference. */
+function eventsOf({ type, source }: PathTableInput, text: string): CallFacts[] {
+  if (source === 'path') {
+    const found = { ret: 3, path: text };
+    return [
+      { ...found, kind: object_kind.OBJECT_FILE },
+      { ...found, kind: object_kind.OBJECT_DIRECTORY, open_flags: O_DIRECTORY },
+    ];
+  }
+  const failed = [-1, -2].map((ret) => ({ ret, claimed: text }));
+  return isOpenOrCreat(type) ? failed : [{ ret: 0, claimed: text }, ...failed];
+}
+
+const O_DIRECTORY = 0o200000;

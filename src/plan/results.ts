@@ -1,0 +1,257 @@
+// Classes of what a call returned, and of what its descriptor is.
+
+import { object_flag, object_kind } from '../abi/layout.js';
+import { isOpenOrCreat } from '../decode/descriptors.js';
+import { errnoName, errnoNumber } from '../decode/errno.js';
+import { typesOf } from '../decode/types.js';
+import type { Check } from '../rules/ast.js';
+import { sameBits } from './bits.js';
+import { ClassBits, type Entry } from './classes.js';
+import { type CallFact, callFacts } from './dimensions.js';
+import type { ClauseBits, ResultTable } from './kernel-plan.js';
+import type { Atom } from './kleene.js';
+import { Truth } from './kleene.js';
+import { agreed, type CallFacts, type SyntheticCall } from './synthetic.js';
+
+/** What classes of calls are made from. */
+export interface CallInput {
+  type: number;
+  entries: readonly Entry[];
+  atoms: readonly Atom[];
+  all: ClauseBits;
+  calls: SyntheticCall;
+}
+
+/** The facts of both sides of a check; `undefined` when one is unknown. */
+export function factsOf(atom: Atom, type: number): ReadonlySet<CallFact> | undefined {
+  const facts = new Set<CallFact>();
+  for (const field of atom.fields) {
+    const found = callFacts(field, type);
+    if (found === undefined) return undefined;
+    for (const fact of found) facts.add(fact);
+  }
+  return facts;
+}
+
+/** Whether all facts of an atom, at least one, are among those given. */
+export function rests(atom: Atom | undefined, type: number, on: readonly CallFact[]): boolean {
+  const facts = atom && factsOf(atom, type);
+  if (facts === undefined || facts.size === 0) return false;
+  for (const fact of facts) if (!on.includes(fact)) return false;
+  return true;
+}
+
+/** By return value; `undefined` when it makes no clause false. */
+export function resultTable(input: CallInput): ResultTable | undefined {
+  const { type, entries, atoms, all, calls } = input;
+  const inSuccess = (atom: number): boolean =>
+    rests(atoms[atom], type, SUCCESS) && isRange(atoms[atom]?.check);
+  const inFailure = (atom: number): boolean => rests(atoms[atom], type, FAILURE);
+  const success = new ClassBits(entries, inSuccess, all);
+  const failure = new ClassBits(entries, inFailure, all);
+  if (success.size === 0 && failure.size === 0) return undefined;
+  const numbers = [...new Set([...success.atoms, ...failure.atoms])].flatMap((atom) =>
+    integersIn(atoms[atom]?.check),
+  );
+  const good = [0n, 1n, 3n, 1n << 40n, ...numbers.flatMap((one) => [one - 1n, one, one + 1n])];
+  const truths = agreed(
+    success.atoms,
+    atoms,
+    type,
+    good.filter((ret) => ret >= 0n).map((ret) => ({ ret: small(ret), object_flags: CREATED })),
+    calls,
+  );
+  const notMade = agreed(success.atoms, atoms, type, [{ ret: 0 }, { ret: 3 }], calls);
+  const other = new Set(
+    [...failure.atoms].flatMap((atom) => errnosIn(atoms[atom]?.check)).filter((one) => one > 0),
+  );
+  const failed = (errno: number): ClauseBits => {
+    const events = [0, CREATED].map((object_flags) => ({ ret: -errno, object_flags }));
+    const found = agreed(failure.atoms, atoms, type, events, calls);
+    return failure.bits((atom) => found.get(atom) ?? Truth.UNKNOWN);
+  };
+  // An error that nobody names: by one whose name and number are in no rule.
+  const unnamed = [...Array(133).keys()].find(
+    (errno) => errno > 0 && !other.has(errno) && errnoName(-errno) !== undefined,
+  );
+  const rest = agreed(failure.atoms, atoms, type, [{ ret: -(unnamed ?? 1) }], calls);
+  const otherBits = failure.bits((atom) => {
+    const check = atoms[atom]?.check;
+    if (unnamed === undefined || !isErrorTest(check)) return Truth.UNKNOWN;
+    return rest.get(atom) ?? Truth.UNKNOWN;
+  });
+  const errors = new Map<number, ClauseBits>();
+  for (const errno of [...other].sort((a, b) => a - b)) {
+    const bits = failed(errno);
+    if (errors.size < MAX_ERRORS && !sameBits(bits, otherBits)) errors.set(errno, bits);
+    else if (!sameBits(bits, otherBits)) return undefined;
+  }
+  const successBits = success.bits((atom) => {
+    const truth = truths.get(atom);
+    return truth !== undefined && truth === notMade.get(atom) ? truth : Truth.UNKNOWN;
+  });
+  const table = { success: successBits, errors, other_error: otherBits };
+  const isIdle = [successBits, otherBits, ...errors.values()].every((bits) => sameBits(bits, all));
+  return isIdle ? undefined : table;
+}
+
+/** By kind of object; `undefined` when no kind makes a clause false. */
+export function kindTable(input: CallInput): ClauseBits[] | undefined {
+  const { type, entries, atoms, all, calls } = input;
+  const kinds = Object.values(object_kind).filter((one) => typeof one === 'number');
+  const found = [...Array(Math.max(...kinds) + 1).keys()].map((kind) => {
+    const covered = coveredBy(kind, type);
+    const classes = new ClassBits(entries, (atom) => rests(atoms[atom], type, covered), all);
+    if (classes.size === 0) return all;
+    const truths = agreed(classes.atoms, atoms, type, objectsOf(kind), calls);
+    return classes.bits((atom) => truths.get(atom) ?? Truth.UNKNOWN);
+  });
+  return found.every((bits) => sameBits(bits, all)) ? undefined : found;
+}
+
+/** Sockets of all families, or of one, that differ in all that tests without addresses ask for. */
+export function socketsOf(
+  families: readonly number[],
+  protocols: readonly number[] = PROTOCOLS,
+  types: readonly number[] = SOCKET_TYPES,
+): CallFacts[] {
+  const sockets: CallFacts[] = [];
+  for (const family of families)
+    for (const remote_address of family === AF_INET6 ? [V6, V4] : [V4])
+      for (const protocol of protocols)
+        for (const socket_type of types)
+          for (const [object_flags, ret] of ROLES)
+            sockets.push({
+              kind: object_kind.OBJECT_SOCKET,
+              family,
+              remote_address,
+              local_address: remote_address,
+              protocol,
+              socket_type,
+              object_flags,
+              ret,
+            });
+  return sockets;
+}
+
+/** Families of which any other is like the last. */
+export const FAMILIES = [0, 1, 2, 10, 16, 17];
+export const AF_INET6 = 10;
+
+const SUCCESS: readonly CallFact[] = ['result', 'opened'];
+const FAILURE: readonly CallFact[] = ['result', 'opened', 'failure', 'worked_paths'];
+const MAX_ERRORS = 64;
+const CREATED: number = object_flag.OBJECT_CREATED;
+const V4 = '\x0a\0\0\x01';
+const V6 = `\x20\x01${'\0'.repeat(14)}`;
+const SOCKET_TYPES = [1, 2, 3];
+// TCP, UDP, ICMP, ICMPv6, IPPROTO_RAW, and one that has no name.
+const PROTOCOLS = [6, 17, 1, 58, 255, 132];
+// With and without known ends: accepted, connected, bound, none of it, a connect that failed.
+const ROLES: readonly (readonly [number, number])[] = [
+  [object_flag.OBJECT_ACCEPTED, 0],
+  [object_flag.OBJECT_CONNECTED, 0],
+  [object_flag.OBJECT_BOUND, 0],
+  [0, 0],
+  [0, -111],
+];
+
+const ANONYMOUS =
+  'eventfd signalfd eventpoll inotify timerfd userfaultfd io_uring pidfd bpf-map btf unknown'.split(
+    ' ',
+  );
+const O_DIRECTORY = 0o200000;
+const O_TMPFILE = 0o20200000;
+
+function objectsOf(kind: number): CallFacts[] {
+  switch (kind) {
+    case object_kind.OBJECT_SOCKET:
+      return socketsOf(FAMILIES);
+    case object_kind.OBJECT_DIRECTORY:
+      return [0, O_DIRECTORY, O_TMPFILE].map((open_flags) => ({ kind, open_flags, path: '/d' }));
+    case object_kind.OBJECT_PIPE:
+    case object_kind.OBJECT_OTHER:
+      return [{ kind }, { kind, path: '/p' }];
+    case object_kind.OBJECT_ANON:
+      return ANONYMOUS.flatMap((name) => [
+        { kind, path: `[${name}]` },
+        { kind, path: `anon_inode:${name}` },
+      ]).concat({ kind, path: '' });
+    case object_kind.OBJECT_NONE:
+      return [{ ret: -2 }, { ret: 0 }];
+    default:
+      return [{ kind, path: '/f' }];
+  }
+}
+
+function coveredBy(kind: number, type: number): readonly CallFact[] {
+  switch (kind) {
+    case object_kind.OBJECT_NONE:
+      return isOpenOrCreat(type)
+        ? ['kind', 'socket', 'ends', 'filename']
+        : ['kind', 'socket', 'ends', 'filename', 'directory', 'name'];
+    case object_kind.OBJECT_SOCKET:
+      return ['kind', 'socket', 'directory', 'filename'];
+    case object_kind.OBJECT_MEMFD:
+    case object_kind.OBJECT_ANON:
+      return ['kind', 'socket', 'ends', 'directory', 'filename'];
+    default:
+      return ['kind', 'socket', 'ends'];
+  }
+}
+
+// Numbers are found out at those of the check and beside them; the rest is the same for all results.
+function isRange(check: Check | undefined): boolean {
+  if (check?.left.kind !== 'field') return false;
+  if (!/^(evt\.rawres|fd\.num|evt\.rawarg)/.test(check.left.name)) return true;
+  return check.right?.kind !== 'transformer' && check.modifier === undefined;
+}
+
+// A test that comes to the same for every error that it does not name.
+function isErrorTest(check: Check | undefined): boolean {
+  if (check?.left.kind !== 'field' || check.right?.kind === 'transformer') return false;
+  if (check.modifier !== undefined) return false;
+  const { name } = check.left;
+  if (name === 'evt.res' || name.startsWith('evt.arg')) {
+    if (!['=', '==', '!=', 'in'].includes(check.operator)) return false;
+    return constants(check).every((text) => !/^-?\d/.test(text));
+  }
+  if (/^(evt\.rawres|evt\.rawarg(\..*)?)$/.test(name)) {
+    if (['=', '==', '!=', 'in'].includes(check.operator)) return true;
+    return integersIn(check).every((one) => one >= 0n || one < -4096n);
+  }
+  return true;
+}
+
+function constants(check: Check | undefined): readonly string[] {
+  const right = check?.right;
+  if (right === undefined || right.kind === 'transformer') return [];
+  return right.kind === 'value' ? [right.value] : right.values;
+}
+
+function integersIn(check: Check | undefined): bigint[] {
+  return constants(check).flatMap((text) => (/^[+-]?\d{1,20}$/.test(text) ? BigInt(text) : []));
+}
+
+// Positive numbers of errors that a check names, by name or by number.
+function errnosIn(check: Check | undefined): number[] {
+  const named = constants(check).flatMap((text) => {
+    const errno = errnoNumber(text);
+    return errno === undefined ? [] : -errno;
+  });
+  const numbered = integersIn(check).flatMap((one) => [
+    Number(-one) - 1,
+    Number(-one),
+    Number(-one) + 1,
+  ]);
+  return [...named, ...numbered.filter((one) => one > 0 && one <= MAX_ERRNO)];
+}
+
+function small(value: bigint): number | bigint {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
+}
+
+const MAX_ERRNO = 4095;
+/** Types that accept a connection: the socket is what they return. */
+export const ACCEPTS = typesOf('accept accept4');
+export const CONNECTS = typesOf('connect');
