@@ -129,21 +129,22 @@ export class SyslogConnection {
   }
 
   #write(socket: Socket, bytes: Buffer): Promise<void> {
+    const { timeout_ms } = this.options;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () =>
-          socket.destroy(new Error(`the server takes nothing for ${this.options.timeout_ms} ms`)),
-        this.options.timeout_ms,
+        () => socket.destroy(new Error(`the server takes nothing for ${timeout_ms} ms`)),
+        timeout_ms,
       );
       const lost = (): void => finish(this.#failure ?? new Error('the connection was closed'));
-      function finish(error: Error | null | undefined): void {
+      const finish = (error: Error | null | undefined): void => {
         clearTimeout(timer);
         socket.off('close', lost);
         if (error) reject(error);
         else resolve();
-      }
+      };
       socket.once('close', lost);
-      socket.write(bytes, finish);
+      // Node reports a write that was under way when the socket was destroyed as a success.
+      socket.write(bytes, (error) => (error || !socket.destroyed ? finish(error) : lost()));
     });
   }
 

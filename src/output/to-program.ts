@@ -95,7 +95,8 @@ export class ProgramSink implements Sink {
       child.once('exit', gone);
       child.once('error', finish);
       if (hasEnded(child)) gone();
-      else stdin.write(bytes, finish);
+      // A write that the end of the program broke off may count as a success for Node.
+      else stdin.write(bytes, (error) => (error || !stdin.destroyed ? finish(error) : gone()));
     }).catch((error) => {
       this.#end();
       throw error;
