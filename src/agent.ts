@@ -147,7 +147,7 @@ export class Agent {
         awaitRules: true,
         ringBytes: config.ring_bytes,
         alerts: outputs.alerts,
-        formats: outputs.formats,
+        lanes: outputs.lanes,
         containerWaitMs: config.container_wait_ms,
       },
       {
@@ -269,7 +269,7 @@ export class Agent {
 
   #write(batch: AlertBatch): void {
     this.#sensor?.taken(GAUGE_ALERT_BYTES, batch.gaugeBytes);
-    this.#outputs?.write(batch.lines, batch.count);
+    this.#outputs?.write(batch);
   }
 
   #watching(message: Extract<FromSensor, { kind: 'watching' }>): void {
@@ -315,7 +315,7 @@ export class Agent {
       alerts: this.#alertCounts(stats),
       outputs: this.#outputs?.counts() ?? {},
       alerts_muted: summed(stats.alertsMuted, this.#own.mutes.here.counts()),
-      alerts_suppressed: stats.alertsSuppressed,
+      alerts_suppressed: summed(stats.alertsSuppressed, this.#facts?.suppressed() ?? {}),
       alerts_dropped: stats.alertsDropped,
       faults: { ...stats.faults, ...this.#facts?.faults() },
       containers: stats.containers,

@@ -4,6 +4,12 @@ import { type ContainerConfig, readContainers } from './config/containers.js';
 import { falcoWarning, isFalcoKey } from './config/falco-keys.js';
 import { readFailure, readText } from './config/read-text.js';
 import { Remarks, Section, type Where } from './config/section.js';
+import {
+  type OutputLimits,
+  readOutputLimits,
+  readShaping,
+  type ShapingConfig,
+} from './config/shaping.js';
 import { type OwnStateConfig, readOwnState } from './config/status.js';
 import { pathSteps, withValue } from './config/tree.js';
 import { scalar, Variables } from './config/variables.js';
@@ -41,6 +47,8 @@ export interface ExtraField {
 
 /** The checked configuration; names are those of the file. */
 export interface Config extends ContainerConfig, OwnStateConfig {
+  /** Limits of rules that have none of their own. */
+  shaping: readonly ShapingConfig[];
   /** Files and folders in loading order; `undefined`: the rules that come with Saker. */
   rules_files: readonly string[] | undefined;
   rules: readonly RuleSwitch[];
@@ -62,8 +70,8 @@ export interface Config extends ContainerConfig, OwnStateConfig {
   json_include_tags_property: boolean;
   json_include_output_fields_property: boolean;
   time_format_iso_8601: boolean;
-  stdout_output: { enabled: boolean };
-  file_output: { enabled: boolean; filename: string; keep_alive: boolean };
+  stdout_output: OutputLimits & { enabled: boolean };
+  file_output: OutputLimits & { enabled: boolean; filename: string; keep_alive: boolean };
   log_stderr: boolean;
   log_level: LogLevel;
   /** The kernel decides by the rules which events leave it. */
@@ -190,11 +198,12 @@ function read(top: Section): Config {
     json_include_tags_property: top.flag('json_include_tags_property', true),
     json_include_output_fields_property: top.flag('json_include_output_fields_property', true),
     time_format_iso_8601: top.flag('time_format_iso_8601', false),
-    stdout_output: { enabled: stdout.flag('enabled', true) },
+    stdout_output: { enabled: stdout.flag('enabled', true), ...readOutputLimits(stdout) },
     file_output: {
       enabled: file.flag('enabled', false),
       filename: file.text('filename', ''),
       keep_alive: file.flag('keep_alive', false),
+      ...readOutputLimits(file),
     },
     log_stderr: top.flag('log_stderr', true),
     log_level: top.choice('log_level', LOG_LEVELS, 'info'),
@@ -203,6 +212,7 @@ function read(top: Section): Config {
     control_socket: top.text('control_socket', DEFAULT_CONTROL_SOCKET),
     ...readContainers(top),
     ...readOwnState(top),
+    ...readShaping(top),
   };
   if (config.file_output.enabled && config.file_output.filename === '')
     file.refuse('filename', 'is needed when file_output is enabled');

@@ -235,6 +235,7 @@ class Sensor {
     while (this.#reader.poll(this.#take, 0).records > 0);
     this.#checkLosses();
     this.#rules.drain();
+    this.#rules.tellUntold(Number.POSITIVE_INFINITY);
     this.#rules.flush();
     if (this.#taps.any) this.#taps.flush();
     this.#post({ kind: 'stopped', stats: this.#stats() });
@@ -283,7 +284,7 @@ class Sensor {
       received: this.#received,
       alerts: this.#rules.alertCounts(),
       alertsMuted: this.#rules.mutes.counts(),
-      alertsSuppressed: {},
+      alertsSuppressed: this.#rules.suppressedCounts(),
       alertsDropped: this.#rules.dropped,
       faults: {
         ...this.#enricher.counters,
@@ -305,7 +306,7 @@ class Sensor {
 
   // The memory itself goes over.
   #postBatch(batch: AlertBatch): void {
-    const memory = Object.values(batch.lines).map(({ buffer }) => buffer);
+    const memory = Object.values(batch.lines).flatMap((lines) => lines?.buffer ?? []);
     this.port.postMessage({ kind: 'alerts', batch } satisfies FromSensor, memory);
   }
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../log.js';
 import type { AsyncFact, RuleEngine } from '../match/engine.js';
 import type { Resolve } from '../match/transform.js';
 import type { Alert } from '../output/alert.js';
+import { untoldAlert } from '../output/internal.js';
 import { eachCheck, eachField, type FieldRef } from '../rules/ast.js';
 import {
   asksFacts,
@@ -19,6 +20,7 @@ import { operandType } from '../rules/transformers.js';
 import { claimedOrigin, RuleOutput } from '../sensor/alerts.js';
 import { FILE_FIELDS, fieldKey, type KeptValues, type OpenEvent } from '../sensor/open.js';
 import type { PreparedRules } from '../sensor/protocol.js';
+import { admits, Shapers } from '../sensor/shaping.js';
 import { AgentHashes, type HashQuestion } from './hashes.js';
 import { AgentLists } from './lists.js';
 
@@ -40,6 +42,7 @@ export class AgentFacts {
   readonly #loads = new Map<number, readonly Judge[]>();
   readonly #counts = new Map<string, number>();
   readonly #deciding = new Set<Promise<void>>();
+  readonly #shapers = new Shapers();
 
   constructor(private readonly options: AgentFactsOptions) {
     this.#hashes = options.hashes ?? new AgentHashes(options.log);
@@ -51,6 +54,7 @@ export class AgentFacts {
     const judge = (rule: Rule, index: number) =>
       new Judge(rule, index, staticFields, this.#hashes, this.#lists);
     // Where one rule asks, each may be told in its place.
+    this.#shapers.use(rules);
     this.#loads.set(load, rules.some(asksFacts) ? rules.map(judge) : []);
     const [oldest] = this.#loads.keys();
     if (this.#loads.size > MAX_LOADS && oldest !== undefined) this.#loads.delete(oldest);
@@ -79,6 +83,11 @@ export class AgentFacts {
     return Object.fromEntries(this.#counts);
   }
 
+  /** Alerts that limits kept back since the start, by rule. */
+  suppressed(): Record<string, number> {
+    return this.#shapers.counts();
+  }
+
   /** What could not be found out, by reason. */
   faults(): Record<string, number> {
     return { hashes_refused: this.#hashes.refused };
@@ -97,6 +106,8 @@ export class AgentFacts {
     });
     await Promise.race([Promise.all(this.#deciding), late]);
     clearTimeout(timer);
+    for (const untold of this.#shapers.sweep(Number.POSITIVE_INFINITY))
+      this.options.tell(untoldAlert(untold));
     this.#hashes.close();
   }
 
@@ -107,6 +118,7 @@ export class AgentFacts {
       const origin = claimed ? claimedOrigin(open.origin) : open.origin;
       const alert = await judge?.alert({ ...open, origin }, values);
       if (alert === undefined) continue;
+      if (!admits(this.#shapers, alert)) return;
       const { name } = alert.rule;
       this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
       this.options.tell(alert);

@@ -1,12 +1,16 @@
 // The agent's outputs: opened as the configuration says, fed with batches and with our own alerts.
+
+import type { OutputLimits } from '../config/shaping.js';
 import type { Config } from '../config.js';
 import { SakerError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Alert, AlertFormat, AlertFormatter, AlertOptions } from '../output/alert.js';
-import { type AlertBatch, alertFormatter } from '../output/batch.js';
+import { type AlertBatch, alertFormatter, type Lane, wants } from '../output/batch.js';
 import type { Sink, SinkCounts } from '../output/line-queue.js';
 import { FileSink } from '../output/to-file.js';
 import { StdoutSink } from '../output/to-stdout.js';
+import { parsePriority } from '../rules/rule.js';
+import { SpoolDeliveries } from './spool-deliveries.js';
 
 /** What `Outputs.open` needs besides the configuration. */
 export interface OutputOptions {
@@ -24,8 +28,10 @@ export interface OutputOptions {
 export class Outputs {
   /** What the configuration says about the form of alerts. */
   readonly alerts: AlertOptions;
-  readonly #sinks: { sink: Sink; format: AlertFormat }[] = [];
+  readonly #sinks: { sink: Sink; lane: Lane }[] = [];
   readonly #formatters = new Map<AlertFormat, AlertFormatter>();
+  #deliveries: SpoolDeliveries | undefined;
+  #told = 0;
 
   /** @throws SakerError SINK_WRITE when a file cannot be appended to. */
   constructor(
@@ -43,32 +49,36 @@ export class Outputs {
     const plain: AlertFormat = config.json_output ? 'falco' : 'text';
     if (config.file_output.enabled) {
       const { filename, keep_alive } = config.file_output;
-      this.#sinks.push({ sink: openFile(filename, keep_alive, options.log), format: plain });
+      const lane = laneOf('file_output', plain, config.file_output);
+      this.#sinks.push({ sink: openFile(filename, keep_alive, options.log), lane });
     }
     if (config.stdout_output.enabled) {
       const format = options.terminal && !config.json_output ? 'terminal' : plain;
-      this.#sinks.push({ sink: this.#openStdout(), format });
+      const lane = laneOf('stdout_output', format, config.stdout_output);
+      this.#sinks.push({ sink: this.#openStdout(), lane });
     }
     if (this.#sinks.length === 0)
       options.log.warn('no output is enabled: alerts are counted and go nowhere');
   }
 
-  /** In which forms alerts are wanted, each once. */
-  get formats(): AlertFormat[] {
-    return [...new Set(this.#sinks.map(({ format }) => format))];
+  /** Which alerts are wanted in which form, each once. */
+  get lanes(): Lane[] {
+    return [...new Map(this.#sinks.map(({ lane }) => [lane.key, lane])).values()];
   }
 
   /** Hands alerts that are lines already to every output. */
-  write(lines: AlertBatch['lines'], count: number): void {
-    for (const { sink, format } of this.#sinks) {
-      const those = lines[format];
-      if (those !== undefined) sink.write(those, count);
+  write({ lines, counts }: Pick<AlertBatch, 'lines' | 'counts'>): void {
+    for (const { sink, lane } of this.#sinks) {
+      const those = lines[lane.key];
+      if (those !== undefined) sink.write(those, counts[lane.key] ?? 0);
     }
   }
 
   /** Hands one alert to every output. */
   tell(alert: Alert): void {
-    for (const { sink, format } of this.#sinks) {
+    for (const { sink, lane } of this.#sinks) {
+      if (!wants(lane, alert)) continue;
+      const { format } = lane;
       const print = this.#formatters.get(format) ?? alertFormatter(format, this.alerts);
       this.#formatters.set(format, print);
       sink.write(Buffer.from(`${print(alert)}\n`), 1);
@@ -105,6 +115,13 @@ export class Outputs {
       stdoutFd,
     );
   }
+}
+
+// An output that wants all alerts shares its lines with others of that form.
+function laneOf(output: string, format: AlertFormat, limits: OutputLimits): Lane {
+  const minimum_priority = parsePriority(limits.minimum_priority) ?? 7;
+  if (limits.filter === '' && minimum_priority === 7) return { key: format, format };
+  return { key: output, format, output, minimum_priority };
 }
 
 function openFile(filename: string, keepAlive: boolean, log: Logger): FileSink {

@@ -1,10 +1,10 @@
 // What the agent says of itself as alerts: that it started, stopped, took other rules, is there, or
 // that its sensor stands still. The people who read alerts would not see its log.
 
-import { durationText } from '../config/duration.js';
 import type { Config } from '../config.js';
 import type { Alert } from '../output/alert.js';
 import { type OwnSubject, ownAlert } from '../output/internal.js';
+import { durationText } from '../rules/duration.js';
 import type { AgentStats } from './control.js';
 import type { Summary } from './summary.js';
 

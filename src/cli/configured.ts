@@ -1,6 +1,7 @@
 // What a command line and a configuration say together: the configuration, and the rules it names.
 import { existsSync } from 'node:fs';
 import type { RuleOrigin } from '../agent/rules.js';
+import { outputFilters } from '../config/shaping.js';
 import { type Config, DEFAULT_CONFIG_FILE, type LoadedConfig, loadConfig } from '../config.js';
 import type { RuleOptions } from '../sensor/protocol.js';
 import type { RunFlags } from './program.js';
@@ -66,6 +67,8 @@ export class ConfiguredRules implements RuleOrigin {
       appendOutput: config.append_output,
       staticFields: config.static_fields,
       skipInvalid: config.skip_invalid_rules,
+      shaping: config.shaping,
+      filters: outputFilters(config),
       kernelFilter: config.kernel_filter,
     };
   }
@@ -80,6 +83,7 @@ const RULE_KEYS: ReadonlySet<string> = new Set([
   'append_output',
   'static_fields',
   'skip_invalid_rules',
+  'shaping',
   'kernel_filter',
 ]);
 

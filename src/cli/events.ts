@@ -58,7 +58,7 @@ async function ownSensor(
     {
       awaitRules: false,
       ringBytes: config.ring_bytes,
-      formats: [],
+      lanes: [],
       containerWaitMs: 0,
       alerts: {
         hostname: hostname(),

@@ -1,13 +1,16 @@
 // Rules from files, checked as far as they can be without an event: the language, and whether
 // anything fills the fields that they ask for. `saker validate` and the sensor load alike.
+import { limitsOf } from '../config/shaping.js';
 import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
 import { asksFacts } from '../rules/facts.js';
 import { loadRules, type RuleSet } from '../rules/file.js';
 import { comparedHostNames } from '../rules/host-names.js';
 import type { Rule } from '../rules/rule.js';
+import { type OutputFilter, sameOperands } from '../rules/shape.js';
 import { printable } from '../rules/source.js';
 import type { Failure, PreparedRules, RuleOptions } from '../sensor/protocol.js';
 import { fieldsWithoutSource } from './field-source.js';
+import { filterSources, filtersOf, isFilter, isFilterName } from './output-filters.js';
 
 /** A rule that asks for something that this build cannot see. */
 export interface Unsupported {
@@ -31,28 +34,54 @@ export interface Loaded {
 
 /** Loads rules the way the configuration says. */
 export function loadForRun(options: RuleOptions): Loaded {
-  const { skipInvalid } = options;
-  const set = loadRules(options.sources, {
+  const { skipInvalid, filters = {} } = options;
+  const all = loadRules([...options.sources, ...filterSources(filters)], {
     selection: options.switches,
     minimumPriority: options.minPriority,
     appendOutput: options.appendOutput,
     skipInvalid,
   });
-  const unsupported = set.rules.flatMap(withoutSource);
+  const set = {
+    ...all,
+    rules: all.rules.filter((rule) => !isFilter(rule)),
+    active: all.active.filter((rule) => !isFilter(rule)),
+    files: all.files.slice(0, options.sources.length),
+  };
+  const unsupported = all.rules.flatMap(withoutSource);
   const unable = new Set(
     unsupported.filter(({ severity }) => severity === 'error').map(({ rule }) => rule),
   );
-  const active = set.active.filter((rule) => !unable.has(rule));
+  const shape = shaper(options, filtersOf(all.rules.filter((rule) => !unable.has(rule))));
+  const active = set.active.filter((rule) => !unable.has(rule)).map(shape);
   const errors = set.errors.map(diagnosticText);
   const warnings = [...set.warnings, ...set.leftOut].map(diagnosticText);
   for (const one of unsupported) {
-    const fatal = one.severity === 'error' && !skipInvalid && set.active.includes(one.rule);
+    // Without its filter an output would be told everything.
+    const runs = (set.active.includes(one.rule) && !skipInvalid) || isFilter(one.rule);
+    const fatal = one.severity === 'error' && runs;
     (fatal ? errors : warnings).push(unsupportedText(one));
   }
   if (set.unmetPlugin !== undefined && set.ok)
     errors.push(`the rules need a plugin that Saker does not have: ${pluginText(set)}`);
+  for (const { rule, dedup } of options.shaping ?? [])
+    for (const field of dedup?.same ?? [])
+      if (sameOperands([field]).length !== 1)
+        errors.push(`shaping of ${printable(rule)}: ${printable(field)} is no field`);
+  errors.push(...all.leftOut.filter(({ file }) => isFilterName(file)).map(diagnosticText));
   const failure = failureOf(errors, active, set);
   return { set, active, unsupported, warnings, failure };
+}
+
+// Limits of the configuration are for rules without any of the kind.
+function shaper(
+  { shaping = [] }: RuleOptions,
+  filters: readonly OutputFilter[],
+): (rule: Rule) => Rule {
+  if (shaping.length === 0 && filters.length === 0) return (rule) => rule;
+  return (rule) => {
+    const shaped: Rule = { ...limitsOf(shaping, rule.name), ...rule };
+    return filters.length === 0 ? shaped : { ...shaped, filters };
+  };
 }
 
 /** The same as plain data, as it goes to the sensor. */

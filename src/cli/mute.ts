@@ -1,7 +1,7 @@
 // `saker mute`: keeps the alerts of one rule back for a while, in a running agent.
 import type { Mute } from '../agent/mute.js';
-import { DURATION_FORM, durationMs, durationText } from '../config/duration.js';
 import { UsageError } from '../errors.js';
+import { DURATION_FORM, durationMs, durationText } from '../rules/duration.js';
 import { printable, printableJson } from '../rules/source.js';
 import { askMute } from './control-client.js';
 import type { Console, MuteFlags } from './program.js';

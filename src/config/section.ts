@@ -1,6 +1,7 @@
 // One mapping of the configuration: typed reads that note what is wrong, and what was never asked for.
+
+import { DURATION_FORM, durationMs } from '../rules/duration.js';
 import { didYouMean } from '../rules/nearest.js';
-import { DURATION_FORM, durationMs } from './duration.js';
 
 /** The start of a message about a place: `file:line:column: `; of a key, or of its value. */
 export type Where = (path: readonly (string | number)[], key?: boolean) => string;

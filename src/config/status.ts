@@ -1,6 +1,6 @@
 // The part of the configuration about the agent's own state: where health and metrics are served, and
 // which alerts it raises about itself.
-import { durationMs } from './duration.js';
+import { durationMs } from '../rules/duration.js';
 import type { Section } from './section.js';
 
 /** Health and metrics over HTTP. */

@@ -31,6 +31,10 @@ export interface AlertOrigin {
   lineage: readonly string[];
   /** The process's lifecycle records were not all received: what is said of it may be wrong. */
   uncertain?: boolean;
+  /** Alerts of the rule that were not told before this one: repetitions, or too many at a time. */
+  suppressed_since?: number;
+  /** Outputs whose filter does not want it. */
+  not_for?: readonly string[];
   /** The rule held with the path that the caller wrote in the place of the object's. */
   path?: 'claimed';
 }
@@ -44,6 +48,8 @@ export interface Alert {
   message: string;
   values: readonly AlertValue[];
   saker?: AlertOrigin;
+  /** What makes it the same as another alert of its rule; a byte string. */
+  key?: string;
 }
 
 /** What the configuration says about the form of alerts. */

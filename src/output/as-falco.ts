@@ -86,8 +86,11 @@ function origin(of: AlertOrigin): string {
   const lineage = of.lineage.map((path) => `"${jsonText(path)}"`).join(',');
   const path = of.path === undefined ? '' : `"path":"${of.path}",`;
   const uncertain = of.uncertain === true ? ',"uncertain":true' : '';
+  const notFor = of.not_for === undefined ? '' : `"not_for":${JSON.stringify(of.not_for)},`;
+  const before = of.suppressed_since ?? 0;
+  const suppressed = before === 0 ? '' : `,"suppressed_since":${before}`;
   return (
-    `{"event_id":"${jsonString(of.event_id)}","lineage":[${lineage}],${path}"pid":${of.pid},` +
-    `"start_ns":${of.start_ns}${uncertain}}`
+    `{"event_id":"${jsonString(of.event_id)}","lineage":[${lineage}],${notFor}${path}"pid":${of.pid},` +
+    `"start_ns":${of.start_ns}${suppressed}${uncertain}}`
   );
 }

@@ -8,10 +8,24 @@ import { LineBuffer } from './line-buffer.js';
 /** Whole lines of UTF-8, each ended by a newline. */
 export type AlertLines = Uint8Array<ArrayBuffer>;
 
+/** Alerts of one form for one or more outputs that want the same of them. */
+export interface Lane {
+  /** Unique; its place in `AlertBatch.lines`. */
+  key: string;
+  format: AlertFormat;
+  /** Left out are alerts that name it in `not_for`. */
+  output?: string;
+  /** What is less urgent is left out. */
+  minimum_priority?: number;
+}
+
 /** What `AlertBatcher` hands over. */
 export interface AlertBatch {
   count: number;
-  lines: Partial<Record<AlertFormat, AlertLines>>;
+  /** By the key of the lane; a lane without alerts is not there. */
+  lines: Partial<Record<string, AlertLines>>;
+  /** How many alerts there are in each. */
+  counts: Partial<Record<string, number>>;
   /** Taken from the limit until the receiver gives it back. */
   gaugeBytes: number;
 }
@@ -36,22 +50,24 @@ export function alertFormatter(format: AlertFormat, options: AlertOptions): Aler
 export class AlertBatcher {
   /** Alerts that were not handed over. */
   dropped = 0;
-  readonly #formats: { format: AlertFormat; print: AlertFormatter; lines: LineBuffer }[];
+  readonly #formats: readonly { print: AlertFormatter; lanes: readonly LaneBuffer[] }[];
   #count = 0;
   #bytes = 0;
 
   constructor(
-    formats: readonly AlertFormat[],
+    lanes: readonly Lane[],
     options: AlertOptions,
     private readonly gauge: Int32Array,
     private readonly slot: number,
     private readonly limitBytes: number,
     private readonly post: (batch: AlertBatch) => void,
   ) {
+    const formats = [...new Set(lanes.map(({ format }) => format))];
     this.#formats = formats.map((format) => ({
-      format,
       print: alertFormatter(format, options),
-      lines: new LineBuffer(),
+      lanes: lanes
+        .filter((lane) => lane.format === format)
+        .map((lane) => ({ lane, lines: new LineBuffer(), count: 0 })),
     }));
   }
 
@@ -61,10 +77,16 @@ export class AlertBatcher {
       this.dropped++;
       return;
     }
-    for (const entry of this.#formats) {
-      const before = entry.lines.length;
-      entry.lines.add(entry.print(alert));
-      this.#bytes += entry.lines.length - before;
+    for (const { print, lanes } of this.#formats) {
+      let line: string | undefined;
+      for (const entry of lanes) {
+        if (!wants(entry.lane, alert)) continue;
+        line ??= print(alert);
+        const before = entry.lines.length;
+        entry.lines.add(line);
+        entry.count += 1;
+        this.#bytes += entry.lines.length - before;
+      }
     }
     this.#count++;
     if (this.#bytes > BATCH_BYTES) this.flush();
@@ -73,13 +95,36 @@ export class AlertBatcher {
   /** Posts what was added since the last time; to be called at the end of each drain. */
   flush(): void {
     if (this.#count === 0) return;
-    const batch: AlertBatch = { count: this.#count, lines: {}, gaugeBytes: this.#bytes };
-    for (const { format, lines } of this.#formats) batch.lines[format] = lines.take();
+    const batch: AlertBatch = {
+      count: this.#count,
+      lines: {},
+      counts: {},
+      gaugeBytes: this.#bytes,
+    };
+    for (const { lanes } of this.#formats)
+      for (const entry of lanes) {
+        if (entry.count === 0) continue;
+        batch.lines[entry.lane.key] = entry.lines.take();
+        batch.counts[entry.lane.key] = entry.count;
+        entry.count = 0;
+      }
     Atomics.add(this.gauge, this.slot, this.#bytes);
     this.#count = 0;
     this.#bytes = 0;
     this.post(batch);
   }
+}
+
+interface LaneBuffer {
+  readonly lane: Lane;
+  readonly lines: LineBuffer;
+  count: number;
+}
+
+/** Whether an alert belongs into a lane. */
+export function wants({ output, minimum_priority = 7 }: Lane, { rule, saker }: Alert): boolean {
+  if (rule.priority > minimum_priority) return false;
+  return output === undefined || saker?.not_for === undefined || !saker.not_for.includes(output);
 }
 
 // Large enough that posting (some 10 µs) does not count, small enough for a short pause over there.

@@ -56,6 +56,7 @@ export function ownAlert(
   subject: OwnSubject,
   text: string,
   fields: Readonly<Record<string, string | number | undefined>>,
+  priority = PRIORITY_OF[subject],
 ): Alert {
   const names: string[] = [];
   const values: AlertValue[] = [];
@@ -69,7 +70,7 @@ export function ownAlert(
   }
   const rule: AlertRule = {
     name: `Saker: ${subject}`,
-    priority: PRIORITY_OF[subject],
+    priority,
     source: 'internal',
     tags: [],
     fieldNames: names,
@@ -87,6 +88,13 @@ function ownOrigin(): AlertOrigin {
 
 let lastNumber = 0;
 const RUN = randomBytes(6).toString('hex');
+
+/** The alert that a rule's limits kept alerts back; as urgent as they are. */
+export function untoldAlert(untold: { rule: string; priority: number; count: number }): Alert {
+  const { rule, priority, count } = untold;
+  const text = 'Alerts of a rule were not told, by its rate limit or as repetitions';
+  return ownAlert('alerts suppressed', text, { rule, count }, priority);
+}
 
 const SHOWN_TYPES = 20;
 

@@ -15,6 +15,7 @@ import type { ListDefinition } from './lists.js';
 import { nearestName } from './nearest.js';
 import { Passage } from './passage.js';
 import type { Action, OnError } from './rule.js';
+import type { Dedup, RateLimit } from './shape.js';
 import {
   compareVersions,
   ENGINE_VERSION,
@@ -60,6 +61,8 @@ export interface RuleParts {
   exceptions: Exception[];
   action: Action;
   onError: OnError | undefined;
+  rateLimit: RateLimit | undefined;
+  dedup: Dedup | undefined;
 }
 
 /** The part of a rule item that is appended to or replaces parts of an earlier one. */
@@ -92,6 +95,11 @@ export class Collection {
 
   constructor(options: CollectionOptions) {
     this.options = options;
+  }
+
+  /** False for a text that is no field. */
+  knowsField(text: string): boolean {
+    return this.options.knowsField(text);
   }
 
   warn(code: WarningCode, message: string, spot: Spot, suggestion?: string): void {

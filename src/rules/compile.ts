@@ -118,6 +118,8 @@ export class Compiler {
       captureDurationMs: info.captureDurationMs,
       action: info.action,
       onError: info.onError,
+      ...(info.rateLimit === undefined ? {} : { rateLimit: info.rateLimit }),
+      ...(info.dedup === undefined ? {} : { dedup: info.dedup }),
       place: info.node.source.place(info.node.start),
     };
   }

@@ -18,7 +18,7 @@ export const MACRO_KEYS = ['condition'] as const;
 /** The keys of a rule whose old and new values can be joined. */
 export const RULE_APPEND_KEYS = ['condition', 'output', 'desc', 'tags', 'exceptions'] as const;
 
-/** The keys of a rule that can be replaced; the last two are Saker's. */
+/** The keys of a rule that can be replaced; the last four are Saker's. */
 export const RULE_REPLACE_KEYS = [
   ...RULE_APPEND_KEYS,
   'priority',
@@ -29,6 +29,8 @@ export const RULE_REPLACE_KEYS = [
   'capture_duration',
   'action',
   'on_error',
+  'rate_limit',
+  'dedup',
 ] as const;
 
 /**

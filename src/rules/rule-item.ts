@@ -7,6 +7,7 @@ import { type Exception, readExceptions } from './exceptions.js';
 import { type Override, RULE_APPEND_KEYS, RULE_REPLACE_KEYS, readOverride } from './override.js';
 import { Passage } from './passage.js';
 import { ACTIONS, ON_ERROR, parsePriority } from './rule.js';
+import { readDedup, readRateLimit } from './shape.js';
 import type { ItemValues } from './yaml-values.js';
 
 /**
@@ -57,6 +58,8 @@ function readDefinition(values: ItemValues, collection: Collection): void {
     tags: values.texts('tags') ?? [],
     action: values.choice('action', ACTIONS) ?? 'notify',
     onError: values.choice('on_error', ON_ERROR),
+    rateLimit: readRateLimit(values),
+    dedup: readDedup(values, (text) => collection.knowsField(text)),
     exceptions: uniqueExceptions(readExceptions(values, true), values, collection),
   });
 }
@@ -97,7 +100,7 @@ function readOverridden(values: ItemValues, override: Override, collection: Coll
       if (!override.append.has(key)) continue;
       present(key);
       if (key === 'exceptions') parts.exceptions = readAppendedExceptions(values, collection);
-      else readPart(values, key, parts);
+      else readPart(values, key, parts, collection);
     }
     collection.appendRule(updateOf(values, parts));
   }
@@ -109,7 +112,7 @@ function readOverridden(values: ItemValues, override: Override, collection: Coll
       if (key === 'exceptions') {
         parts.exceptions = uniqueExceptions(readExceptions(values, true), values, collection);
       } else {
-        readPart(values, key, parts);
+        readPart(values, key, parts, collection);
       }
     }
     collection.replaceInRule(updateOf(values, parts));
@@ -122,7 +125,12 @@ function readOverridden(values: ItemValues, override: Override, collection: Coll
 
 type PlainKey = Exclude<(typeof RULE_REPLACE_KEYS)[number], 'exceptions'>;
 
-function readPart(values: ItemValues, key: PlainKey, parts: Partial<RuleParts>): void {
+function readPart(
+  values: ItemValues,
+  key: PlainKey,
+  parts: Partial<RuleParts>,
+  collection: Collection,
+): void {
   switch (key) {
     case 'condition':
       parts.condition = readCondition(values);
@@ -159,6 +167,12 @@ function readPart(values: ItemValues, key: PlainKey, parts: Partial<RuleParts>):
       break;
     case 'on_error':
       parts.onError = values.choice('on_error', ON_ERROR);
+      break;
+    case 'rate_limit':
+      parts.rateLimit = readRateLimit(values);
+      break;
+    case 'dedup':
+      parts.dedup = readDedup(values, (text) => collection.knowsField(text));
       break;
   }
 }

@@ -3,6 +3,7 @@
 import type { ExtraField } from './append-output.js';
 import type { Expression } from './ast.js';
 import type { EventTypes } from './event-types.js';
+import type { Dedup, OutputFilter, RateLimit } from './shape.js';
 import type { Place } from './source.js';
 
 /** Priorities by number, 0 the most urgent; printed like this. */
@@ -56,6 +57,10 @@ export interface Rule {
   captureDurationMs: number | undefined;
   action: Action;
   onError: OnError | undefined;
+  rateLimit?: RateLimit;
+  dedup?: Dedup;
+  /** Of outputs that do not want every alert; the same for all rules. */
+  filters?: readonly OutputFilter[];
   /** Where the item that defines it begins. */
   place: Place;
 }

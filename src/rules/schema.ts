@@ -112,6 +112,8 @@ const OVERRIDE: Readonly<Record<string, Shape>> = {
   'skip-if-unknown-filter': mode,
   action: mode,
   on_error: mode,
+  rate_limit: mode,
+  dedup: mode,
 };
 
 const PLUGIN = { name: text, version: text };
@@ -147,4 +149,6 @@ const ITEM: Readonly<Record<string, Shape>> = {
   'skip-if-unknown-filter': boolean,
   action: oneOf('notify', 'kill', 'deny'),
   on_error: oneOf('allow', 'deny'),
+  rate_limit: mappingOf({ alerts: integer, per: text }, ['alerts', 'per']),
+  dedup: mappingOf({ window: text, same: listOf(text) }, ['window']),
 };

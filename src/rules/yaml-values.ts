@@ -70,6 +70,23 @@ export class ItemValues {
     return found;
   }
 
+  /**
+   * The values of a mapping inside, `undefined` when the key is absent.
+   *
+   * @param known the keys that it may have
+   */
+  inside(key: string, known: readonly string[]): ItemValues | undefined {
+    const entry = this.mapping.get(key);
+    if (entry === undefined) return undefined;
+    const { value } = entry;
+    if (value.kind !== 'mapping')
+      this.fail(`'${key}' must be a mapping`, value.kind === 'null' ? entry.keyNode : value);
+    for (const one of value.entries)
+      if (!known.includes(one.key))
+        this.fail(`'${key}' has ${known.join(', ')}, not '${one.key}'`, one.keyNode);
+    return new ItemValues(value, this.item);
+  }
+
   /** A sequence of scalars, `undefined` when the key is absent. */
   texts(key: string): string[] | undefined {
     const entry = this.mapping.get(key);

@@ -4,6 +4,7 @@ import type { Event, ProcessView } from '../decode/event.js';
 import { fieldReader } from '../enrich/fields.js';
 import type { Resolve } from '../match/transform.js';
 import type { Alert, AlertOrigin, AlertRule } from '../output/alert.js';
+import { RuleGate } from '../output/gate.js';
 import { AlertTemplate } from '../output/template.js';
 import type { Rule } from '../rules/rule.js';
 import { FrozenEvent } from './frozen.js';
@@ -18,6 +19,7 @@ export const resolveField: Resolve = (field) => fieldReader(field.name, field.ar
 export class RuleOutput {
   readonly #template: AlertTemplate;
   readonly #rule: AlertRule;
+  readonly #gate: RuleGate | undefined;
 
   /**
    * @param number tells this rule from the others in event ids
@@ -30,6 +32,7 @@ export class RuleOutput {
     resolve: Resolve,
   ) {
     this.#template = new AlertTemplate(rule, staticFields, resolve);
+    this.#gate = RuleGate.of(rule, resolve);
     this.#rule = {
       name: rule.name,
       priority: rule.priority,
@@ -44,8 +47,13 @@ export class RuleOutput {
     const message = this.#template.message(event);
     const values = this.#template.values(event);
     const origin = known ?? (event instanceof FrozenEvent ? event.origin : originOf(event));
-    const saker = { ...origin, event_id: `${origin.event_id}-${this.number.toString(36)}` };
-    return { rule: this.#rule, time_ns: event.time_ns, message, values, saker };
+    const event_id = `${origin.event_id}-${this.number.toString(36)}`;
+    const saker: AlertOrigin = { ...origin, event_id };
+    const alert: Alert = { rule: this.#rule, time_ns: event.time_ns, message, values, saker };
+    if (this.#gate === undefined) return alert;
+    saker.not_for = this.#gate.notFor(event);
+    alert.key = this.#gate.key(event, message);
+    return alert;
   }
 }
 

@@ -10,6 +10,7 @@ import { type Check, type Expression, eachCheck, eachField } from '../rules/ast.
 import { asksFacts, possible } from '../rules/facts.js';
 import { parseFormat } from '../rules/format.js';
 import type { Rule } from '../rules/rule.js';
+import { sameOperands } from '../rules/shape.js';
 import { originOf, RuleOutput, resolveField } from './alerts.js';
 import { Freezer, type FrozenEvent } from './frozen.js';
 import { alertsOf, type OpenEvent, type Teller, type Telling, tellerOf } from './open.js';
@@ -26,7 +27,7 @@ export interface Candidate {
 
 /** Whether a rule's condition or output reads what only a container runtime knows. */
 export function readsMetadata(rule: Rule): boolean {
-  return conditionReads(rule.condition) || outputReads(rule);
+  return conditionReads(rule.condition) || outputReads(rule) || gateReads(rule);
 }
 
 /** All rules of one load, as far as metadata decides about them. */
@@ -155,7 +156,7 @@ export class LateRules {
     const uncertain = conditionReads(rule.condition);
     if (uncertain) fieldsOf(rule.condition, resolve);
     const teller = tellerOf(rule, index, output, resolve, this.#standsIn);
-    return { teller, uncertain, reads: uncertain || outputReads(rule), slots };
+    return { teller, uncertain, reads: uncertain || outputReads(rule) || gateReads(rule), slots };
   }
 }
 
@@ -193,6 +194,16 @@ function conditionReads(condition: Expression): boolean {
   fieldsOf(condition, ({ name }) => {
     reads ||= needsMetadata(name);
   });
+  return reads;
+}
+
+// What decides whether it is told, and where.
+function gateReads({ dedup, filters = [] }: Rule): boolean {
+  let reads = filters.some(({ condition }) => conditionReads(condition));
+  for (const operand of sameOperands(dedup?.same ?? []))
+    eachField(operand, ({ name }) => {
+      reads ||= needsMetadata(name);
+    });
   return reads;
 }
 

@@ -6,6 +6,7 @@ import type { Alert, AlertOrigin } from '../output/alert.js';
 import { type Check, eachCheck, eachField, type FieldRef, type Operand } from '../rules/ast.js';
 import { asksFacts, isFactField, outputOperands } from '../rules/facts.js';
 import type { Rule } from '../rules/rule.js';
+import { sameOperands } from '../rules/shape.js';
 import { originOf, type RuleOutput } from './alerts.js';
 import { FrozenEvent } from './frozen.js';
 
@@ -124,7 +125,12 @@ export class Keeper {
     eachCheck(rule.condition, (check) => {
       for (const operand of operandsOf(check)) eachField(operand, keep);
     });
-    for (const operand of outputOperands(rule)) eachField(operand, keep);
+    for (const operand of [...outputOperands(rule), ...sameOperands(rule.dedup?.same ?? [])])
+      eachField(operand, keep);
+    for (const { condition } of rule.filters ?? [])
+      eachCheck(condition, (check) => {
+        for (const operand of operandsOf(check)) eachField(operand, keep);
+      });
   }
 
   keep(event: Event): KeptValues {

@@ -3,11 +3,13 @@
 // The sensor waits in epoll_wait, where no JavaScript runs: the main thread posts a message and
 // then writes to the eventfd `wakeFd`; the sensor reads that fd empty and takes the messages with
 // `receiveMessageOnPort(parentPort)`. The other way needs no care: postMessage only enqueues.
+
+import type { ShapingConfig } from '../config/shaping.js';
 import type { AppendOutput, RuleSwitch } from '../config.js';
 import type { ContainerMetadata } from '../decode/event.js';
 import type { ErrorCode } from '../errors.js';
-import type { AlertFormat, AlertOptions } from '../output/alert.js';
-import type { AlertBatch } from '../output/batch.js';
+import type { AlertOptions } from '../output/alert.js';
+import type { AlertBatch, Lane } from '../output/batch.js';
 import type { RulePlan } from '../plan/planner.js';
 import type { Rule } from '../rules/rule.js';
 import type { OpenEvent } from './open.js';
@@ -29,6 +31,10 @@ export interface RuleOptions {
   staticFields: Readonly<Record<string, string>>;
   /** Leave out rules that do not load instead of failing. */
   skipInvalid: boolean;
+  /** Limits of rules that have none of their own. */
+  shaping?: readonly ShapingConfig[];
+  /** Conditions by the name of the output that wants only such alerts. */
+  filters?: Readonly<Record<string, string>>;
   /** The kernel is to decide which events leave it; without it all of the rules' types do. */
   kernelFilter?: boolean;
 }
@@ -76,8 +82,8 @@ export interface SensorOptions {
   awaitRules: boolean;
   ringBytes: number;
   alerts: AlertOptions;
-  /** Every line of an alert is made once per format. */
-  formats: readonly AlertFormat[];
+  /** Which alerts are wanted in which form. */
+  lanes: readonly Lane[];
   /** The longest an event waits for the metadata of its container; 0: never. */
   containerWaitMs: number;
   /** Int32Array of GAUGE_SLOTS: how much the main thread has not taken yet. */

@@ -5,6 +5,7 @@ import type { OpenClauses } from '../match/clauses.js';
 import { type CompiledRule, Matcher } from '../match/matcher.js';
 import type { Alert } from '../output/alert.js';
 import { type AlertBatch, AlertBatcher } from '../output/batch.js';
+import { untoldAlert } from '../output/internal.js';
 import { asksFacts, hasOpenCheck, possible } from '../rules/facts.js';
 import type { Rule } from '../rules/rule.js';
 import { RuleOutput, resolveField } from './alerts.js';
@@ -20,6 +21,7 @@ import {
   type PreparedRules,
   type SensorOptions,
 } from './protocol.js';
+import { admits, Shapers } from './shaping.js';
 import { stateTypes } from './state-rules.js';
 import { WaitingEvents } from './waiting.js';
 
@@ -42,6 +44,8 @@ export interface CompiledRules {
   readonly firstOnly: boolean;
   /** The same rules for events of containers of which nothing is known yet; absent when no rule reads that. */
   readonly late: LateRules | undefined;
+  /** Some rule has a limit. */
+  readonly shaped: boolean;
 }
 
 /** Tells whether what runtimes know of a container is under way. */
@@ -80,7 +84,8 @@ export function compileRules(
       })
     : undefined;
   const types = new Set([...matcher.wantedTypes(), ...stateTypes(rules)]);
-  return { matcher, outputs, tellers, load, types, firstOnly, late };
+  const shaped = rules.some((one) => one.rateLimit !== undefined || one.dedup !== undefined);
+  return { matcher, outputs, tellers, load, types, firstOnly, late, shaped };
 }
 
 /** The stages from match to alert text, with rules that can be exchanged as a whole. */
@@ -90,6 +95,7 @@ export class RuleStage {
   readonly #counts = new Map<string, number>();
   /** Rules of which nobody wants to hear now; loads of other rules do not change that. */
   readonly mutes = new Mutes();
+  readonly #shapers = new Shapers();
   readonly #batcher: AlertBatcher;
   readonly #waiting: WaitingEvents;
   readonly #mayWait: boolean;
@@ -111,7 +117,7 @@ export class RuleStage {
       max_bytes: MAX_WAITING_BYTES,
     });
     this.#batcher = new AlertBatcher(
-      options.formats,
+      options.lanes,
       options.alerts,
       this.#gauges,
       GAUGE_ALERT_BYTES,
@@ -128,6 +134,7 @@ export class RuleStage {
   /** Puts rules in the place of the present ones: the next event is judged by them alone. */
   use(rules: CompiledRules): void {
     this.#rules = rules;
+    this.#shapers.use(rules.matcher.rules.map(({ rule }) => rule));
   }
 
   /** Whether a rule reads what container runtimes know. */
@@ -175,6 +182,17 @@ export class RuleStage {
   /** Judges events that have waited long enough. */
   expire(): void {
     if (this.#waiting.size > 0) this.#waiting.expire();
+    if (this.#rules.shaped) this.tellUntold(Date.now());
+  }
+
+  /** Tells what limits kept back and no alert has told by then. */
+  tellUntold(now_ms: number): void {
+    for (const untold of this.#shapers.sweep(now_ms)) this.#batcher.add(untoldAlert(untold));
+  }
+
+  /** Alerts that limits kept back since the start, by rule. */
+  suppressedCounts(): Record<string, number> {
+    return this.#shapers.counts();
   }
 
   /** Judges all events that wait. */
@@ -277,6 +295,7 @@ export class RuleStage {
   #add(alert: Alert): void {
     const { name } = alert.rule;
     if (this.mutes.takes(name)) return;
+    if (this.#rules.shaped && !admits(this.#shapers, alert)) return;
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
     this.#batcher.add(alert);
   }
@@ -293,6 +312,7 @@ const NO_RULES: CompiledRules = {
   types: new Set(),
   firstOnly: false,
   late: undefined,
+  shaped: false,
 };
 
 // What the rule's condition comes to before anything is found out.

@@ -2,7 +2,7 @@
 import { readSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
-const { wakeFd, gauges, alerts, formats } = workerData;
+const { wakeFd, gauges, alerts, lanes } = workerData;
 const gauge = new Int32Array(gauges);
 const stats = {
   types: { openat: { seen: 10, filtered: 6, suppressed: 1, sent: 2, lost: 1 } },
@@ -21,10 +21,10 @@ function post(message) {
 
 function alertLines(count) {
   const lines = Object.fromEntries(
-    formats.map((format) => [format, Buffer.from(`${format} line\n`.repeat(count))]),
+    lanes.map(({ key }) => [key, Buffer.from(`${key} line\n`.repeat(count))]),
   );
   Atomics.add(gauge, 0, 100);
-  post({ kind: 'alerts', batch: { count, lines, gaugeBytes: 100 } });
+  post({ kind: 'alerts', batch: { count, lines, counts: Object.fromEntries(lanes.map(({ key }) => [key, count])), gaugeBytes: 100 } });
 }
 
 function answer(message) {

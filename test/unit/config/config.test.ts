@@ -46,8 +46,15 @@ describe('what is not said', () => {
       json_include_tags_property: true,
       json_include_output_fields_property: true,
       time_format_iso_8601: false,
-      stdout_output: { enabled: true },
-      file_output: { enabled: false, filename: '', keep_alive: false },
+      shaping: [],
+      stdout_output: { enabled: true, filter: '', minimum_priority: 'debug' },
+      file_output: {
+        enabled: false,
+        filename: '',
+        keep_alive: false,
+        filter: '',
+        minimum_priority: 'debug',
+      },
       log_stderr: true,
       log_level: 'info',
       kernel_filter: true,
@@ -236,6 +243,8 @@ describe('-o', () => {
       enabled: true,
       filename: '/tmp/a',
       keep_alive: false,
+      filter: '',
+      minimum_priority: 'debug',
     });
   });
 

@@ -1,7 +1,7 @@
 // Batches of alerts between the threads, and their bound.
 import { expect, test } from 'vitest';
 import type { Alert, AlertOptions } from '../../../src/output/alert.js';
-import { type AlertBatch, AlertBatcher } from '../../../src/output/batch.js';
+import { type AlertBatch, AlertBatcher, type Lane } from '../../../src/output/batch.js';
 import { toBytes } from '../../../src/rules/bytes.js';
 
 const options: AlertOptions = {
@@ -15,10 +15,15 @@ const options: AlertOptions = {
 const rule = { name: 'r', priority: 5, source: 'syscall', tags: [], fieldNames: [] };
 const alert: Alert = { rule, time_ns: 5n, message: 'hit', values: [] };
 
+const LANES: Lane[] = [
+  { key: 'text', format: 'text' },
+  { key: 'falco', format: 'falco' },
+];
+
 function batcher(limitBytes: number) {
   const posted: AlertBatch[] = [];
   const gauge = new Int32Array(new SharedArrayBuffer(4));
-  const made = new AlertBatcher(['text', 'falco'], options, gauge, 0, limitBytes, (batch) =>
+  const made = new AlertBatcher(LANES, options, gauge, 0, limitBytes, (batch) =>
     posted.push(batch),
   );
   return { made, posted, gauge };

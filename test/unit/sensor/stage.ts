@@ -34,6 +34,8 @@ export interface StageOptions {
   /** Events that the main thread has before it. */
   undecided?: number;
   isOpen?: (container: ContainerView) => boolean;
+  /** By the name of the output. */
+  filters?: Readonly<Record<string, string>>;
 }
 
 /** The load under which the rules are known. */
@@ -41,7 +43,7 @@ export const LOAD = 7;
 
 /** @throws when the rules are wrong */
 export function stageOf(items: readonly object[], options: StageOptions = {}): Staged {
-  const { matching = 'all', waitMs = 0, undecided = 0, isOpen = () => false } = options;
+  const { matching = 'all', waitMs = 0, undecided = 0, isOpen = () => false, filters } = options;
   const loaded = loadForRun({
     sources: [{ name: 'test', text: JSON.stringify(items) }],
     switches: [],
@@ -50,6 +52,7 @@ export function stageOf(items: readonly object[], options: StageOptions = {}): S
     appendOutput: [],
     staticFields: {},
     skipInvalid: false,
+    filters,
   });
   if (loaded.failure !== undefined) throw new Error(loaded.failure.diagnostics?.join('\n'));
   const gauges = new SharedArrayBuffer(4 * GAUGE_SLOTS);
@@ -97,7 +100,7 @@ const SENSOR_OPTIONS: Omit<SensorOptions, 'gauges'> = {
     includeTags: true,
     includeOutputFields: true,
   },
-  formats: ['falco'],
+  lanes: [{ key: 'falco', format: 'falco' }],
 };
 
 function linesOf(bytes: Uint8Array | undefined): AlertLine[] {
