@@ -481,7 +481,7 @@ struct classify_request {
 	struct clause_set process;
 	__u32 path_length;	/* 0: the object has no path that the kernel can tell */
 	__u32 claimed_length;	/* 0: there is none */
-	char path[MAX_PATH_BYTES];
+	char path[MAX_PATH_BYTES];	/* ends at its end */
 	char claimed[MAX_PATH_BYTES];
 };
 

@@ -33,29 +33,20 @@ static __always_inline const struct type_filter *type_filter_of(__u32 plan, __u3
 	return filter && filter->flags & TESTS_TYPE ? filter : NULL;
 }
 
-/*
- * Chooses the plan that judges the event, and begins with all clauses open. NULL: no plan does, or
- * somebody wants to see all events of the type.
- */
-static __always_inline const struct type_filter *judgement_begin(const struct control *said,
-								 struct scratch *scratch)
+/* Begins with all clauses open. NULL: the plan does not judge this type, or there is none. */
+static __always_inline const struct type_filter *judgement_begin(struct scratch *scratch, __u32 plan)
 {
 	struct judgement *judgement = &scratch->judgement;
-	__u32 plan = *(const volatile __u32 *)&said->plan, type = scratch->call.type;
 	const struct type_filter *filter;
 
 	__builtin_memset(&judgement->open, 0xff, sizeof(judgement->open));
 	judgement->plan = plan;
 	judgement->flags = 0;
-	scratch->walk.of_dentry = 0;
-	if (!plan || in_bitmap(said->unfiltered, type))
-		return NULL;
-	filter = type_filter_of(plan, type);
-	if (!filter)
-		return NULL;
-	judgement->flags = filter->flags;
 	judgement->claimed_length = CLAIMED_UNREAD;
-	judgement->open = filter->bits;
+	scratch->walk.of_dentry = 0;
+	filter = plan ? type_filter_of(plan, scratch->call.type) : NULL;
+	if (filter)
+		judgement->flags = filter->flags;
 	return filter;
 }
 
@@ -167,20 +158,28 @@ static __always_inline enum filter_dimension judge_process(const struct control 
 	return judge_caller(filter, judgement, &caller);
 }
 
-/* May a clause still match the call in scratch? What is filtered is counted. */
+/*
+ * May a clause of the plan in force still match the call in scratch? The plan is chosen here, once for
+ * each event. What is filtered is counted.
+ */
 static __always_inline bool filter_call(const struct control *said, struct scratch *scratch)
 {
-	const struct type_filter *filter = judgement_begin(said, scratch);
+	__u32 plan = *(const volatile __u32 *)&said->plan, type = scratch->call.type;
+	const struct type_filter *filter = judgement_begin(scratch, plan);
 	enum filter_dimension at;
 
 	if (!filter)
 		return true;
+	if (in_bitmap(said->unfiltered, type)) {
+		scratch->judgement.flags = 0;
+		return true;
+	}
 	at = judge_call(filter, scratch);
 	if (at == PASSED)
 		at = judge_process(said, filter, &scratch->judgement);
 	if (at == PASSED)
 		return true;
-	count_filtered(scratch->call.type, at);
+	count_filtered(type, at);
 	return false;
 }
 

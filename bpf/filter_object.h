@@ -10,6 +10,7 @@
 #include "shape.h"
 
 #define TESTS_LATE (~(TESTS_KINDS - 1))	/* whatever is not the dispatcher's */
+#define EINPROGRESS 115		/* include/uapi/asm-generic/errno.h */
 #define IPV4_BYTES 4
 #define IPV6_BYTES 16
 
@@ -73,6 +74,11 @@ static __always_inline __u64 late_integer(const struct scratch *scratch, __u32 s
 	}
 }
 
+static __always_inline bool is_internet(__u16 family)
+{
+	return family == AF_INET || family == AF_INET6;
+}
+
 static __always_inline bool is_mapped(const __u8 *address)
 {
 	const __u32 *words = (const __u32 *)address;
@@ -99,9 +105,13 @@ static __always_inline const struct clause_set *address_set(const struct address
 	return set ? set : set_at(v4 ? filter->other_v4 : filter->other_v6);
 }
 
-static __always_inline bool is_internet(__u16 family)
+/* Does the call leave the object an AF_INET or AF_INET6 socket whose ends are known? */
+static __always_inline bool has_ends(const struct scratch *scratch)
 {
-	return family == AF_INET || family == AF_INET6;
+	const struct call *call = &scratch->call;
+
+	return is_internet(scratch->object.family) &&
+	       (call->type != __NR_connect || !call->ret || call->ret == -EINPROGRESS);
 }
 
 /* Who is at the other end; all stays where that cannot be told. */
@@ -112,7 +122,7 @@ static __always_inline const struct clause_set *remote_set(const struct address_
 	const struct address_part *given = &scratch->address;
 	bool is_given;
 
-	if (!is_internet(object->family))
+	if (!has_ends(scratch))
 		return NULL;
 	switch (scratch->call.type) {
 	case __NR_connect:
@@ -134,11 +144,12 @@ static __always_inline const struct clause_set *remote_set(const struct address_
 
 /* This end. Beside an IPv4 peer a wildcard address is IPv4 too: that one is nobody's. */
 static __always_inline const struct clause_set *local_set(const struct address_filter *filter,
-							  const struct object_part *object)
+							  const struct scratch *scratch)
 {
+	const struct object_part *object = &scratch->object;
 	const __u64 *words = (const __u64 *)object->local_address;
 
-	if (!is_internet(object->family) || (object->family == AF_INET6 && !words[0] && !words[1]))
+	if (!has_ends(scratch) || (object->family == AF_INET6 && !words[0] && !words[1]))
 		return NULL;
 	return address_set(filter, object->family, object->local_address);
 }
@@ -161,7 +172,7 @@ SUBPROGRAM int judge_object(const struct type_filter *filter, struct scratch *sc
 	    !keep(&judgement->open, remote_set(&filter->remote, scratch)))
 		return FILTERED_BY_ADDRESS;
 	if (filter->flags & TESTS_LOCAL &&
-	    !keep(&judgement->open, local_set(&filter->local, &scratch->object)))
+	    !keep(&judgement->open, local_set(&filter->local, scratch)))
 		return FILTERED_BY_ADDRESS;
 	return PASSED;
 }
@@ -189,15 +200,18 @@ static __always_inline bool object_path(struct scratch *scratch, __u64 claimed)
 	       (claimed && claimed_read(scratch, claimed) && claimed_is_path(scratch));
 }
 
-/* Paths: the object's, or where there is none the claimed one. `claimed` is its address, 0: none. */
+/*
+ * Paths: the object's, if it has one that the kernel can tell, or where there is no object the claimed
+ * one, which is at the address `claimed`, 0: there is none.
+ */
 static __always_inline int judge_paths(const struct type_filter *filter, struct scratch *scratch,
-				       __u64 claimed)
+				       bool has_path, __u64 claimed)
 {
 	struct judgement *judgement = &scratch->judgement;
 	int at = PASSED;
 
 	if (filter->flags & TESTS_PATH && judgement->dentry) {
-		if (object_path(scratch, claimed))
+		if (has_path)
 			at = judge_path(&filter->path, scratch);
 	} else if (filter->flags & TESTS_CLAIMED && claimed &&
 		   (scratch->call.ret < 0 || !(filter->flags & TESTS_PATH))) {
@@ -224,7 +238,8 @@ SUBPROGRAM bool filter_found(struct scratch *scratch, __u64 claimed)
 		return true;
 	at = judge_object(filter, scratch);
 	if (at == PASSED)
-		at = judge_paths(filter, scratch, claimed);
+		at = judge_paths(filter, scratch, filter->flags & TESTS_PATH &&
+				 object_path(scratch, claimed), claimed);
 	if (at == PASSED)
 		return true;
 	count_filtered(type, at);

@@ -244,6 +244,14 @@ struct {
 	__type(value, struct needle_set);
 } needles SEC(".maps");
 
+/* What program classify found. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct classify_answer);
+} answer SEC(".maps");
+
 /* i386 number to native number, ~0: none. Filled by user space, which has the tables of names. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

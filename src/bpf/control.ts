@@ -59,7 +59,7 @@ export class Control {
     return Atomics.add(this.words, control.epoch / 8, 1n) + 1n;
   }
 
-  /** The number that goes into every record from now on. */
+  /** The plan in force, whose number every record carries from now on; 0: none. */
   set plan(plan: number) {
     Atomics.store(this.ints, control.plan / 4, plan | 0);
   }

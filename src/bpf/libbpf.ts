@@ -45,6 +45,14 @@ export interface Libbpf {
     count: Uint8Array,
     options: null,
   ): number;
+  bpf_map_update_batch(
+    fd: number,
+    keys: Uint8Array,
+    values: Uint8Array,
+    count: Uint8Array,
+    options: null,
+  ): number;
+  bpf_map_delete_batch(fd: number, keys: Uint8Array, count: Uint8Array, options: null): number;
   bpf_iter_create(link_fd: number): number;
   bpf_prog_test_run_opts(program_fd: number, options: Buffer): number;
   libbpf_num_possible_cpus(): number;
@@ -83,6 +91,8 @@ const PROTOTYPES: Record<keyof Libbpf, [result: string, parameters: string[]]> =
     'int',
     ['int', 'void *', 'void *', 'void *', 'void *', 'void *', 'void *'],
   ],
+  bpf_map_update_batch: ['int', ['int', 'void *', 'void *', 'void *', 'void *']],
+  bpf_map_delete_batch: ['int', ['int', 'void *', 'void *', 'void *']],
   bpf_iter_create: ['int', ['int']],
   bpf_prog_test_run_opts: ['int', ['int', 'void *']],
   libbpf_num_possible_cpus: ['int', []],

@@ -8,6 +8,7 @@ const libc = koffi.load('libc.so.6');
 
 /** Numbers that x86_64 and arm64 do not share; pidfd_* and later ones they do. */
 const SYS_BPF = process.arch === 'arm64' ? 280 : 321;
+const SYS_MEMBARRIER = process.arch === 'arm64' ? 283 : 324;
 const SYS_PIDFD_SEND_SIGNAL = 424;
 const SYS_PIDFD_OPEN = 434;
 const SYS_LSM_LIST_MODULES = 461;
@@ -35,6 +36,7 @@ const nativePrctl = libc.func('int prctl(int option, void *a, int64_t b, int64_t
 // syscall(2) is variadic; with pointers and 64-bit integers the registers are the same either way.
 const syscallBpf = libc.func('syscall', 'int64_t', ['int64_t', 'int64_t', 'void *', 'int64_t']);
 const syscallPidfdOpen = libc.func('syscall', 'int64_t', ['int64_t', 'int64_t', 'int64_t']);
+const syscallMembarrier = libc.func('syscall', 'int64_t', ['int64_t', 'int64_t', 'int64_t']);
 const syscallPidfdSignal = libc.func('syscall', 'int64_t', [
   'int64_t',
   'int64_t',
@@ -201,6 +203,19 @@ export function openPidfd(pid: number): number {
 export function signalPidfd(pidfd: number, signal: number): number {
   const result = Number(syscallPidfdSignal(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, null, 0));
   return result < 0 ? -koffi.errno() : 0;
+}
+
+/** Long enough for any hook to end: they do not sleep. */
+const HOOK_MS = 20;
+
+/**
+ * Returns when every hook that runs now has ended: what they read may then be written anew. Takes some
+ * ten milliseconds.
+ */
+export function waitForHooks(): void {
+  // MEMBARRIER_CMD_GLOBAL is synchronize_rcu(), kernel/sched/membarrier.c; refused with nohz_full.
+  if (Number(syscallMembarrier(SYS_MEMBARRIER, 1, 0)) === 0) return;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HOOK_MS);
 }
 
 /** The kernel's number of the calling thread. */

@@ -131,10 +131,48 @@ export class BpfMap {
     return result === 0 || result === -(ENOENT ?? 0);
   }
 
+  /**
+   * Writes entries that lie one after the other, in one system call where the kernel can.
+   *
+   * @throws BpfError when the map is full or a write is refused; entries before it are written
+   */
+  putAll(keys: Uint8Array, values: Uint8Array): void {
+    const count = this.countOf(keys);
+    if (values.byteLength < count * this.transfer_bytes) {
+      throw new BpfError('BPF_MAP', `map ${this.name}: values for ${count} keys are short`);
+    }
+    if (count === 0) return;
+    const result = libbpf().bpf_map_update_batch(this.fd, keys, values, u32Key(count), null);
+    if (result === 0) return;
+    if (!NO_BATCH.has(-result)) throw nativeError('BPF_MAP', `write to map ${this.name}`, result);
+    for (let i = 0; i < count; i++) {
+      const value = values.subarray(i * this.transfer_bytes, (i + 1) * this.transfer_bytes);
+      this.put(keys.subarray(i * this.key_bytes, (i + 1) * this.key_bytes), value);
+    }
+  }
+
+  /** Removes entries whose keys lie one after the other; keys that have none are passed over. */
+  deleteAll(keys: Uint8Array): void {
+    const count = this.countOf(keys);
+    if (count === 0) return;
+    if (libbpf().bpf_map_delete_batch(this.fd, keys, u32Key(count), null) === 0) return;
+    for (let i = 0; i < count; i++) {
+      this.delete(keys.subarray(i * this.key_bytes, (i + 1) * this.key_bytes));
+    }
+  }
+
   /** The memory of a BPF_F_MMAPABLE array: read and written without system calls. */
   memory(): Mapping {
     const bytes = roundUp(roundUp(this.value_bytes, 8) * this.max_entries, pageBytes());
     return mapMemory(this.fd, bytes, protection.read | protection.write, 0);
+  }
+
+  private countOf(keys: Uint8Array): number {
+    const count = keys.byteLength / this.key_bytes;
+    if (!Number.isInteger(count)) {
+      throw new BpfError('BPF_MAP', `map ${this.name}: ${keys.byteLength} bytes are no whole keys`);
+    }
+    return count;
   }
 
   private check(key: Uint8Array, value: Uint8Array | undefined): void {
@@ -166,6 +204,8 @@ export function possibleCpus(): number {
 }
 
 const FULL = new Set([errnoNumber('E2BIG'), errnoNumber('ENOSPC'), errnoNumber('ENOMEM')]);
+/** A kernel that cannot write this type of map in batches: EINVAL, or ENOTSUPP, which has no name. */
+const NO_BATCH = new Set([errnoNumber('EINVAL'), 524]);
 let cpus: number | undefined;
 
 function roundUp(bytes: number, unit: number): number {

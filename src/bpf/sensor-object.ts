@@ -153,7 +153,7 @@ export class SensorObject {
    */
   want(natives: Iterable<number>): void {
     const wanted = new Set(natives);
-    if (wanted.size > 0) this.loadMissing(programsFor(wanted, this.slots));
+    if (wanted.size > 0) this.load(programsFor(wanted, this.slots));
     const some = (calls: ReadonlySet<number>): boolean =>
       [...wanted].some((number) => calls.has(number));
     const multiplexed = { socketcall: some(SOCKETCALLS), ipc: some(IPC_CALLS) };
@@ -191,11 +191,14 @@ export class SensorObject {
     }
   }
 
-  /** Loads programs into an object of their own that works on the first one's maps. */
-  private loadMissing(names: Iterable<string>): void {
+  /**
+   * Loads programs that are not there yet, into an object of their own that works on the first one's
+   * maps. @throws BpfError when the kernel refuses one; then none is loaded
+   */
+  load(names: Iterable<string>): BpfObject | undefined {
     const objects = [this.object, ...this.additions];
     const absent = [...names].filter((name) => !objects.some((object) => object.has(name)));
-    if (absent.length === 0) return;
+    if (absent.length === 0) return undefined;
     const addition = BpfObject.open(this.bytes);
     try {
       addition.choose(absent);
@@ -209,6 +212,7 @@ export class SensorObject {
       throw error;
     }
     this.additions.push(addition);
+    return addition;
   }
 }
 
