@@ -1,4 +1,5 @@
 // The forms in which remote outputs send an alert, all made from its line in the spool.
+import type { OutputFormat } from '../config/http-outputs.js';
 import { jsonString } from './alert.js';
 import {
   type AlertObject,
@@ -12,12 +13,6 @@ import { asEcs } from './as-ecs.js';
 import { asOcsf } from './as-ocsf.js';
 import { jsonLine, wellFormed } from './json-line.js';
 
-/** Names in the configuration. */
-export const REMOTE_FORMATS = ['falco', 'ecs', 'ocsf', 'cef', 'text'] as const;
-
-/** The form of an alert on its way to another system. */
-export type RemoteFormat = (typeof REMOTE_FORMATS)[number];
-
 /** One line without newline; `undefined` when the text is no alert. */
 export type LineFormatter = (json: string) => string | undefined;
 
@@ -26,7 +21,7 @@ export type LineFormatter = (json: string) => string | undefined;
  *
  * @param version of Saker, which most formats name.
  */
-export function lineFormatter(format: RemoteFormat, version: string): LineFormatter {
+export function lineFormatter(format: OutputFormat, version: string): LineFormatter {
   switch (format) {
     case 'falco':
       return asFlatFalco;
@@ -42,7 +37,7 @@ export function lineFormatter(format: RemoteFormat, version: string): LineFormat
 }
 
 /** What a request with lines of the format declares as its content. */
-export function contentType(format: RemoteFormat): string {
+export function contentType(format: OutputFormat): string {
   return format === 'cef' || format === 'text' ? 'text/plain; charset=utf-8' : 'application/json';
 }
 

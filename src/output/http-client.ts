@@ -7,23 +7,11 @@ import { join } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { TlsFilesConfig } from '../config/http-outputs.js';
 import { ConfigError, SinkError } from '../errors.js';
 
-/** Files of PEM text; an empty text means none. */
-export interface TlsFiles {
-  /** Whom to trust in the place of the system's list: a file with one or more certificates. */
-  ca_cert: string;
-  /** A folder of such files. */
-  ca_path: string;
-  /** What we show of ourselves. */
-  client_cert: string;
-  client_key: string;
-  /** Takes any certificate: for trials. */
-  insecure: boolean;
-}
-
 /** Without any file: the system's list, no certificate of our own. */
-export const NO_TLS_FILES: TlsFiles = {
+export const NO_TLS_FILES: TlsFilesConfig = {
   ca_cert: '',
   ca_path: '',
   client_cert: '',
@@ -34,7 +22,7 @@ export const NO_TLS_FILES: TlsFiles = {
 /** How to talk to the address. */
 export interface HttpOptions {
   headers: Readonly<Record<string, string>>;
-  tls: TlsFiles;
+  tls: TlsFilesConfig;
   /** From the start of a request to the end of its answer. */
   timeout_ms: number;
   keep_alive: boolean;
@@ -157,7 +145,7 @@ export class HttpClient {
 
 /** Certificates and trust for a TLS connection. @throws ConfigError when a file cannot be read. */
 export function secureOptions(
-  tls: TlsFiles,
+  tls: TlsFilesConfig,
 ): SecureContextOptions & { rejectUnauthorized: boolean } {
   const trusted = [
     ...(tls.ca_cert === '' ? [] : [readPem(tls.ca_cert)]),
@@ -227,21 +215,33 @@ function httpUrl(text: string): URL {
 }
 
 function readFolder(folder: string): string[] {
-  return readdirSync(folder)
+  return namesIn(folder)
     .filter((name) => /\.(pem|crt|cer)$/.test(name))
     .map((name) => readPem(join(folder, name)));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    throw unreadable(folder, cause);
+  }
 }
 
 function readPem(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError('CONFIG_READ', `cannot read the certificate or key ${file}: ${reason}`, {
-      hint: 'name a file that the agent may read',
-      cause,
-    });
+    throw unreadable(file, cause);
   }
+}
+
+function unreadable(file: string, cause: unknown): ConfigError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ConfigError('CONFIG_READ', `cannot read the certificate or key ${file}: ${reason}`, {
+    hint: 'name a file that the agent may read',
+    cause,
+  });
 }
 
 // An AggregateError of several tried addresses has an empty message of its own.

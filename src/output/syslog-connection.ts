@@ -1,15 +1,16 @@
 // One connection to a syslog server, opened when it is needed and again when it breaks.
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { TlsFilesConfig } from '../config/http-outputs.js';
 import { SinkError } from '../errors.js';
-import { secureOptions, type TlsFiles } from './http-client.js';
+import { secureOptions } from './http-client.js';
 
 /** Where to, and how patiently. */
 export interface SyslogConnectionOptions {
   host: string;
   port: number;
   /** `undefined`: plain TCP. */
-  tls: TlsFiles | undefined;
+  tls: TlsFilesConfig | undefined;
   /** For the connection, and for each batch of messages. */
   timeout_ms: number;
 }

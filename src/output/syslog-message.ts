@@ -1,44 +1,16 @@
 // One alert as a syslog message: RFC 5424 for the network, the older form for the local /dev/log.
+
+import type { OutputFormat } from '../config/http-outputs.js';
+import { FACILITIES, type SyslogOutputConfig } from '../config/syslog-output.js';
 import { TimeText } from './alert.js';
-import { type LineFormatter, lineFormatter, type RemoteFormat } from './format.js';
+import { type LineFormatter, lineFormatter } from './format.js';
 import { wellFormed } from './json-line.js';
 import type { SpooledAlert } from './remote.js';
 
-/** The facilities by name; the number is their place. RFC 5424, section 6.2.1. */
-export const FACILITIES = [
-  'kern',
-  'user',
-  'mail',
-  'daemon',
-  'auth',
-  'syslog',
-  'lpr',
-  'news',
-  'uucp',
-  'cron',
-  'authpriv',
-  'ftp',
-  'ntp',
-  'audit',
-  'alert',
-  'clock',
-  'local0',
-  'local1',
-  'local2',
-  'local3',
-  'local4',
-  'local5',
-  'local6',
-  'local7',
-] as const;
-
-/** The name of a facility. */
-export type Facility = (typeof FACILITIES)[number];
-
 /** What all messages of an output have in common. */
 export interface SyslogMessageOptions {
-  facility: Facility;
-  format: RemoteFormat;
+  facility: SyslogOutputConfig['facility'];
+  format: OutputFormat;
   hostname: string;
   app_name: string;
   /** A longer message is sent as text and cut; 480 is the least that any receiver must take. */

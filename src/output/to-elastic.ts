@@ -1,5 +1,6 @@
 // Alerts into a data stream of Elasticsearch or OpenSearch, by its `_bulk` interface.
 
+import type { ElasticOutputConfig } from '../config/http-outputs.js';
 import { SinkError } from '../errors.js';
 import { TimeText } from './alert.js';
 import { isMapping, type JsonValue, parseJson, textOf } from './alert-object.js';
@@ -14,15 +15,12 @@ import type {
   SpooledAlert,
 } from './remote.js';
 
-/** The forms that are JSON objects: others cannot be indexed. */
-export const ELASTIC_FORMATS = ['ecs', 'falco', 'ocsf'] as const;
-
 /** What the output needs to know; credentials are among the headers. */
 export interface ElasticOutputOptions extends HttpOptions {
   name: string;
   url: string;
   data_stream: string;
-  format: (typeof ELASTIC_FORMATS)[number];
+  format: ElasticOutputConfig['format'];
   /** Make the index template of the data stream when there is none. */
   create_template: boolean;
   batch: BatchLimits;

@@ -1,6 +1,7 @@
 // Alerts to a web address: one a request in Falco's form, or several as JSON array or lines.
 import { createHmac } from 'node:crypto';
-import { contentType, type LineFormatter, lineFormatter, type RemoteFormat } from './format.js';
+import type { HttpOutputConfig, OutputFormat } from '../config/http-outputs.js';
+import { contentType, type LineFormatter, lineFormatter } from './format.js';
 import { fateOf, HttpClient, type HttpOptions, statusError } from './http-client.js';
 import type {
   BatchLimits,
@@ -10,15 +11,12 @@ import type {
   SpooledAlert,
 } from './remote.js';
 
-/** How alerts are put into requests. */
-export const HTTP_BATCHES = ['none', 'array', 'lines'] as const;
-
 /** What the output needs to know; times in milliseconds. */
 export interface HttpOutputOptions extends HttpOptions {
   name: string;
   url: string;
-  format: RemoteFormat;
-  batch: (typeof HTTP_BATCHES)[number];
+  format: OutputFormat;
+  batch: HttpOutputConfig['batch'];
   /** The most alerts in one request, when there are several. */
   batch_alerts: number;
   /** Key of the signature; an empty text: none. */

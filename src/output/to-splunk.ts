@@ -2,9 +2,10 @@
 // that it has been written, not when it has been received.
 // https://docs.splunk.com/Documentation/Splunk/latest/Data/AboutHECIDXAck
 import { randomUUID } from 'node:crypto';
+import type { OutputFormat } from '../config/http-outputs.js';
 import { SinkError } from '../errors.js';
 import { isMapping, parseJson, textOf } from './alert-object.js';
-import { contentType, type LineFormatter, lineFormatter, type RemoteFormat } from './format.js';
+import { contentType, type LineFormatter, lineFormatter } from './format.js';
 import {
   fateOf,
   type HttpAnswer,
@@ -27,7 +28,7 @@ export interface SplunkOutputOptions extends HttpOptions {
   /** Of the collector, without `/services/collector`. */
   url: string;
   token: string;
-  format: RemoteFormat;
+  format: OutputFormat;
   hostname: string;
   /** Empty texts: what the token says. */
   index: string;

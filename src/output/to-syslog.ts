@@ -5,8 +5,9 @@
 // connection it means the same, but what was sent within the last seconds is kept and sent again when
 // the connection breaks: a server that goes away loses what it had not read, and tells nobody what.
 import { sendDatagram } from '../bpf/notify.js';
+import type { TlsFilesConfig } from '../config/http-outputs.js';
+import type { SyslogOutputConfig } from '../config/syslog-output.js';
 import { SinkError } from '../errors.js';
-import type { TlsFiles } from './http-client.js';
 import type {
   BatchLimits,
   RefusedAlert,
@@ -18,17 +19,14 @@ import { SyslogConnection } from './syslog-connection.js';
 import { SyslogDatagrams } from './syslog-datagrams.js';
 import { type SyslogMessageOptions, SyslogMessages } from './syslog-message.js';
 
-/** How messages travel; `local` is the datagram socket of this host's daemon. */
-export const SYSLOG_PROTOCOLS = ['local', 'udp', 'tcp', 'tls'] as const;
-
 /** What the output needs to know; times in milliseconds. */
 export interface SyslogOutputOptions extends SyslogMessageOptions {
   name: string;
-  protocol: (typeof SYSLOG_PROTOCOLS)[number];
+  protocol: SyslogOutputConfig['protocol'];
   /** Host name or address; for `local` the path of the socket. */
   host: string;
   port: number;
-  tls: TlsFiles;
+  tls: TlsFilesConfig;
   timeout_ms: number;
 }
 

@@ -1,8 +1,9 @@
 // The formats of other systems against their published fields, and against attackers' text.
 import { isIPv4, isIPv6 } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { OUTPUT_FORMATS } from '../../../src/config/http-outputs.js';
 import { type JsonValue, parseJson, textOf } from '../../../src/output/alert-object.js';
-import { lineFormatter, REMOTE_FORMATS } from '../../../src/output/format.js';
+import { lineFormatter } from '../../../src/output/format.js';
 import { random } from '../../seeded.js';
 import { alertLine, fullAlert, hostileAlert, networkAlert } from './alert-lines.js';
 import {
@@ -165,7 +166,7 @@ test('text is the line for people', () => {
   expect(text(fullAlert())).toMatch(/^\d\d:\d\d:20\.012345678: Warning Sensitive file opened \| /);
 });
 
-test.each(REMOTE_FORMATS)('what is no alert has no form: %s', (format) => {
+test.each(OUTPUT_FORMATS)('what is no alert has no form: %s', (format) => {
   const print = lineFormatter(format, '1.2.3');
   for (const line of ['', '[]', '{"rule":', 'null']) expect(print(line)).toBeUndefined();
 });
@@ -175,7 +176,7 @@ test('no text that an attacker wrote breaks a line, a parser or a field list', (
   for (let round = 0; round < 400; round++) {
     const line = hostileAlert(source);
     const seed = `SEED=${source.seed} round ${round}: ${line}`;
-    for (const format of REMOTE_FORMATS) {
+    for (const format of OUTPUT_FORMATS) {
       const printed = lineFormatter(format, '1.2.3')(line) ?? 'no form';
       expect(printed, seed).not.toMatch(UNSAFE);
       expect(printed, seed).not.toMatch(LONE_SURROGATE);
