@@ -131,6 +131,7 @@ export class Agent {
       unheard: () => void this.stop(),
     });
     this.#outputs = outputs;
+    await outputs.openRemotes();
     this.#control = await ControlServer.listen(config.control_socket, {
       stats: () => this.#stats(),
       mute: (rule, for_ms) => this.#mute(rule, for_ms),
@@ -139,6 +140,7 @@ export class Agent {
     await this.#own.serve();
     if (this.#stopping) {
       this.#control.close();
+      await outputs.close(0);
       return;
     }
     this.#sensor = new SensorThread(

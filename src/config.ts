@@ -2,6 +2,7 @@
 // the same here; what this build cannot do is not a key, so that nobody relies on it.
 import { type ContainerConfig, readContainers } from './config/containers.js';
 import { falcoWarning, isFalcoKey } from './config/falco-keys.js';
+import { type KafkaOutputConfig, readKafkaOutput } from './config/kafka-output.js';
 import { readFailure, readText } from './config/read-text.js';
 import { Remarks, Section, type Where } from './config/section.js';
 import {
@@ -10,6 +11,7 @@ import {
   readShaping,
   type ShapingConfig,
 } from './config/shaping.js';
+import { readSpool, type SpoolConfig } from './config/spool.js';
 import { type OwnStateConfig, readOwnState } from './config/status.js';
 import { pathSteps, withValue } from './config/tree.js';
 import { scalar, Variables } from './config/variables.js';
@@ -72,6 +74,9 @@ export interface Config extends ContainerConfig, OwnStateConfig {
   time_format_iso_8601: boolean;
   stdout_output: OutputLimits & { enabled: boolean };
   file_output: OutputLimits & { enabled: boolean; filename: string; keep_alive: boolean };
+  /** Where alerts wait for the outputs below. */
+  spool: SpoolConfig;
+  kafka_output: KafkaOutputConfig;
   log_stderr: boolean;
   log_level: LogLevel;
   /** The kernel decides by the rules which events leave it. */
@@ -205,6 +210,8 @@ function read(top: Section): Config {
       keep_alive: file.flag('keep_alive', false),
       ...readOutputLimits(file),
     },
+    spool: readSpool(top),
+    kafka_output: readKafkaOutput(top),
     log_stderr: top.flag('log_stderr', true),
     log_level: top.choice('log_level', LOG_LEVELS, 'info'),
     kernel_filter: top.flag('kernel_filter', true),

@@ -1,10 +1,17 @@
 // The agent's outputs: opened as the configuration says, fed with batches and with our own alerts.
-
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { OutputLimits } from '../config/shaping.js';
 import type { Config } from '../config.js';
 import { SakerError } from '../errors.js';
 import type { Logger } from '../log.js';
-import type { Alert, AlertFormat, AlertFormatter, AlertOptions } from '../output/alert.js';
+import type {
+  Alert,
+  AlertFormat,
+  AlertFormatter,
+  AlertOptions,
+  AlertOrigin,
+} from '../output/alert.js';
 import { type AlertBatch, alertFormatter, type Lane, wants } from '../output/batch.js';
 import type { Sink, SinkCounts } from '../output/line-queue.js';
 import { FileSink } from '../output/to-file.js';
@@ -35,7 +42,7 @@ export class Outputs {
 
   /** @throws SakerError SINK_WRITE when a file cannot be appended to. */
   constructor(
-    config: Config,
+    private readonly config: Config,
     private readonly options: OutputOptions,
   ) {
     this.alerts = {
@@ -57,8 +64,21 @@ export class Outputs {
       const lane = laneOf('stdout_output', format, config.stdout_output);
       this.#sinks.push({ sink: this.#openStdout(), lane });
     }
+  }
+
+  /**
+   * Opens the outputs to other systems, of which the alerts wait on disk; to be called once, before
+   * `lanes` is asked for.
+   *
+   * @throws SpoolError SPOOL_BUSY, or ConfigError when an output cannot be made.
+   */
+  async openRemotes(): Promise<void> {
+    const { hostname, log } = this.options;
+    this.#deliveries = await SpoolDeliveries.open(this.config, { hostname, log });
+    if (this.#deliveries !== undefined)
+      this.#sinks.push({ sink: this.#deliveries, lane: { key: 'falco', format: 'falco' } });
     if (this.#sinks.length === 0)
-      options.log.warn('no output is enabled: alerts are counted and go nowhere');
+      log.warn('no output is enabled: alerts are counted and go nowhere');
   }
 
   /** Which alerts are wanted in which form, each once. */
@@ -75,7 +95,8 @@ export class Outputs {
   }
 
   /** Hands one alert to every output. */
-  tell(alert: Alert): void {
+  tell(found: Alert): void {
+    const alert = found.saker === undefined ? { ...found, saker: this.#ownOrigin() } : found;
     for (const { sink, lane } of this.#sinks) {
       if (!wants(lane, alert)) continue;
       const { format } = lane;
@@ -87,7 +108,11 @@ export class Outputs {
 
   /** By the name of the output. */
   counts(): Record<string, SinkCounts> {
-    return Object.fromEntries(this.#sinks.map(({ sink }) => [sink.name, sink.counts()]));
+    const sinks = this.#sinks.filter(({ sink }) => sink !== this.#deliveries);
+    return {
+      ...Object.fromEntries(sinks.map(({ sink }) => [sink.name, sink.counts()])),
+      ...this.#deliveries?.deliveryCounts(),
+    };
   }
 
   /** Files may have been moved away. */
@@ -98,6 +123,12 @@ export class Outputs {
   /** Writes what is left, for at most so long. */
   async close(limitMs: number): Promise<void> {
     await Promise.all(this.#sinks.map(({ sink }) => sink.close(limitMs)));
+  }
+
+  // What the agent itself has to tell comes from its own process.
+  #ownOrigin(): AlertOrigin {
+    const event_id = `${RUN}-own-${(this.#told++).toString(36)}`;
+    return { event_id, pid: process.pid, start_ns: OWN_START_NS, lineage: [] };
   }
 
   #openStdout(): StdoutSink {
@@ -116,6 +147,14 @@ export class Outputs {
     );
   }
 }
+
+// Distinguishes what this run tells from what others told.
+const RUN = randomBytes(4).toString('hex');
+// When this process started, to a hundredth of a second: field 22 of proc_pid_stat(5), in ticks of
+// 10 ms on every architecture of Linux that we know.
+const OWN_START_NS =
+  BigInt(readFileSync('/proc/self/stat', 'latin1').split(') ').at(-1)?.split(' ')[19] ?? '0') *
+  10_000_000n;
 
 // An output that wants all alerts shares its lines with others of that form.
 function laneOf(output: string, format: AlertFormat, limits: OutputLimits): Lane {

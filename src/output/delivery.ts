@@ -31,12 +31,14 @@ export interface Backoff {
 export interface DeliveryCounts extends SinkCounts {
   /** Of those dropped: put aside in the dead-letter file. */
   refused: number;
-  /** False from the first failure to the next success. */
-  up: boolean;
+  /** From the first failure to the next success. */
+  failing: boolean;
   /** The age of the oldest alert that waits; 0 when none does. */
   lag_s: number;
   /** The last failure, also after it has passed. */
   last_error?: string;
+  /** When that was, since 1970. */
+  last_error_s?: number;
 }
 
 /** Sends what its reader gives, from `start` to `close`. */
@@ -50,6 +52,7 @@ export class Delivery {
   #failures = 0;
   #down_since_ms: number | undefined;
   #last_error: string | undefined;
+  #last_error_ms = 0;
   readonly #told = new Set<string>();
   #running: Promise<void> | undefined;
   #closing = false;
@@ -74,10 +77,11 @@ export class Delivery {
       retried: this.#retried,
       dropped: this.#refused + reader.dropped,
       refused: this.#refused,
-      up: this.#down_since_ms === undefined,
+      failing: this.#down_since_ms !== undefined,
       lag_s: lagSeconds(reader.head),
     };
-    return this.#last_error === undefined ? counts : { ...counts, last_error: this.#last_error };
+    if (this.#last_error === undefined) return counts;
+    return { ...counts, last_error: this.#last_error, last_error_s: this.#last_error_ms / 1000 };
   }
 
   /**
@@ -105,8 +109,9 @@ export class Delivery {
         continue;
       }
       const { generation } = reader;
-      let batch = reader.peek(alerts, bytes);
-      if (batch.length === reader.length && batch.length < alerts && this.#failures === 0) {
+      // What failed is sent again as it was: a receiver may know it from then.
+      let batch = reader.peek(this.#again || alerts, bytes);
+      if (batch.length === reader.length && batch.length < alerts && this.#again === 0) {
         await this.#pause(this.output.batch.linger_ms);
         await reader.fill(alerts, bytes);
         batch = reader.peek(alerts, bytes);
@@ -150,6 +155,7 @@ export class Delivery {
     this.#refused += refused.length;
     const reason = refused[0]?.reason ?? '';
     this.#last_error = reason;
+    this.#last_error_ms = Date.now();
     if (this.#toldOnce(`refused ${reason}`))
       this.options.log.warn(
         { output: this.name, alerts: refused.length, file: file.file, reason },
@@ -162,6 +168,7 @@ export class Delivery {
     const retryable = !(error instanceof SinkError) || error.retryable;
     const asked_ms = error instanceof SinkError ? error.retry_after_ms : undefined;
     this.#last_error = error instanceof SinkError ? error.message : reason;
+    this.#last_error_ms = Date.now();
     if (this.#down_since_ms === undefined) this.#told.clear();
     this.#down_since_ms ??= Date.now();
     if (this.#toldOnce(`down ${this.#last_error}`)) {
