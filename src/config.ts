@@ -2,7 +2,14 @@
 // the same here; what this build cannot do is not a key, so that nobody relies on it.
 import { type ContainerConfig, readContainers } from './config/containers.js';
 import { falcoWarning, isFalcoKey } from './config/falco-keys.js';
+import { type HttpOutputsConfig, readHttpOutputs } from './config/http-outputs.js';
 import { type KafkaOutputConfig, readKafkaOutput } from './config/kafka-output.js';
+import {
+  type ProgramOutputConfig,
+  type RotationConfig,
+  readProgramOutput,
+  readRotation,
+} from './config/local-outputs.js';
 import { readFailure, readText } from './config/read-text.js';
 import { Remarks, Section, type Where } from './config/section.js';
 import {
@@ -13,11 +20,13 @@ import {
 } from './config/shaping.js';
 import { readSpool, type SpoolConfig } from './config/spool.js';
 import { type OwnStateConfig, readOwnState } from './config/status.js';
+import { readSyslogOutput, type SyslogOutputConfig } from './config/syslog-output.js';
 import { pathSteps, withValue } from './config/tree.js';
 import { scalar, Variables } from './config/variables.js';
 import { parseYamlDocument } from './config/yaml-document.js';
 import { ConfigError } from './errors.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
+import { replacer } from './rules/regex.js';
 import { PRIORITIES, parsePriority } from './rules/rule.js';
 
 /** One entry of `rules`: switches rules on or off after all files are loaded. */
@@ -48,7 +57,7 @@ export interface ExtraField {
 }
 
 /** The checked configuration; names are those of the file. */
-export interface Config extends ContainerConfig, OwnStateConfig {
+export interface Config extends ContainerConfig, HttpOutputsConfig, OwnStateConfig {
   /** Limits of rules that have none of their own. */
   shaping: readonly ShapingConfig[];
   /** Files and folders in loading order; `undefined`: the rules that come with Saker. */
@@ -73,10 +82,21 @@ export interface Config extends ContainerConfig, OwnStateConfig {
   json_include_output_fields_property: boolean;
   time_format_iso_8601: boolean;
   stdout_output: OutputLimits & { enabled: boolean };
-  file_output: OutputLimits & { enabled: boolean; filename: string; keep_alive: boolean };
+  file_output: OutputLimits & {
+    enabled: boolean;
+    filename: string;
+    keep_alive: boolean;
+    rotation: RotationConfig;
+  };
+  program_output: ProgramOutputConfig;
   /** Where alerts wait for the outputs below. */
   spool: SpoolConfig;
   kafka_output: KafkaOutputConfig;
+  syslog_output: SyslogOutputConfig;
+  /** Hide passwords, tokens and keys of watched processes in alerts. */
+  mask_secrets: boolean;
+  /** What else is hidden: regular expressions of RE2. */
+  mask_patterns: readonly string[];
   log_stderr: boolean;
   log_level: LogLevel;
   /** The kernel decides by the rules which events leave it. */
@@ -208,10 +228,16 @@ function read(top: Section): Config {
       enabled: file.flag('enabled', false),
       filename: file.text('filename', ''),
       keep_alive: file.flag('keep_alive', false),
+      rotation: readRotation(file),
       ...readOutputLimits(file),
     },
+    program_output: readProgramOutput(top),
     spool: readSpool(top),
     kafka_output: readKafkaOutput(top),
+    syslog_output: readSyslogOutput(top),
+    ...readHttpOutputs(top),
+    mask_secrets: top.flag('mask_secrets', true),
+    mask_patterns: readPatterns(top),
     log_stderr: top.flag('log_stderr', true),
     log_level: top.choice('log_level', LOG_LEVELS, 'info'),
     kernel_filter: top.flag('kernel_filter', true),
@@ -236,6 +262,17 @@ function read(top: Section): Config {
 function readPriority(top: Section): number {
   const names = PRIORITIES.map((name) => name.toLowerCase());
   return parsePriority(top.choice('priority', [...names, 'info'], 'debug')) ?? 7;
+}
+
+function readPatterns(top: Section): readonly string[] {
+  const patterns = top.texts('mask_patterns');
+  for (const pattern of patterns)
+    if (replacer(pattern) === undefined)
+      top.refuse(
+        'mask_patterns',
+        `${JSON.stringify(pattern)} is no expression of RE2 that matches something`,
+      );
+  return patterns;
 }
 
 function readSwitch(entry: Section): RuleSwitch {

@@ -15,6 +15,7 @@ import type {
 import { type AlertBatch, alertFormatter, type Lane, wants } from '../output/batch.js';
 import type { Sink, SinkCounts } from '../output/line-queue.js';
 import { FileSink } from '../output/to-file.js';
+import { ProgramSink } from '../output/to-program.js';
 import { StdoutSink } from '../output/to-stdout.js';
 import { parsePriority } from '../rules/rule.js';
 import { SpoolDeliveries } from './spool-deliveries.js';
@@ -52,12 +53,16 @@ export class Outputs {
       includeMessage: config.json_include_message_property,
       includeTags: config.json_include_tags_property,
       includeOutputFields: config.json_include_output_fields_property,
+      mask: { enabled: config.mask_secrets, patterns: config.mask_patterns },
     };
     const plain: AlertFormat = config.json_output ? 'falco' : 'text';
     if (config.file_output.enabled) {
-      const { filename, keep_alive } = config.file_output;
       const lane = laneOf('file_output', plain, config.file_output);
-      this.#sinks.push({ sink: openFile(filename, keep_alive, options.log), lane });
+      this.#sinks.push({ sink: openFile(config.file_output, options.log), lane });
+    }
+    if (config.program_output.enabled) {
+      const lane = laneOf('program_output', plain, config.program_output);
+      this.#sinks.push({ sink: openProgram(config.program_output, options.log), lane });
     }
     if (config.stdout_output.enabled) {
       const format = options.terminal && !config.json_output ? 'terminal' : plain;
@@ -163,13 +168,17 @@ function laneOf(output: string, format: AlertFormat, limits: OutputLimits): Lane
   return { key: output, format, output, minimum_priority };
 }
 
-function openFile(filename: string, keepAlive: boolean, log: Logger): FileSink {
+function openFile(config: Config['file_output'], log: Logger): FileSink {
+  const { filename, keep_alive, rotation } = config;
   try {
-    return new FileSink(filename, keepAlive, {
-      failed: (error) =>
+    const events = {
+      failed: (error: unknown) =>
         log.error({ err: error, filename }, 'alerts cannot be written to the file'),
-      recovered: (lost) => log.warn({ filename, lost }, 'the file can be written again'),
-    });
+      recovered: (lost: number) => log.warn({ filename, lost }, 'the file can be written again'),
+      notRotated: (error: unknown) =>
+        log.error({ err: error, filename }, 'the file of alerts cannot be put aside'),
+    };
+    return new FileSink(filename, keep_alive, events, rotation);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SakerError('SINK_WRITE', `cannot append alerts to ${filename}: ${reason}`, {
@@ -177,4 +186,10 @@ function openFile(filename: string, keepAlive: boolean, log: Logger): FileSink {
       cause,
     });
   }
+}
+
+function openProgram({ program, keep_alive }: Config['program_output'], log: Logger): ProgramSink {
+  return new ProgramSink(program, keep_alive, {
+    failed: (error) => log.error({ err: error, program }, 'the program does not take alerts'),
+  });
 }

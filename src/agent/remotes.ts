@@ -15,7 +15,7 @@ export interface RemoteContext {
 /** One kind of output: its key in the configuration, and how it is made when it is enabled there. */
 interface RemoteKind {
   key: string;
-  open(config: Config, context: RemoteContext): Promise<RemoteOutput> | undefined;
+  open(config: Config, context: RemoteContext): Promise<RemoteOutput | undefined> | undefined;
 }
 
 // Loaded when wanted: each brings its own packages, which cost memory.
@@ -24,6 +24,34 @@ const KINDS: readonly RemoteKind[] = [
     key: 'kafka_output',
     open: ({ kafka_output }, context) =>
       kafka_output.enabled ? openKafka(kafka_output, context) : undefined,
+  },
+  {
+    key: 'http_output',
+    open: async ({ http_output }, context) =>
+      http_output.enabled
+        ? (await import('./remote-outputs.js')).openHttp(http_output, context)
+        : undefined,
+  },
+  {
+    key: 'syslog_output',
+    open: async ({ syslog_output }, context) =>
+      syslog_output.enabled
+        ? (await import('./remote-outputs.js')).openSyslog(syslog_output, context)
+        : undefined,
+  },
+  {
+    key: 'elasticsearch_output',
+    open: async ({ elasticsearch_output }, context) =>
+      elasticsearch_output.enabled
+        ? (await import('./remote-outputs.js')).openElastic(elasticsearch_output, context)
+        : undefined,
+  },
+  {
+    key: 'splunk_output',
+    open: async ({ splunk_output }, context) =>
+      splunk_output.enabled
+        ? (await import('./remote-outputs.js')).openSplunk(splunk_output, context)
+        : undefined,
   },
 ];
 
