@@ -162,9 +162,10 @@ export class Spool {
   async #writeAll(): Promise<void> {
     await Promise.resolve(); // what else this turn of the loop appends goes with it
     try {
-      do await this.#writeSome();
-      while (this.#pending.length > 0);
-      await this.#trim();
+      do {
+        await this.#writeSome();
+        await this.#trim();
+      } while (this.#pending.length > 0);
     } catch (error) {
       this.#broke(error);
     }
