@@ -17,6 +17,7 @@ import { SakerError } from './errors.js';
 import { type Logger, makeLog } from './log.js';
 import type { Alert } from './output/alert.js';
 import type { AlertBatch } from './output/batch.js';
+import { Masker } from './output/mask.js';
 import {
   type Failure,
   type FromSensor,
@@ -263,8 +264,11 @@ export class Agent {
 
   async #makeFacts(): Promise<AgentFacts> {
     const { AgentFacts } = await import('./agent/facts.js');
+    const { mask_secrets, mask_patterns } = this.options.config;
+    const masker = new Masker({ enabled: mask_secrets, patterns: mask_patterns });
     const tell = (alert: Alert) => {
-      if (!this.#own.mutes.here.takes(alert.rule.name)) this.#outputs?.tell(alert);
+      if (this.#own.mutes.here.takes(alert.rule.name)) return;
+      this.#outputs?.tell(masker.alert(alert));
     };
     return new AgentFacts({ tell, log: this.#log });
   }

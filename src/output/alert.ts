@@ -48,6 +48,8 @@ export interface Alert {
   message: string;
   values: readonly AlertValue[];
   saker?: AlertOrigin;
+  /** The name of the program that the event is about, a byte string. */
+  program?: string;
   /** What makes it the same as another alert of its rule; a byte string. */
   key?: string;
 }
@@ -60,6 +62,8 @@ export interface AlertOptions {
   includeMessage: boolean;
   includeTags: boolean;
   includeOutputFields: boolean;
+  /** What is hidden in it; left out: nothing. */
+  mask?: { enabled: boolean; patterns: readonly string[] };
 }
 
 /** One line without its newline. */

@@ -38,6 +38,31 @@ export function simplerOperator(source: string): string | undefined {
   return parts[2] === undefined ? '=' : 'startswith';
 }
 
+/** Replaces every match, or its first group if there is one. */
+export type Replacer = (text: string, by: string) => string;
+
+/** A replacer for RE2's own syntax; `undefined` when it is none, or matches what is empty. */
+export function replacer(source: string): Replacer | undefined {
+  try {
+    const regex = RE2JS.compile(source);
+    if (regex.testExact('')) return undefined;
+    return (text, by) => {
+      const matcher = regex.matcher(text);
+      let result = '';
+      let end = 0;
+      while (matcher.find()) {
+        const group = matcher.groupCount() > 0 && matcher.start(1) >= 0 ? 1 : 0;
+        result += text.slice(end, matcher.start(group)) + by;
+        end = matcher.end(group);
+      }
+      return end === 0 ? text : result + text.slice(end);
+    };
+  } catch (error) {
+    if (error instanceof RE2JSException) return undefined;
+    throw error;
+  }
+}
+
 // re2js offers Perl's syntax only, of which POSIX mode is a part: refuse the rest here. Repeated
 // repetitions (`a**`), an error in Perl's, are legal in POSIX mode and mean one of them.
 function fromPosix(source: string): string | undefined {

@@ -49,7 +49,15 @@ export class RuleOutput {
     const origin = known ?? (event instanceof FrozenEvent ? event.origin : originOf(event));
     const event_id = `${origin.event_id}-${this.number.toString(36)}`;
     const saker: AlertOrigin = { ...origin, event_id };
-    const alert: Alert = { rule: this.#rule, time_ns: event.time_ns, message, values, saker };
+    const { comm: program } = event.process;
+    const alert: Alert = {
+      rule: this.#rule,
+      time_ns: event.time_ns,
+      message,
+      values,
+      saker,
+      program,
+    };
     if (this.#gate === undefined) return alert;
     saker.not_for = this.#gate.notFor(event);
     alert.key = this.#gate.key(event, message);

@@ -6,6 +6,7 @@ import { type CompiledRule, Matcher } from '../match/matcher.js';
 import type { Alert } from '../output/alert.js';
 import { type AlertBatch, AlertBatcher } from '../output/batch.js';
 import { untoldAlert } from '../output/internal.js';
+import { Masker } from '../output/mask.js';
 import { asksFacts, hasOpenCheck, possible } from '../rules/facts.js';
 import type { Rule } from '../rules/rule.js';
 import { RuleOutput, resolveField } from './alerts.js';
@@ -96,6 +97,7 @@ export class RuleStage {
   /** Rules of which nobody wants to hear now; loads of other rules do not change that. */
   readonly mutes = new Mutes();
   readonly #shapers = new Shapers();
+  readonly #masker: Masker;
   readonly #batcher: AlertBatcher;
   readonly #waiting: WaitingEvents;
   readonly #mayWait: boolean;
@@ -110,6 +112,7 @@ export class RuleStage {
     private readonly ask: (open: OpenEvent, load: number) => void,
   ) {
     this.#gauges = new Int32Array(options.gauges);
+    this.#masker = new Masker(options.alerts.mask ?? { enabled: false, patterns: [] });
     this.#mayWait = options.containerWaitMs > 0;
     this.#waiting = new WaitingEvents({
       wait_ms: options.containerWaitMs,
@@ -297,7 +300,7 @@ export class RuleStage {
     if (this.mutes.takes(name)) return;
     if (this.#rules.shaped && !admits(this.#shapers, alert)) return;
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
-    this.#batcher.add(alert);
+    this.#batcher.add(this.#masker.alert(alert));
   }
 }
 

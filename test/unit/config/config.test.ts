@@ -47,6 +47,8 @@ describe('what is not said', () => {
       json_include_output_fields_property: true,
       time_format_iso_8601: false,
       shaping: [],
+      mask_secrets: true,
+      mask_patterns: [],
       stdout_output: { enabled: true, filter: '', minimum_priority: 'debug' },
       file_output: {
         enabled: false,
