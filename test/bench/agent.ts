@@ -4,15 +4,21 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AgentStats } from '../../src/agent/control.js';
+import { askStats } from '../../src/cli/control-client.js';
 
 /** Kernel clock ticks a second, of the times in /proc. */
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-/** What the agent answers to `saker stats --json`, as far as the benchmark reads it. */
-export interface AgentStats {
-  types: Record<string, { seen: number; filtered: number; sent: number; lost: number }>;
-  received: number;
-  alerts: Record<string, number>;
+/** The sums over all event types. */
+export function totals({ types }: AgentStats): { seen: number; sent: number; lost: number } {
+  const sum = { seen: 0, sent: 0, lost: 0 };
+  for (const { seen, sent, lost } of Object.values(types)) {
+    sum.seen += seen;
+    sum.sent += sent;
+    sum.lost += lost;
+  }
+  return sum;
 }
 
 /** A running agent. */
@@ -65,19 +71,28 @@ export class Agent {
     return (Number(fields[11]) + Number(fields[12])) / TICKS;
   }
 
-  /** Resident and proportional memory, MiB; shared ring pages count once in the latter. */
-  memory(): { rss_mib: number; pss_mib: number } {
-    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
-    const smaps = readFileSync(`/proc/${this.pid}/smaps_rollup`, 'utf8');
-    const kib = (text: string, name: string) =>
-      Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
-    return { rss_mib: kib(status, 'VmRSS') / 1024, pss_mib: kib(smaps, 'Pss') / 1024 };
+  /**
+   * Resident memory, MiB, and the part of it that no file is behind. The ring's pages are mapped twice in a
+   * row, and counted once here.
+   */
+  memory(): { resident_mib: number; own_mib: number } {
+    let resident = 0;
+    let own = 0;
+    for (const mapping of readFileSync(`/proc/${this.pid}/smaps`, 'utf8').split(
+      /^(?=[0-9a-f]+-)/m,
+    )) {
+      const kib = (name: string) =>
+        Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(mapping)?.[1] ?? 0);
+      // Proportional to how often a page is mapped; no other process maps it.
+      resident += /bpf-map/.test(mapping) ? kib('Pss') : kib('Rss');
+      own += kib('Anonymous');
+    }
+    return { resident_mib: resident / 1024, own_mib: own / 1024 };
   }
 
-  stats(): AgentStats {
-    const socket = join(this.folder, 'agent.sock');
-    const args = ['dist/main.js', 'stats', '--json', '--socket', socket];
-    return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+  /** Its counters, asked for over its socket. */
+  async ask(): Promise<AgentStats> {
+    return askStats(join(this.folder, 'agent.sock'));
   }
 
   /** Alerts in its file that mention a text. */

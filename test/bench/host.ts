@@ -1,7 +1,7 @@
 // What the built agent costs the host, and how quick it is.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, type AgentStats } from './agent.js';
+import { Agent, totals } from './agent.js';
 import { loadTimes, median, quantile, runLoad } from './load.js';
 
 /** One operation without and with the agent. */
@@ -42,10 +42,10 @@ export async function measureHost(rules: readonly string[]): Promise<HostRow[]> 
     const agent = await Agent.start(rules, AGENT_CPU);
     await sleep(SETTLE_MS);
     for (const [operation, count] of OPERATIONS) {
-      const before = { cpu_s: agent.cpu_s(), totals: totals(agent.stats()) };
+      const before = { cpu_s: agent.cpu_s(), totals: totals(await agent.ask()) };
       add(watched, operation, runLoad(operation, count, LOAD_CPU).ns_per_op);
       await sleep(SETTLE_MS);
-      const after = totals(agent.stats());
+      const after = totals(await agent.ask());
       rows.set(operation, {
         operation,
         bare_ns: 0,
@@ -68,11 +68,11 @@ export async function measureHost(rules: readonly string[]): Promise<HostRow[]> 
 /** Start, memory and idle cost, then memory after a load of short processes. */
 export async function measureIdle(rules: readonly string[]): Promise<{
   ready_ms: number;
-  rss_mib: number;
-  pss_mib: number;
+  resident_mib: number;
+  own_mib: number;
   cpu_share: number;
   execs: number;
-  after_rss_mib: number;
+  after: { resident_mib: number; own_mib: number };
 }> {
   const ready: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -82,15 +82,15 @@ export async function measureIdle(rules: readonly string[]): Promise<{
   }
   const agent = await Agent.start(rules, AGENT_CPU);
   await sleep(5 * SETTLE_MS);
-  const { rss_mib, pss_mib } = agent.memory();
+  const memory = agent.memory();
   const cpu_s = agent.cpu_s();
   await sleep(10 * SETTLE_MS);
   const cpu_share = (agent.cpu_s() - cpu_s) / 10;
   const { count } = runLoad('exec', -LOAD_S, LOAD_CPU);
   await sleep(SETTLE_MS);
-  const after_rss_mib = agent.memory().rss_mib;
+  const after = agent.memory();
   await agent.stop();
-  return { ready_ms: median(ready), rss_mib, pss_mib, cpu_share, execs: count, after_rss_mib };
+  return { ready_ms: median(ready), ...memory, cpu_share, execs: count, after };
 }
 
 const LOAD_S = 60;
@@ -128,16 +128,6 @@ function follow(agent: Agent, text: string): { arrivals: number[]; stop: () => v
     while (arrivals.length < found) arrivals.push(now);
   }, 1);
   return { arrivals, stop: () => clearInterval(timer) };
-}
-
-function totals(stats: AgentStats): { seen: number; sent: number; lost: number } {
-  const sum = { seen: 0, sent: 0, lost: 0 };
-  for (const { seen, sent, lost } of Object.values(stats.types)) {
-    sum.seen += seen;
-    sum.sent += sent;
-    sum.lost += lost;
-  }
-  return sum;
 }
 
 function add(figures: Map<string, number[]>, operation: string, figure: number): void {

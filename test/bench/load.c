@@ -3,6 +3,7 @@
  *
  *   load OPERATION COUNT CPU [ARGUMENT]      COUNT operations
  *   load OPERATION -SECONDS CPU [ARGUMENT]   for that long
+ *   load -r RATE OPERATION ...               evenly, so many a second; what is late is made up for
  *
  * Prints {"operation", "count", "wall_ns", "ns_per_op"} as one JSON line. "own" opens of ARGUMENT print the
  * CLOCK_REALTIME of each call instead, a line each, 20 ms apart: for the latency of alerts.
@@ -37,6 +38,20 @@ static uint64_t clock_ns(clockid_t clock)
 
 	clock_gettime(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static double rate;	/* a second, 0: as many as there can be */
+
+/* Waits until operation number `done` is due: awake, because a sleep takes longer than a few operations. */
+static void pace(uint64_t start, uint64_t done)
+{
+	uint64_t due;
+
+	if (!rate)
+		return;
+	due = start + (uint64_t)((double)done * 1e9 / rate);
+	while (clock_ns(CLOCK_MONOTONIC) < due)
+		;
 }
 
 static void do_getppid(void)
@@ -132,6 +147,12 @@ int main(int argc, char **argv)
 	cpu_set_t cpus;
 	double count;
 
+	if (argc > 2 && !strcmp(argv[1], "-r")) {
+		rate = atof(argv[2]);
+		argc -= 2;
+		argv[2] = argv[0];
+		argv += 2;
+	}
 	if (argc < 4)
 		fail("usage: load OPERATION COUNT|-SECONDS CPU [ARGUMENT]");
 	for (size_t i = 0; i < sizeof(OPERATIONS) / sizeof(*OPERATIONS); i++)
@@ -147,13 +168,17 @@ int main(int argc, char **argv)
 		fail("sched_setaffinity");
 	start = clock_ns(CLOCK_MONOTONIC);
 	if (count >= 0) {
-		for (; done < (uint64_t)count; done++)
+		for (; done < (uint64_t)count; done++) {
+			pace(start, done);
 			run();
+		}
 	} else {
 		end = start + (uint64_t)(-count * 1e9);
 		while (clock_ns(CLOCK_MONOTONIC) < end)
-			for (int i = 0; i < 16; i++, done++)
+			for (int i = 0; i < 16; i++, done++) {
+				pace(start, done);
 				run();
+			}
 	}
 	wall = clock_ns(CLOCK_MONOTONIC) - start;
 	if (run != do_timed)

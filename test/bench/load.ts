@@ -26,14 +26,25 @@ export function runLoad(operation: string, count: number, cpu: number, path?: st
   return JSON.parse(execFileSync(PROGRAM, args, { encoding: 'utf8' }));
 }
 
+/**
+ * Runs an operation for some seconds, while this process goes on.
+ *
+ * @param rate operations a second, 0 for as many as there can be
+ */
+export async function runFor(
+  operation: string,
+  duration_s: number,
+  cpu: number,
+  rate = 0,
+): Promise<LoadResult> {
+  const paced = rate === 0 ? [] : ['-r', String(rate)];
+  return JSON.parse(await output([...paced, operation, String(-duration_s), String(cpu)]));
+}
+
 /** Opens a file every 20 ms; resolves with the time of each call, nanoseconds since 1970. */
-export function loadTimes(count: number, cpu: number, path: string): Promise<number[]> {
-  return new Promise((resolve, reject) => {
-    execFile(PROGRAM, ['timed', String(count), String(cpu), path], (error, stdout) => {
-      if (error === null) resolve(stdout.trim().split('\n').map(Number));
-      else reject(error);
-    });
-  });
+export async function loadTimes(count: number, cpu: number, path: string): Promise<number[]> {
+  const lines = await output(['timed', String(count), String(cpu), path]);
+  return lines.trim().split('\n').map(Number);
 }
 
 /** The middle of some figures; 0 of none. */
@@ -45,4 +56,13 @@ export function median(figures: readonly number[]): number {
 export function quantile(figures: readonly number[], share: number): number {
   const sorted = [...figures].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+function output(args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(PROGRAM, args, (error, stdout) => {
+      if (error === null) resolve(stdout);
+      else reject(error);
+    });
+  });
 }

@@ -1,90 +1,93 @@
-// `npm run bench`: measures and prints; `npm run bench -- --write` also writes test/bench/RESULTS.md.
+// `npm run bench -- [PART]... [--write]`: measures and prints. Parts: stages, official, agent, alerts, host,
+// rate, memory [MINUTES]; without one, all of them, with a short run of the last. `--write` also writes
+// test/bench/RESULTS.md: the whole of it, or of some parts their sections.
 
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
-import { measureAlerts, measureHost, measureIdle } from './host.js';
 import { buildLoad } from './load.js';
-import { measureStages } from './stages.js';
+import { PARTS, type Part } from './parts.js';
 
-const RULES = ['rules'];
+const RESULTS = 'test/bench/RESULTS.md';
+const DEFAULT_MINUTES = 10;
+const SHORT_MINUTES = 2;
 
+const { names, minutes, write } = readArguments(process.argv.slice(2));
+const parts = names.length === 0 ? PARTS : PARTS.filter(({ name }) => names.includes(name));
 buildLoad();
-const lines: string[] = [];
-function say(line = ''): void {
-  lines.push(line);
-  console.log(line);
+const sections: Section[] = [];
+for (const part of parts) {
+  console.log(`## ${part.title}\n`);
+  const lines = await measure(part);
+  sections.push({ title: part.title, lines });
+}
+if (write) writeFileSync(RESULTS, names.length === 0 ? whole(sections) : replaced(sections));
+
+/** What stands below one heading of the results. */
+interface Section {
+  title: string;
+  lines: readonly string[];
 }
 
-say('# Benchmark');
-say();
-say(
-  `Linux ${release()}, ${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} CPUs, Node ${process.version}.`,
-);
-say(
-  `Commit ${execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()}.`,
-);
-say(
-  'Command: `npm run bench -- --write`. Medians; ratios are within one run. The machine is noisy.',
-);
-say();
-
-const stages = measureStages();
-say('## Stages');
-say();
-say(
-  `Open events from a real ring that was filled while nobody read it, ${stages.rules} rules, none matches.`,
-);
-say();
-say('| up to and with | ns per event | events/s on one core |');
-say('| --- | --- | --- |');
-for (const [name, ns] of [
-  ['capture (header only)', stages.header_ns],
-  ['decode and enrich', stages.decode_ns],
-  ['match', stages.match_ns],
-] as const) {
-  say(`| ${name} | ${ns.toFixed(0)} | ${Math.round(1e9 / ns).toLocaleString('en')} |`);
-}
-say();
-
-const idle = await measureIdle(RULES);
-say('## The agent by itself');
-say();
-say('| | |');
-say('| --- | --- |');
-say(`| launch to watching | ${(idle.ready_ms / 1000).toFixed(2)} s |`);
-say(
-  `| resident memory, idle | ${idle.rss_mib.toFixed(0)} MiB (proportional ${idle.pss_mib.toFixed(0)} MiB) |`,
-);
-say(`| processor, idle | ${(100 * idle.cpu_share).toFixed(2)} % of a core |`);
-say(`| resident memory after ${idle.execs} fork+exec | ${idle.after_rss_mib.toFixed(0)} MiB |`);
-say();
-
-const alerts = await measureAlerts(RULES);
-say('## Alerts');
-say();
-say('| | |');
-say('| --- | --- |');
-say(
-  `| system call to line in the file | p50 ${alerts.p50_ms.toFixed(1)} ms, p99 ${alerts.p99_ms.toFixed(1)} ms |`,
-);
-say(`| first alert after launch | ${(alerts.first_ms / 1000).toFixed(2)} s |`);
-say();
-
-say('## What the agent adds to a watched process');
-say();
-say('Load on one processor, agent on the other; with and without in turn.');
-say();
-say('| operation | bare ns | added ns | ratio | agent CPU s | sent of seen | lost |');
-say('| --- | --- | --- | --- | --- | --- | --- |');
-for (const row of await measureHost(RULES)) {
-  const added = row.with_ns - row.bare_ns;
-  const ratio = (row.with_ns / row.bare_ns).toFixed(3);
-  say(
-    `| ${row.operation} | ${row.bare_ns.toFixed(0)} | ${added.toFixed(0)} | ${ratio} | ` +
-      `${row.agent_cpu_s.toFixed(2)} | ${row.sent} of ${row.seen} | ${row.lost} |`,
-  );
+async function measure(part: Part): Promise<string[]> {
+  const lines: string[] = [];
+  await part.run((line = '') => {
+    lines.push(line);
+    console.log(line);
+  }, minutes);
+  console.log();
+  return lines;
 }
 
-if (process.argv.includes('--write'))
-  writeFileSync('test/bench/RESULTS.md', `${lines.join('\n')}\n`);
+function whole(measured: readonly Section[]): string {
+  const head = [
+    '# Benchmark',
+    '',
+    `${machine()}.`,
+    `Commit ${commit()}.`,
+    'Command: `npm run bench -- --write`. Medians; ratios are within one run. The machine is noisy.',
+  ];
+  return `${[head.join('\n'), ...measured.map(textOf)].join('\n\n')}\n`;
+}
+
+// Sections measured by themselves say when, since the head speaks of the others.
+function replaced(measured: readonly Section[]): string {
+  const present = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8').trim() : '# Benchmark';
+  const [head = '', ...others] = present.split(/\n\n(?=## )/);
+  const found = new Map(others.map((text) => [/^## (.*)/.exec(text)?.[1] ?? '', text]));
+  for (const { title, lines } of measured) {
+    const by = `Measured by itself: ${machine()}, commit ${commit()}.`;
+    found.set(title, textOf({ title, lines: [by, '', ...lines] }));
+  }
+  const order = PARTS.flatMap(({ title }) => found.get(title) ?? []);
+  return `${[head, ...order].join('\n\n')}\n`;
+}
+
+function textOf({ title, lines }: Section): string {
+  return [`## ${title}`, '', ...lines].join('\n').trimEnd();
+}
+
+function machine(): string {
+  return `Linux ${release()}, ${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} CPUs, Node ${process.version}`;
+}
+
+function commit(): string {
+  return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+}
+
+function readArguments(args: readonly string[]) {
+  const known = new Set(PARTS.map(({ name }) => name));
+  const named = args.filter((arg) => known.has(arg));
+  const count = args.find((arg) => /^\d+$/.test(arg));
+  const wrong = args.find((arg) => arg !== '--write' && arg !== count && !known.has(arg));
+  if (wrong !== undefined) {
+    console.error(`bench: no part ${wrong}; there are ${[...known].join(', ')}, and --write`);
+    process.exit(2);
+  }
+  const unsaid = named.length === 0 ? SHORT_MINUTES : DEFAULT_MINUTES;
+  return {
+    names: named,
+    minutes: count === undefined ? unsaid : Number(count),
+    write: args.includes('--write'),
+  };
+}

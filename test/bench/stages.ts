@@ -3,15 +3,15 @@
 
 import { record_header } from '../../src/abi/layout.js';
 import { bootEpochNs } from '../../src/bpf/libc.js';
-import { openSensorObject } from '../../src/bpf/sensor-object.js';
-import { type RecordSink, Ring } from '../../src/capture/ring.js';
+import type { RecordSink } from '../../src/capture/ring.js';
 import { loadForRun } from '../../src/cli/load.js';
 import { Enricher } from '../../src/enrich/enricher.js';
 import { Matcher } from '../../src/match/matcher.js';
-import { IA32_CALLS, nativeOfIa32, typeNumber } from '../../src/rules/events.js';
+import { typeNumber } from '../../src/rules/events.js';
 import { resolveField } from '../../src/sensor/alerts.js';
 import { asWritten } from '../../src/sensor/protocol.js';
-import { median, runLoad } from './load.js';
+import { median } from './load.js';
+import { FilledRing } from './ring.js';
 
 /** Nanoseconds per open+close record, by stage; each contains the stages before it. */
 export interface StageCosts {
@@ -22,20 +22,13 @@ export interface StageCosts {
   rules: number;
 }
 
-const RING_BYTES = 128 << 20;
 const EVENTS = 120_000;
 const ROUNDS = 5;
 const RULES = 100;
 
 /** Measures on the real ring; needs root. */
 export function measureStages(): StageCosts {
-  const object = openSensorObject({
-    object_path: 'dist/saker.bpf.o',
-    ring_bytes: RING_BYTES,
-    ia32: Array.from({ length: Math.max(...IA32_CALLS.keys()) + 1 }, (_, n) => nativeOfIa32(n)),
-    syscalls: [OPENAT],
-  });
-  const ring = new Ring(object.mapRing());
+  const ring = new FilledRing([OPENAT]);
   const matcher = new Matcher(manyRules(), resolveField, {});
   const enricher = new Enricher({ boot_epoch_ns: bootEpochNs() });
   let kinds = 0;
@@ -57,14 +50,11 @@ export function measureStages(): StageCosts {
   };
   let events = 0;
   try {
-    object.attachLifecycle();
     for (let round = 0; round < ROUNDS; round++) {
       for (const [stage, sink] of Object.entries({ header, decode, match })) {
-        object.want([OPENAT]);
-        runLoad('open', EVENTS, 0);
-        object.want([]);
+        ring.fill('open', EVENTS);
         const begin = process.hrtime.bigint();
-        events = ring.drain(sink, Number.MAX_SAFE_INTEGER);
+        events = ring.drain(sink);
         const took = Number(process.hrtime.bigint() - begin);
         if (events < EVENTS) throw new Error(`${events} records of ${EVENTS} events`);
         if (stage === 'header') figures.header.push(took / events);
@@ -74,7 +64,6 @@ export function measureStages(): StageCosts {
     }
   } finally {
     ring.close();
-    object.close();
   }
   if (kinds === 0) throw new Error('no header was read');
   return {
