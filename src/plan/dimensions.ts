@@ -9,36 +9,36 @@ import { needsMetadata } from '../enrich/container-fields.js';
 import type { FieldRef } from '../rules/ast.js';
 import { eventName, eventNamed } from '../rules/events.js';
 
-/** Something about a call that the kernel filter may know. */
-export type CallFact =
-  /** The return value. */
-  | 'result'
-  /** The return value where it is an error. */
-  | 'failure'
-  /** Whether it made the file, in which layer it lies, whether it worked: what an open found. */
-  | 'opened'
-  /** The flags of an open, `extra`. */
-  | 'flags'
-  /** The mode that an open asked for. */
-  | 'mode'
-  | 'arg0'
-  | 'arg1'
-  | 'arg2'
-  | 'arg3'
-  | 'arg4'
-  | 'arg5'
-  /** Kind of the object, how it was opened, and the name of an anonymous inode. */
-  | 'kind'
-  /** Family, type, protocol and role of a socket. */
-  | 'socket'
-  /** Addresses and ports of a socket and of the call. */
-  | 'ends'
-  /** The object's path as `fd.name`, `fd.directory`, `fd.filename`. */
-  | 'name'
-  | 'directory'
-  | 'filename'
-  /** The paths of a call that worked. */
-  | 'worked_paths';
+/** What the kernel filter may know about a call. */
+export const CALL_FACTS = [
+  // The return value, and the return value where it is an error.
+  'result',
+  'failure',
+  // Whether it made the file, in which layer it lies, whether it worked: what an open found.
+  'opened',
+  // The flags of an open, `extra`, and the mode that it asked for.
+  'flags',
+  'mode',
+  'arg0',
+  'arg1',
+  'arg2',
+  'arg3',
+  'arg4',
+  'arg5',
+  // Kind of the object, how it was opened, and the name of an anonymous inode.
+  'kind',
+  // Family, type, protocol and role of a socket; addresses and ports of a socket and of the call.
+  'socket',
+  'ends',
+  // The object's path as `fd.name`, `fd.directory`, `fd.filename`.
+  'name',
+  'directory',
+  'filename',
+  // The paths of a call that worked.
+  'worked_paths',
+] as const;
+
+export type CallFact = (typeof CALL_FACTS)[number];
 
 /** Something about a process that user space knows. */
 export type ProcessFact =

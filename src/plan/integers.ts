@@ -1,7 +1,7 @@
 // Classes of small integers: arguments, flags, families, protocols and ports.
 
 import { object_kind } from '../abi/layout.js';
-import { isOpen } from '../decode/descriptors.js';
+import { isOpen, isOpenOrCreat } from '../decode/descriptors.js';
 import { errnoNumber, signalNumber } from '../decode/errno.js';
 import { TRANSLATIONS } from '../decode/kernel-values.js';
 import type { Param } from '../decode/params.js';
@@ -9,11 +9,19 @@ import { typesOf } from '../decode/types.js';
 import type { Check } from '../rules/ast.js';
 import { sameBits } from './bits.js';
 import { ClassBits } from './classes.js';
-import { type CallFact, paramOf, sourceOf } from './dimensions.js';
+import { paramOf, sourceOf } from './dimensions.js';
 import type { ClauseBits, IntegerSource, IntegerTable } from './kernel-plan.js';
 import { MAX_INTEGERS } from './kernel-plan.js';
 import { type Atom, Truth } from './kleene.js';
-import { ACCEPTS, type CallInput, CONNECTS, FAMILIES, rests, socketsOf } from './results.js';
+import {
+  ACCEPTS,
+  type CallInput,
+  CONNECTS,
+  FAMILIES,
+  maskOf,
+  rests,
+  socketsOf,
+} from './results.js';
 import { agreed, type CallFacts } from './synthetic.js';
 
 /** The tables of a type, those first that clear most; at most MAX_INTEGERS. */
@@ -52,7 +60,8 @@ function argumentTables(input: CallInput, arg: Arg): Counted[] {
     const args = Array.from({ length: 6 }, (_, at) => (at === index ? value : 0n));
     return [{ args }];
   };
-  const mine = (atom: number): boolean => rests(atoms[atom], type, [arg]);
+  const on = maskOf([arg]);
+  const mine = (atom: number): boolean => rests(input, atom, on);
   const bitsOf = (atom: number): bigint | undefined =>
     mine(atom) ? flagBits(atoms[atom], type) : undefined;
   const flags = bitTable(input, arg, bitsOf, make);
@@ -63,9 +72,8 @@ function argumentTables(input: CallInput, arg: Arg): Counted[] {
 function flagTables(input: CallInput): Counted[] {
   const { type, atoms } = input;
   if (!isOpen(type)) return [];
-  const covered: readonly CallFact[] = ['flags', 'mode', 'opened'];
   const bitsOf = (atom: number): bigint | undefined =>
-    rests(atoms[atom], type, covered) ? flagBits(atoms[atom], type) : undefined;
+    rests(input, atom, OF_FLAGS) ? flagBits(atoms[atom], type) : undefined;
   const make = (value: bigint): CallFacts[] =>
     [0n, 0o777n].flatMap((mode) =>
       [0, ALL_OPENED].flatMap((object_flags) =>
@@ -75,6 +83,10 @@ function flagTables(input: CallInput): Counted[] {
   const table = bitTable(input, 'extra', bitsOf, make);
   return table === undefined ? [] : [table];
 }
+
+const OF_FLAGS = maskOf(['flags', 'mode', 'opened']);
+const OF_SOCKET = maskOf(['kind', 'socket']);
+const OF_ENDS = maskOf(['kind', 'socket', 'ends']);
 
 // OBJECT_UPPER_LAYER, OBJECT_LOWER_LAYER and OBJECT_CREATED.
 const ALL_OPENED = 7;
@@ -86,9 +98,10 @@ function asked(type: number, flags: bigint, mode: bigint): CallFacts {
 
 const OPEN = typesOf('open');
 
+// Of an open the object may be another than what was opened, see decode/claim.ts.
 function familyTables(input: CallInput): Counted[] {
-  const { type, atoms } = input;
-  const mine = (atom: number): boolean => rests(atoms[atom], type, ['kind', 'socket']);
+  if (isOpenOrCreat(input.type)) return [];
+  const mine = (atom: number): boolean => rests(input, atom, OF_SOCKET);
   const values = new Map(FAMILIES.slice(1, -1).map((one) => [BigInt(one), socketsOf([one])]));
   const rest = socketsOf(FAMILIES.slice(-1));
   const table = listedTable(input, 'object_family', mine, values, rest, [0n]);
@@ -97,8 +110,9 @@ function familyTables(input: CallInput): Counted[] {
 
 function protocolTables(input: CallInput): Counted[] {
   const { type, atoms } = input;
+  if (isOpenOrCreat(type)) return [];
   const mine = (atom: number): boolean =>
-    rests(atoms[atom], type, ['kind', 'socket']) &&
+    rests(input, atom, OF_SOCKET) &&
     atoms[atom]?.fields.every((field) => field.name === 'fd.l4proto') === true;
   const families = FAMILIES.slice(1);
   const values = new Map(
@@ -119,7 +133,7 @@ function portTables(input: CallInput): Counted[] {
   for (const side of ['remote', 'local'] as const) {
     const isServer = (side === 'remote') === isConnect;
     const mine = (atom: number): boolean =>
-      rests(atoms[atom], type, ['kind', 'socket', 'ends']) &&
+      rests(input, atom, OF_ENDS) &&
       isPortTest(atoms[atom]?.check, isServer ? /^fd\.s?port$/ : /^fd\.c?port$/);
     const ports = new ClassBits(input.entries, mine, input.all).atoms;
     const numbers = [...ports].flatMap((atom) => portsIn(atoms[atom]?.check));

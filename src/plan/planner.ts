@@ -1,8 +1,10 @@
 // From rules to what the kernel filter looks up: clauses, classes, bits.
 
-import { isOpenOrCreat } from '../decode/descriptors.js';
+import { directUse, isOpenOrCreat } from '../decode/descriptors.js';
 import type { Account } from '../decode/event.js';
+import { sourcesOf } from '../decode/params.js';
 import type { MatchableRule } from '../match/matcher.js';
+import { ALL_EVENTS, type EventTypes, eventTypes, includesEvent } from '../rules/event-types.js';
 import { eventName, NATIVE_CALLS } from '../rules/events.js';
 import { addressTable, type Side } from './addresses.js';
 import { allBits, isEmpty, noBits, sameBits, setBit } from './bits.js';
@@ -11,10 +13,10 @@ import { type Clause, clausesOf } from './clauses.js';
 import { type ProcessFact, textRoles } from './dimensions.js';
 import { integerTables } from './integers.js';
 import type { AddressTable, ClauseBits, KernelPlan, PathTable, TypePlan } from './kernel-plan.js';
-import { type Atom, decided, type Formula, Formulas, formulaKey, NEVER, Truth } from './kleene.js';
-import { commTable, isAbout, truth, uidTable } from './live.js';
+import { type Atom, decided, type Formula, Formulas, formulaKey, Truth } from './kleene.js';
+import { commTable, isAbout, processFactsOf, truth, uidTable } from './live.js';
 import { pathTable } from './paths.js';
-import { type CallInput, factsOf, kindTable, resultTable } from './results.js';
+import { type CallInput, type FactMask, factsOf, kindTable, resultTable } from './results.js';
 import { SyntheticCall } from './synthetic.js';
 import { needsDots, type PathTest, textTest } from './texts.js';
 
@@ -39,7 +41,7 @@ export function planRules(rules: readonly MatchableRule[], options: PlanOptions 
     clause: number,
     formula: formulaOf(clause, formulas),
   }));
-  const planner = new TypePlanner(entries, formulas.atoms);
+  const planner = new TypePlanner(entries, formulas.atoms, clauses);
   const types = new Map<number, TypePlan>();
   for (const type of NATIVE_CALLS.keys()) {
     const plan = planner.plan(type);
@@ -79,13 +81,21 @@ class TypePlanner {
   readonly #calls = new SyntheticCall();
   readonly #all: ClauseBits;
   readonly #byKey = new Map<string, number | undefined>();
+  /** Of types that differ in their name alone. */
+  readonly #plain = new Map<string, TypePlan>();
+  /** By clause: what its comparisons of the type leave. */
+  readonly #types: readonly EventTypes[];
+  readonly #ofProcess: readonly boolean[];
   readonly #classesOf: readonly { facts: readonly ProcessFact[]; clauses: ReadonlySet<number> }[];
 
   constructor(
     private readonly entries: readonly Entry[],
     private readonly atoms: readonly Atom[],
+    clauses: readonly Clause[],
   ) {
+    this.#types = clauses.map(typesOfClause);
     this.#all = allBits(entries.length);
+    this.#ofProcess = atoms.map((atom) => processFactsOf(atom) !== undefined);
     this.#classesOf = [COMM, UID, [...UID, 'names' as const], CGROUP, PROCESS].map((facts) => ({
       facts,
       clauses: new Set(
@@ -97,22 +107,28 @@ class TypePlanner {
   plan(type: number): TypePlan | undefined {
     const name = eventName(type);
     const { atoms } = this;
+    const masks = atoms.map(() => -1);
+    let key = isPlain(type) ? '' : `${type}`;
     const known = new Map<number, Truth>();
     const ofType = (atom: number): Truth => {
       const before = known.get(atom);
       if (before !== undefined) return before;
-      const found = this.#ofType(atoms[atom], type, name);
+      const found = this.#ofType(atoms[atom], type, name, masks);
       known.set(atom, found);
+      key += `${atom}${found}`;
       return found;
     };
     const bits = noBits();
     const entries = this.entries.flatMap(({ clause, formula }) => {
+      if (!includesEvent(this.#types[clause] ?? ALL_EVENTS, name)) return [];
       const left = decided(formula, ofType);
-      if (left === NEVER || (left.kind === 'constant' && !left.value)) return [];
+      if (left.kind === 'constant' && !left.value) return [];
       setBit(bits, clause);
       return [{ clause, formula: left }];
     });
     if (isEmpty(bits)) return undefined;
+    const same = this.#plain.get(`${key} ${bits}`);
+    if (same !== undefined) return { ...same };
     const plan: TypePlan = {
       bits,
       integers: [],
@@ -121,8 +137,8 @@ class TypePlanner {
       uses_uid: false,
       uses_cgroup: false,
     };
-    const input = { type, entries, atoms, all: this.#all, calls: this.#calls };
-    this.#fill(plan, input);
+    this.#fill(plan, { type, entries, atoms, masks, all: this.#all, calls: this.#calls });
+    this.#plain.set(`${key} ${bits}`, plan);
     return plan;
   }
 
@@ -165,11 +181,13 @@ class TypePlanner {
   }
 
   // What the type alone decides; the matcher's own word on an event of which only the type is looked at.
-  #ofType(atom: Atom | undefined, type: number, name: string): Truth {
+  #ofType(atom: Atom | undefined, type: number, name: string, masks: FactMask[]): Truth {
     if (atom === undefined) return Truth.UNKNOWN;
     if (atom.ofType !== undefined) return truth(atom.ofType(name));
+    if (this.#ofProcess[atom.index] === true) return Truth.UNKNOWN;
     const facts = factsOf(atom, type);
-    if (facts === undefined || facts.size > 0) return Truth.UNKNOWN;
+    masks[atom.index] = facts;
+    if (facts !== 0) return Truth.UNKNOWN;
     return truth(atom.holds(this.#calls.event(type, {})));
   }
 
@@ -211,6 +229,18 @@ class TypePlanner {
     const bits = classes.bits((atom) => (isKnown(atom) ? Truth.FALSE : Truth.UNKNOWN));
     return sameBits(bits, all) ? undefined : bits;
   }
+}
+
+// A call of which no parameter and no descriptor is known: nothing but its name and its result.
+function isPlain(type: number): boolean {
+  return directUse(type) === undefined && sourcesOf(eventName(type)).size === 0;
+}
+
+function typesOfClause({ parts }: Clause): EventTypes {
+  const [only] = parts;
+  if (only === undefined || new Set(parts.map((part) => part.condition)).size > 1)
+    return ALL_EVENTS;
+  return eventTypes(only.condition);
 }
 
 /** Facts that the kernel looks up by itself, and all that user space knows of a process. */

@@ -7,7 +7,7 @@ import { typesOf } from '../decode/types.js';
 import type { Check } from '../rules/ast.js';
 import { sameBits } from './bits.js';
 import { ClassBits, type Entry } from './classes.js';
-import { type CallFact, callFacts } from './dimensions.js';
+import { CALL_FACTS, type CallFact, callFacts } from './dimensions.js';
 import type { ClauseBits, ResultTable } from './kernel-plan.js';
 import type { Atom } from './kleene.js';
 import { Truth } from './kleene.js';
@@ -18,35 +18,43 @@ export interface CallInput {
   type: number;
   entries: readonly Entry[];
   atoms: readonly Atom[];
+  /** The facts of atoms, see `factsOf`; of those that are in no entry -1. */
+  masks: readonly FactMask[];
   all: ClauseBits;
   calls: SyntheticCall;
 }
 
-/** The facts of both sides of a check; `undefined` when one is unknown. */
-export function factsOf(atom: Atom, type: number): ReadonlySet<CallFact> | undefined {
-  const facts = new Set<CallFact>();
+/** Facts as bits of a number. */
+export type FactMask = number;
+
+/** The bits of facts. */
+export function maskOf(facts: readonly CallFact[]): FactMask {
+  return facts.reduce((mask, fact) => mask | (1 << CALL_FACTS.indexOf(fact)), 0);
+}
+
+/** The facts of both sides of a check; -1 when one is unknown to the kernel. */
+export function factsOf(atom: Atom, type: number): FactMask {
+  let mask = 0;
   for (const field of atom.fields) {
     const found = callFacts(field, type);
-    if (found === undefined) return undefined;
-    for (const fact of found) facts.add(fact);
+    if (found === undefined) return -1;
+    mask |= maskOf(found);
   }
-  return facts;
+  return mask;
 }
 
 /** Whether all facts of an atom, at least one, are among those given. */
-export function rests(atom: Atom | undefined, type: number, on: readonly CallFact[]): boolean {
-  const facts = atom && factsOf(atom, type);
-  if (facts === undefined || facts.size === 0) return false;
-  for (const fact of facts) if (!on.includes(fact)) return false;
-  return true;
+export function rests(input: CallInput, atom: number, on: FactMask): boolean {
+  const mask = input.masks[atom] ?? -1;
+  return mask > 0 && (mask & ~on) === 0;
 }
 
 /** By return value; `undefined` when it makes no clause false. */
 export function resultTable(input: CallInput): ResultTable | undefined {
   const { type, entries, atoms, all, calls } = input;
   const inSuccess = (atom: number): boolean =>
-    rests(atoms[atom], type, SUCCESS) && isRange(atoms[atom]?.check);
-  const inFailure = (atom: number): boolean => rests(atoms[atom], type, FAILURE);
+    rests(input, atom, SUCCESS) && isRange(atoms[atom]?.check);
+  const inFailure = (atom: number): boolean => rests(input, atom, FAILURE);
   const success = new ClassBits(entries, inSuccess, all);
   const failure = new ClassBits(entries, inFailure, all);
   if (success.size === 0 && failure.size === 0) return undefined;
@@ -100,8 +108,10 @@ export function kindTable(input: CallInput): ClauseBits[] | undefined {
   const { type, entries, atoms, all, calls } = input;
   const kinds = Object.values(object_kind).filter((one) => typeof one === 'number');
   const found = [...Array(Math.max(...kinds) + 1).keys()].map((kind) => {
+    // What was opened may not be what lies behind the descriptor: decode/claim.ts reads a file there.
+    if (isOpenOrCreat(type) && kind !== object_kind.OBJECT_NONE) return all;
     const covered = coveredBy(kind, type);
-    const classes = new ClassBits(entries, (atom) => rests(atoms[atom], type, covered), all);
+    const classes = new ClassBits(entries, (atom) => rests(input, atom, covered), all);
     if (classes.size === 0) return all;
     const truths = agreed(classes.atoms, atoms, type, objectsOf(kind), calls);
     return classes.bits((atom) => truths.get(atom) ?? Truth.UNKNOWN);
@@ -138,8 +148,12 @@ export function socketsOf(
 export const FAMILIES = [0, 1, 2, 10, 16, 17];
 export const AF_INET6 = 10;
 
-const SUCCESS: readonly CallFact[] = ['result', 'opened'];
-const FAILURE: readonly CallFact[] = ['result', 'opened', 'failure', 'worked_paths'];
+const SUCCESS = maskOf(['result', 'opened']);
+const FAILURE = maskOf(['result', 'opened', 'failure', 'worked_paths']);
+const NO_SOCKET = maskOf(['kind', 'socket', 'ends']);
+const NO_PATH = maskOf(['kind', 'socket', 'directory', 'filename']);
+const NO_ENTRY_OF_OPEN = NO_SOCKET | maskOf(['filename']);
+const NO_ENTRY = NO_ENTRY_OF_OPEN | maskOf(['directory', 'name']);
 const MAX_ERRORS = 64;
 const CREATED: number = object_flag.OBJECT_CREATED;
 const V4 = '\x0a\0\0\x01';
@@ -184,19 +198,17 @@ function objectsOf(kind: number): CallFacts[] {
   }
 }
 
-function coveredBy(kind: number, type: number): readonly CallFact[] {
+function coveredBy(kind: number, type: number): FactMask {
   switch (kind) {
     case object_kind.OBJECT_NONE:
-      return isOpenOrCreat(type)
-        ? ['kind', 'socket', 'ends', 'filename']
-        : ['kind', 'socket', 'ends', 'filename', 'directory', 'name'];
+      return isOpenOrCreat(type) ? NO_ENTRY_OF_OPEN : NO_ENTRY;
     case object_kind.OBJECT_SOCKET:
-      return ['kind', 'socket', 'directory', 'filename'];
+      return NO_PATH;
     case object_kind.OBJECT_MEMFD:
     case object_kind.OBJECT_ANON:
-      return ['kind', 'socket', 'ends', 'directory', 'filename'];
+      return NO_PATH | NO_SOCKET;
     default:
-      return ['kind', 'socket', 'ends'];
+      return NO_SOCKET;
   }
 }
 
