@@ -31,14 +31,15 @@ static __always_inline bool thread_has_children(__u64 task)
 static long thread_step(__u32 index, struct thread_walk **context)
 {
 	struct thread_walk *walk = *context;
+	__u64 node = walk->node;
 
-	if (walk->node == walk->head || !walk->node) {
+	if (node == walk->head || !node) {
 		walk->left = 0;
 		return 1;
 	}
-	if (thread_has_children(walk->node - bpf_core_field_offset(struct task_struct, thread_node)))
+	if (thread_has_children(node - bpf_core_field_offset(struct task_struct, thread_node)))
 		return 1;
-	walk->node = READ_POINTER(walk->node);
+	walk->node = READ_POINTER(node);
 	return 0;
 }
 
@@ -49,13 +50,14 @@ static long thread_step(__u32 index, struct thread_walk **context)
 static __always_inline bool has_children(struct task_struct *task, struct thread_walk *walk)
 {
 	struct signal_struct *signal = task->signal;
+	__u64 head = (__u64)signal + bpf_core_field_offset(struct signal_struct, thread_head);
 
 	if (thread_has_children((__u64)task))
 		return true;
 	if (signal->nr_threads == 1)
 		return false;
-	walk->head = (__u64)signal + bpf_core_field_offset(struct signal_struct, thread_head);
-	walk->node = READ_POINTER(walk->head);
+	walk->head = head;
+	walk->node = READ_POINTER(head);
 	walk->left = 1;
 	bpf_loop(MAX_THREADS, thread_step, &walk, 0);
 	return walk->left;
