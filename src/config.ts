@@ -208,6 +208,7 @@ export const HIDDEN = '***';
 function read(top: Section): Config {
   const stdout = top.section('stdout_output');
   const file = top.section('file_output');
+  const json_output = top.flag('json_output', false);
   const config: Config = {
     rules_files: top.has('rules_files') ? top.texts('rules_files') : undefined,
     rules: top.sections('rules').map(readSwitch),
@@ -217,7 +218,7 @@ function read(top: Section): Config {
     append_output: top.sections('append_output').map(readAppend),
     static_fields: top.textMap('static_fields'),
     watch_config_files: top.flag('watch_config_files', true),
-    json_output: top.flag('json_output', false),
+    json_output,
     json_include_output_property: top.flag('json_include_output_property', true),
     json_include_message_property: top.flag('json_include_message_property', false),
     json_include_tags_property: top.flag('json_include_tags_property', true),
@@ -234,7 +235,7 @@ function read(top: Section): Config {
     program_output: readProgramOutput(top),
     spool: readSpool(top),
     kafka_output: readKafkaOutput(top),
-    syslog_output: readSyslogOutput(top),
+    syslog_output: readSyslogOutput(top, json_output),
     ...readHttpOutputs(top),
     mask_secrets: top.flag('mask_secrets', true),
     mask_patterns: readPatterns(top),

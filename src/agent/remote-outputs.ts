@@ -1,5 +1,6 @@
 // From the configuration to an output: HTTP, syslog, Elasticsearch, Splunk.
 import type { HttpConfig } from '../config/http-outputs.js';
+import { syslogTarget } from '../config/syslog-output.js';
 import type { Config } from '../config.js';
 import type { HttpOptions } from '../output/http-client.js';
 import type { RemoteOutput } from '../output/remote.js';
@@ -22,9 +23,12 @@ export function openHttp(config: Config['http_output'], { version }: AgentNames)
 
 /** Syslog over the network, or to the daemon of this host. */
 export function openSyslog(config: Config['syslog_output'], names: AgentNames): RemoteOutput {
+  const { host, port } = syslogTarget(config) ?? { host: config.address, port: 0 };
   return new SyslogOutput({
     ...config,
     ...names,
+    host,
+    port,
     name: 'syslog',
     limit_bytes: config.max_bytes,
     tls: config,

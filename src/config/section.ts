@@ -81,8 +81,12 @@ export class Section {
     return Object.fromEntries(section.keys().map((name) => [name, section.secret(name)]));
   }
 
-  /** A length of time such as `30s`, in milliseconds; a plain number is seconds. */
+  /**
+   * A length of time such as `30s`, in milliseconds; a plain number is seconds. The same key with
+   * `_ms` behind it is read too, as a number of milliseconds: so it stands in a printed configuration.
+   */
   duration_ms(key: string, otherwise_ms: number): number {
+    if (this.has(`${key}_ms`)) return this.integer(`${key}_ms`, otherwise_ms);
     if (!this.has(key)) return otherwise_ms;
     const value = this.#values.get(key);
     const found = durationMs(typeof value === 'number' ? `${value}s` : String(value));

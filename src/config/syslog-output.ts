@@ -43,9 +43,8 @@ export const FACILITIES = [
 export interface SyslogOutputConfig extends OutputLimits, TlsFilesConfig {
   enabled: boolean;
   protocol: (typeof SYSLOG_PROTOCOLS)[number];
-  /** A name or an address; for `local` the path of the socket. */
-  host: string;
-  port: number;
+  /** `HOST`, `HOST:PORT` or `[IPV6]:PORT`; for `local` the path of the socket. */
+  address: string;
   facility: (typeof FACILITIES)[number];
   format: OutputFormat;
   app_name: string;
@@ -53,33 +52,30 @@ export interface SyslogOutputConfig extends OutputLimits, TlsFilesConfig {
   timeout_ms: number;
 }
 
-/** Reads `syslog_output` from the top of the configuration. */
-export function readSyslogOutput(top: Section): SyslogOutputConfig {
+/**
+ * Reads `syslog_output` from the top of the configuration.
+ *
+ * @param json whether other outputs print JSON: Falco's syslog messages are what they print.
+ */
+export function readSyslogOutput(top: Section, json: boolean): SyslogOutputConfig {
   const section = top.section('syslog_output');
   const address = section.text('address', '');
   const protocol = section.choice('protocol', SYSLOG_PROTOCOLS, address === '' ? 'local' : 'udp');
-  const local = protocol === 'local';
-  const { host, port } = local
-    ? { host: address, port: 0 }
-    : hostAndPort(section, address, protocol);
-  const config = {
+  const isLocal = protocol === 'local' || address.startsWith('/');
+  const config: SyslogOutputConfig = {
     enabled: section.flag('enabled', false),
-    protocol,
-    host: local && host === '' ? '/dev/log' : host,
-    port,
+    protocol: isLocal ? 'local' : protocol,
+    address: isLocal && address === '' ? '/dev/log' : address,
     facility: section.choice('facility', FACILITIES, 'user'),
-    // Falco's syslog messages are what its other outputs are.
-    format: section.choice(
-      'format',
-      OUTPUT_FORMATS,
-      local && !top.flag('json_output', false) ? 'text' : 'falco',
-    ),
+    format: section.choice('format', OUTPUT_FORMATS, isLocal && !json ? 'text' : 'falco'),
     app_name: section.text('app_name', 'saker'),
     max_bytes: section.integer('max_bytes', protocol === 'udp' ? UDP_BYTES : STREAM_BYTES),
     timeout_ms: section.duration_ms('timeout', 10_000),
     ...readTlsFiles(section),
     ...readOutputLimits(section),
   };
+  if (!isLocal && syslogTarget(config) === undefined)
+    section.refuse('address', `expected HOST:PORT, found ${JSON.stringify(address)}`);
   const most = protocol === 'udp' ? 65_507 : 1024 * 1024;
   if (config.max_bytes < 480 || config.max_bytes > most)
     section.refuse('max_bytes', `expected a number from 480 (RFC 5424) to ${most}`);
@@ -89,21 +85,19 @@ export function readSyslogOutput(top: Section): SyslogOutputConfig {
   return config;
 }
 
-/** RFC 5424: what receivers should take. rsyslog's own bound is the other. */
-const UDP_BYTES = 2048;
-const STREAM_BYTES = 8192;
-
-/** `HOST`, `HOST:PORT`, `[IPV6]:PORT`. */
-function hostAndPort(
-  section: Section,
-  address: string,
-  protocol: 'udp' | 'tcp' | 'tls',
-): { host: string; port: number } {
+/** Where messages go; `undefined` when the address is none. */
+export function syslogTarget({
+  address,
+  protocol,
+}: Pick<SyslogOutputConfig, 'address' | 'protocol'>): { host: string; port: number } | undefined {
+  if (protocol === 'local') return { host: address, port: 0 };
   const [, bracketed, name, digits] =
     /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]+))(?::(\d{1,5}))?$/.exec(address) ?? [];
   const host = bracketed ?? name ?? '';
   const port = digits === undefined ? (protocol === 'tls' ? 6514 : 514) : Number(digits);
-  if (host === '' || port < 1 || port > 65535)
-    section.refuse('address', `expected HOST:PORT, found ${JSON.stringify(address)}`);
-  return { host, port };
+  return host === '' || port < 1 || port > 65535 ? undefined : { host, port };
 }
+
+/** RFC 5424: what receivers should take. rsyslog's own bound is the other. */
+const UDP_BYTES = 2048;
+const STREAM_BYTES = 8192;

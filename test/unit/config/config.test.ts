@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadConfig, parseConfig } from '../../../src/config.js';
 import { ConfigError } from '../../../src/errors.js';
+import { OUTPUT_DEFAULTS, ROTATION_DEFAULTS } from './output-defaults.js';
 
 function problems(text: string, overrides: string[] = []): string[] {
   try {
@@ -54,6 +55,7 @@ describe('what is not said', () => {
         enabled: false,
         filename: '',
         keep_alive: false,
+        rotation: ROTATION_DEFAULTS,
         filter: '',
         minimum_priority: 'debug',
       },
@@ -80,6 +82,7 @@ describe('what is not said', () => {
         filter: '',
         minimum_priority: 'debug',
       },
+      ...OUTPUT_DEFAULTS,
       log_stderr: true,
       log_level: 'info',
       kernel_filter: true,
@@ -268,6 +271,7 @@ describe('-o', () => {
       enabled: true,
       filename: '/tmp/a',
       keep_alive: false,
+      rotation: ROTATION_DEFAULTS,
       filter: '',
       minimum_priority: 'debug',
     });
