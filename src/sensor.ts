@@ -20,7 +20,7 @@ import { BpfError } from './errors.js';
 import type { AlertBatch } from './output/batch.js';
 import { toBytes } from './rules/bytes.js';
 import { ContainerQuestions } from './sensor/containers.js';
-import { KernelFilter } from './sensor/filter.js';
+import { SensorFilter } from './sensor/filter.js';
 import type {
   Failure,
   FromSensor,
@@ -50,7 +50,7 @@ class Sensor {
     this.#post({ kind: 'container_wanted', full_id, type }),
   );
   readonly #enricher = new Enricher({ boot_epoch_ns: bootEpochNs(), metadata: this.#questions });
-  readonly #filter: KernelFilter;
+  readonly #filter: SensorFilter;
   readonly #rules: RuleStage;
   readonly #taps: Taps;
   #received = 0;
@@ -74,7 +74,7 @@ class Sensor {
       ring_bytes: options.ringBytes,
       ia32: ia32Numbers(),
     });
-    this.#filter = new KernelFilter(this.#object, this.#enricher, (reason) =>
+    this.#filter = new SensorFilter(this.#object, this.#enricher, (reason) =>
       this.#post({ kind: 'replan', reason }),
     );
     this.#ring = new Ring(this.#object.mapRing());

@@ -7,30 +7,17 @@ import type { Event } from '../decode/event.js';
 import type { Enricher } from '../enrich/enricher.js';
 import { Process } from '../enrich/process.js';
 import type { OpenClauses } from '../match/clauses.js';
-import type { ClauseBits, KernelPlan } from '../plan/kernel-plan.js';
+import type { ClauseBits } from '../plan/kernel-plan.js';
 import { ProcessPlanner } from '../plan/process.js';
 import { ProcessEntries } from '../plan/process-entry.js';
+import { KernelFilter } from '../plan/push.js';
 import { FilterProcesses } from './filter-processes.js';
 import type { FilterStats, PreparedPlan } from './protocol.js';
 import { calls } from './types.js';
 
-/** The tables that the kernel filters by. */
-export interface PlanTables {
-  /**
-   * Puts a plan in force, and what it wants in the place of what was wanted.
-   *
-   * @param besides system calls that are wanted whatever the plan says
-   * @throws BpfError when the kernel refuses; then everything is as before
-   */
-  push(number: number, plan: KernelPlan, besides: Iterable<number>): void;
-  tellCgroup(id: bigint, bits: ClauseBits): void;
-  /** No plan is in force any more. */
-  clear(): void;
-}
-
 /** The part of the sensor that keeps the kernel from sending what nobody wants. */
-export class KernelFilter {
-  readonly #tables: PlanTables | undefined;
+export class SensorFilter {
+  readonly #kernel: KernelFilter;
   readonly #processes: FilterProcesses;
   readonly #entries: ProcessEntries;
   /** Of the last plan that the kernel took. */
@@ -38,8 +25,8 @@ export class KernelFilter {
   #plan: PreparedPlan | undefined;
   /** That the rules name. */
   #types: ReadonlySet<number> = new Set();
-  /** That the kernel looks at for them. */
-  #wanted: ReadonlySet<number> = new Set();
+  /** What the kernel does without for want of room. */
+  #omitted: readonly string[] = [];
   #tapped: ReadonlySet<number> = new Set();
   readonly #open: OpenClauses = new Uint32Array(2 * abi_limit.CLAUSE_WORDS);
 
@@ -48,10 +35,8 @@ export class KernelFilter {
     private readonly enricher: Enricher,
     /** Asks for a plan that fits what has changed. */
     private readonly replan: (reason: string) => void,
-    /** Without them the kernel does not filter. */
-    tables?: PlanTables,
   ) {
-    this.#tables = tables;
+    this.#kernel = new KernelFilter(object);
     this.#entries = new ProcessEntries(object.object.map('process_bits'));
     this.#processes = new FilterProcesses({
       entries: this.#entries,
@@ -77,25 +62,8 @@ export class KernelFilter {
    * @throws BpfError when the kernel refuses; then everything is as before
    */
   use(plan: PreparedPlan | undefined, types: ReadonlySet<number>): void {
-    const tables = this.#tables;
-    if (plan === undefined || tables === undefined) {
-      this.object.want([...calls(types), ...this.#tapped]);
-      tables?.clear();
-      this.#wanted = types;
-      this.#plan = undefined;
-      this.#processes.use(undefined);
-    } else {
-      const number = this.#number + 1;
-      tables.push(number, plan.kernel, this.#tapped);
-      this.#wanted = new Set(plan.kernel.types.keys());
-      this.#number = number;
-      this.#plan = plan;
-      this.#processes.use({
-        number,
-        planner: new ProcessPlanner(plan.clauses, this.enricher),
-        tellCgroup: (id, bits) => tables.tellCgroup(id, bits),
-      });
-    }
+    if (plan === undefined) this.#useNone(types);
+    else this.#usePlan(plan);
     this.#types = types;
   }
 
@@ -105,10 +73,10 @@ export class KernelFilter {
    * @throws BpfError when the kernel refuses a program
    */
   tap(types: ReadonlySet<number>): void {
-    const tapped = calls(types);
-    this.object.want([...calls(this.#wanted), ...tapped]);
-    this.object.control.unfiltered = new Set(tapped);
-    this.#tapped = new Set(tapped);
+    const tapped = new Set(calls(types));
+    if (this.#plan === undefined) this.object.want([...calls(this.#types), ...tapped]);
+    else this.#kernel.tap(tapped);
+    this.#tapped = tapped;
   }
 
   /** After a record was taken by the enricher. */
@@ -168,8 +136,30 @@ export class KernelFilter {
     return {
       plan: this.plan,
       clauses: this.#plan?.kernel.clause_count ?? 0,
-      types: this.#wanted.size,
+      types: this.#plan?.kernel.types.size ?? this.#types.size,
+      omitted: [...this.#omitted],
       processes: { ...this.#entries.counts, waiting: this.#processes.waiting },
     };
+  }
+
+  #usePlan(plan: PreparedPlan): void {
+    const planner = new ProcessPlanner(plan.clauses, this.enricher);
+    const { number, omitted } = this.#kernel.push(plan.kernel);
+    // Not before: it knows nothing of what was wanted without a plan.
+    if (this.#plan === undefined && this.#tapped.size > 0) this.#kernel.tap(this.#tapped);
+    this.#number = number;
+    this.#omitted = omitted;
+    this.#plan = plan;
+    const tellCgroup = (id: bigint, bits: ClauseBits) => void this.#kernel.setCgroup(id, bits);
+    this.#processes.use({ number, planner, tellCgroup });
+  }
+
+  // First more is wanted, then nothing is filtered any more.
+  #useNone(types: ReadonlySet<number>): void {
+    this.object.want([...calls(types), ...this.#tapped]);
+    this.object.control.plan = 0;
+    this.#omitted = [];
+    this.#plan = undefined;
+    this.#processes.use(undefined);
   }
 }

@@ -168,6 +168,8 @@ export interface FilterStats {
   clauses: number;
   /** System calls that rules want. */
   types: number;
+  /** Dimensions that the kernel does without for want of room. */
+  omitted: readonly string[];
   /** Entries of processes: written, the process was gone, refused; processes that wait for one. */
   processes: { written: number; gone: number; refused: number; waiting: number };
 }
