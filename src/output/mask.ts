@@ -3,6 +3,7 @@
 // time linear in its length: no expression starts again inside of what it has looked at.
 import { type Replacer, replacer } from '../rules/regex.js';
 import type { Alert, AlertValue } from './alert.js';
+import { type Word, WordFinder } from './words.js';
 
 /** What the configuration says of it. */
 export interface MaskOptions {
@@ -49,8 +50,11 @@ export class Masker {
   text(text: string, program = ''): string {
     let masked = text;
     // Most texts hold nothing of the kind, and this is all that they cost.
-    if (HINT.test(text) || (PROGRAMS.has(program) && text.includes('-')))
-      masked = maskTokens(maskWords(maskArguments(text, program)));
+    const hints = HINTS.find(text);
+    if ((hints & HINT_PROGRAM) !== 0 || (PROGRAMS.has(program) && text.includes('-')))
+      masked = maskArguments(masked, program);
+    if ((hints & HINT_NAME) !== 0) masked = maskWords(masked);
+    if ((hints & HINT_FORM) !== 0) masked = maskTokens(masked);
     for (const replace of this.#replacers) masked = replace(masked, MASK);
     return masked;
   }
@@ -105,9 +109,22 @@ const PROGRAMS: ReadonlyMap<string, SecretFlags> = new Map([
   ['ipmitool', { next: ['-P'] }],
 ]);
 
-// One look for anything that the parts below could find.
-const HINT =
-  /pass|pwd|secret|token|key|cred|auth|bearer|eyJ|:\/\/|A[KS]IA|gh[pousr]_|github_pat|glpat|xox|sk-|AIza|npm_|mysql|mariadb|redis-cli|mongo|curl|ldap|smbclient|sqlcmd|7z|zip|docker|podman|ipmitool/i;
+const HINT_NAME = 1;
+const HINT_PROGRAM = 2;
+const HINT_FORM = 4;
+// Every part below finds something only in a text with one of its words.
+const HINTS = new WordFinder([
+  ...['pass', 'pwd', 'pw', 'secret', 'token', 'key', 'cred', 'authorization'].map(
+    (word): Word => [word, HINT_NAME],
+  ),
+  ...[...PROGRAMS.keys()].map((name): Word => [name, HINT_PROGRAM]),
+  ...['://', 'bearer ', 'eyj', 'akia', 'asia', 'github_pat_', 'glpat-', 'xox', 'sk-', 'aiza'].map(
+    (word): Word => [word, HINT_FORM],
+  ),
+  ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'npm_', '-----begin '].map(
+    (word): Word => [word, HINT_FORM],
+  ),
+]);
 
 // `-pSECRET` is a password of mysql and a port of ssh: the program decides.
 function maskArguments(text: string, program: string): string {
