@@ -121,7 +121,12 @@ function orderOf(suffix: string): string {
 async function compress(file: string): Promise<void> {
   if (!existsSync(file)) return; // so many were put aside at once that this one had to go
   const half = `${file}.part`;
-  await pipeline(createReadStream(file), createGzip(), createWriteStream(half, { mode: 0o600 }));
+  try {
+    await pipeline(createReadStream(file), createGzip(), createWriteStream(half, { mode: 0o600 }));
+  } catch (error) {
+    rmSync(half, { force: true }); // the disk is full, perhaps: the file stays as it is
+    throw error;
+  }
   renameSync(half, `${file}.gz`);
   rmSync(file);
 }

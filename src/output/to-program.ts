@@ -107,6 +107,8 @@ export class ProgramSink implements Sink {
   #start(): ChildProcess {
     const child = spawn('/bin/sh', ['-c', this.program], {
       stdio: ['pipe', 'inherit', 'inherit'],
+      // Ctrl-C is for the agent: the program ends when its input does, with the last alerts.
+      detached: true,
     });
     // A program that cannot start, or ends early, is noticed by the write.
     child.on('error', () => {});
@@ -123,7 +125,7 @@ export class ProgramSink implements Sink {
     this.#end();
     if (hasEnded(child)) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN_MS);
+      const timer = setTimeout(() => killGroup(child), LONGEST_RUN_MS);
       child.once('exit', () => {
         clearTimeout(timer);
         resolve();
@@ -144,4 +146,13 @@ const LONGEST_RUN_MS = 60_000;
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
+}
+
+// With what the shell has started.
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // ESRCH: it has ended by itself in this moment.
+  }
 }
