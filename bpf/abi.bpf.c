@@ -21,6 +21,7 @@ ABI_ENUM(object_flag);
 ABI_ENUM(filter_dimension);
 ABI_ENUM(filter_flag);
 ABI_ENUM(integer_source);
+ABI_ENUM(process_standing);
 ABI_TYPE(span);
 ABI_TYPE(record_header);
 ABI_TYPE(task_part);

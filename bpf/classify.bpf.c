@@ -11,7 +11,7 @@ static __always_inline enum filter_dimension judge(const struct type_filter *fil
 	enum filter_dimension at;
 	struct caller caller = {};
 	__u32 standing, lengths[2];
-	bool has_path;
+	enum path_knowledge path = PATH_UNTOLD;
 
 	at = judge_call(filter, scratch);
 	if (at != PASSED)
@@ -32,11 +32,13 @@ static __always_inline enum filter_dimension judge(const struct type_filter *fil
 		at = judge_object(filter, scratch);
 	if (at != PASSED)
 		return at;
-	judgement->dentry = scratch->object.kind != OBJECT_NONE;
-	has_path = lengths[0] && lengths[0] <= MAX_PATH_BYTES &&
-		   !bpf_probe_read_user(scratch->walk.text, MAX_PATH_BYTES, request->path);
+	if (!kind_has_path(scratch->object.kind))
+		path = PATH_NONE;
+	else if (lengths[0] && lengths[0] <= MAX_PATH_BYTES &&
+		 !bpf_probe_read_user(scratch->walk.text, MAX_PATH_BYTES, request->path))
+		path = PATH_TOLD;
 	scratch->walk.start = MAX_PATH_BYTES - lengths[0];
-	return judge_paths(filter, scratch, has_path, lengths[1] ? (__u64)request->claimed : 0);
+	return judge_paths(filter, scratch, path, lengths[1] ? (__u64)request->claimed : 0);
 }
 
 /* args[0] is the address of a struct classify_request; the answer is in map answer. */

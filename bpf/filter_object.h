@@ -177,41 +177,48 @@ SUBPROGRAM int judge_object(const struct type_filter *filter, struct scratch *sc
 	return PASSED;
 }
 
-/* Can the kernel tell what path the object has? It then is the walk's text. */
-static __always_inline bool object_path(struct scratch *scratch, __u64 claimed)
+/* What is known of the object's path. */
+enum path_knowledge {
+	PATH_NONE,		/* it has none: a socket, a pipe, no object at all */
+	PATH_UNTOLD,		/* it has one that the kernel cannot tell */
+	PATH_TOLD,		/* it is the walk's text */
+};
+
+static __always_inline bool kind_has_path(__u8 kind)
+{
+	return kind == OBJECT_FILE || kind == OBJECT_DIRECTORY || kind == OBJECT_CHARDEV ||
+	       kind == OBJECT_BLOCKDEV;
+}
+
+static __always_inline enum path_knowledge object_path(struct scratch *scratch, __u64 claimed)
 {
 	struct judgement *judgement = &scratch->judgement;
 	struct task_struct *task = current_task();
 
-	switch (scratch->object.kind) {
-	case OBJECT_FILE:
-	case OBJECT_DIRECTORY:
-	case OBJECT_CHARDEV:
-	case OBJECT_BLOCKDEV:
-		break;
-	default:
-		return false;
-	}
+	if (!judgement->dentry || !kind_has_path(scratch->object.kind))
+		return PATH_NONE;
 	walk_path(&scratch->walk, judgement->dentry, judgement->mount, task);
 	if (scratch->walk.flags)
-		return false;
+		return PATH_UNTOLD;
 	/* somebody may have put it there after the call: then the caller's own word must agree */
-	return !shares_files(task) ||
-	       (claimed && claimed_read(scratch, claimed) && claimed_is_path(scratch));
+	if (!shares_files(task))
+		return PATH_TOLD;
+	return claimed && claimed_read(scratch, claimed) && claimed_is_path(scratch) ? PATH_TOLD
+										     : PATH_UNTOLD;
 }
 
 /*
- * Paths: the object's, if it has one that the kernel can tell, or where there is no object the claimed
- * one, which is at the address `claimed`, 0: there is none.
+ * Paths: the object's, or where it has none the claimed one, which is at the address `claimed`, 0: there
+ * is none.
  */
 static __always_inline int judge_paths(const struct type_filter *filter, struct scratch *scratch,
-				       bool has_path, __u64 claimed)
+				       enum path_knowledge path, __u64 claimed)
 {
 	struct judgement *judgement = &scratch->judgement;
 	int at = PASSED;
 
-	if (filter->flags & TESTS_PATH && judgement->dentry) {
-		if (has_path)
+	if (filter->flags & TESTS_PATH && path != PATH_NONE) {
+		if (path == PATH_TOLD)
 			at = judge_path(&filter->path, scratch);
 	} else if (filter->flags & TESTS_CLAIMED && claimed &&
 		   (scratch->call.ret < 0 || !(filter->flags & TESTS_PATH))) {
@@ -238,8 +245,9 @@ SUBPROGRAM bool filter_found(struct scratch *scratch, __u64 claimed)
 		return true;
 	at = judge_object(filter, scratch);
 	if (at == PASSED)
-		at = judge_paths(filter, scratch, filter->flags & TESTS_PATH &&
-				 object_path(scratch, claimed), claimed);
+		at = judge_paths(filter, scratch,
+				 filter->flags & TESTS_PATH ? object_path(scratch, claimed) : PATH_NONE,
+				 claimed);
 	if (at == PASSED)
 		return true;
 	count_filtered(type, at);

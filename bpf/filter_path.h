@@ -63,11 +63,27 @@ static __always_inline __u32 last_length(const struct scratch *scratch)
 	return MAX_LAST_BYTES;
 }
 
+/* The same of a component of MAX_LAST_BYTES or more; all of the path if it is longer than a name may be. */
+SUBPROGRAM int long_last_length(const struct scratch *scratch)
+{
+	__u64 marks;
+
+	for (__u32 i = MAX_LAST_BYTES / WORD; i < NAME_BYTES / WORD; i++) {
+		marks = bytes_equal(__builtin_bswap64(*(__u64 *)&scratch->walk.text[MAX_PATH_BYTES -
+										    WORD * (i + 1)]),
+				    '/');
+		if (marks)
+			return WORD * i + first_marked(marks);
+	}
+	return MAX_PATH_BYTES;
+}
+
 /* Whole path or prefix; `last` is the length of the last component. */
 static __always_inline const struct clause_set *prefix_set(const struct path_filter *filter,
-							   struct path_walk *walk, __u64 start,
+							   struct scratch *scratch, __u64 start,
 							   __u32 last)
 {
+	struct path_walk *walk = &scratch->walk;
 	struct path_key *key = (struct path_key *)&walk->text[start - KEY_LEAD];
 	__u32 bytes = MAX_PATH_BYTES + 1 - start;	/* with the NUL */
 	const struct path_class *class;
@@ -79,9 +95,11 @@ static __always_inline const struct clause_set *prefix_set(const struct path_fil
 	class = bpf_map_lookup_elem(&paths, key);
 	if (!class)
 		return set_at(filter->other);
-	if (class->deeper && last < MAX_LAST_BYTES && MAX_PATH_BYTES - start - last - 1 > class->slash)
-		return set_at(class->deeper);
-	return &class->bits;
+	if (!class->deeper)
+		return &class->bits;
+	if (last == MAX_LAST_BYTES)
+		last = long_last_length(scratch);
+	return start + class->slash + last + 1 < MAX_PATH_BYTES ? set_at(class->deeper) : &class->bits;
 }
 
 /* One place of the path: is one of the needles here? Stops at the first. */
@@ -144,7 +162,7 @@ SUBPROGRAM int judge_path(const struct path_filter *filter, struct scratch *scra
 	*(__u64 *)&walk->text[MAX_PATH_BYTES] = 0;
 	reverse_last(scratch);
 	last = last_length(scratch);
-	if (!keep(&judgement->open, prefix_set(filter, walk, start, last)))
+	if (!keep(&judgement->open, prefix_set(filter, scratch, start, last)))
 		return FILTERED_BY_PATH;
 	if (filter->last_other) {
 		set = NULL;

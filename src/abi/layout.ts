@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = 'f55ecc15cee3da08';
+export const ABI_HASH = '27cb2647a0342431';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -850,6 +850,15 @@ export const object_kind = {
 /** A value of `enum object_kind`. */
 export type object_kind = (typeof object_kind)[keyof typeof object_kind];
 
+/** `enum process_standing` */
+export const process_standing = {
+  PROCESS_UNKNOWN: 0,
+  PROCESS_FIXED: 1,
+  PROCESS_WHOLE: 2,
+} as const;
+/** A value of `enum process_standing`. */
+export type process_standing = (typeof process_standing)[keyof typeof process_standing];
+
 /** `enum record_kind` */
 export const record_kind = {
   RECORD_NONE: 0,
@@ -1415,6 +1424,14 @@ export const LAYOUT: AbiLayout = {
         ['OBJECT_MEMFD', 7],
         ['OBJECT_ANON', 8],
         ['OBJECT_OTHER', 9],
+      ],
+    },
+    {
+      name: 'process_standing',
+      values: [
+        ['PROCESS_UNKNOWN', 0],
+        ['PROCESS_FIXED', 1],
+        ['PROCESS_WHOLE', 2],
       ],
     },
     {

@@ -81,6 +81,8 @@ export function openSensorObject(options: SensorObjectOptions): SensorObject {
 export class SensorObject {
   readonly control: Control;
   readonly counters: BpfMap;
+  /** Native system calls that are wanted now. */
+  wanted: ReadonlySet<number> = new Set();
   private readonly attachments = new Map<string, Attachment>();
   /** Objects that were loaded later, for system calls that were not wanted at first. */
   private readonly additions: BpfObject[] = [];
@@ -158,6 +160,7 @@ export class SensorObject {
       [...wanted].some((number) => calls.has(number));
     const multiplexed = { socketcall: some(SOCKETCALLS), ipc: some(IPC_CALLS) };
     this.control.want(wanted, this.options.ia32, multiplexed);
+    this.wanted = wanted;
     if (wanted.size > 0) this.attach(DISPATCHER);
     else this.detach(DISPATCHER);
   }

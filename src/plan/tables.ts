@@ -209,7 +209,7 @@ export class Tables {
   }
 
   private inside(table: InsideTable | undefined): Pick<PathNumbers, 'needles' | 'absent'> {
-    if (table === undefined || table.needles.length === 0) return { needles: 0, absent: 0 };
+    if (table === undefined) return { needles: 0, absent: 0 };
     const value = Buffer.alloc(needle_set.size);
     if (table.needles.length > MAX_NEEDLES)
       throw new TableOmitted('more needles than are looked for');

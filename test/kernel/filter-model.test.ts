@@ -1,0 +1,118 @@
+// The kernel's classifier against its model: random plans, random facts, the same bits.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { classify_answer, filter_dimension } from '../../src/abi/layout.js';
+import { addressOf } from '../../src/bpf/libc.js';
+import { u32Key } from '../../src/bpf/map.js';
+import type { BpfObject } from '../../src/bpf/object.js';
+import type { ClauseBits, KernelPlan, ProcessBits } from '../../src/plan/kernel-plan.js';
+import { classify, type Facts, type ProcessEntry } from '../../src/plan/model.js';
+import { FilterTables } from '../../src/plan/push.js';
+import { newSeed, Random } from '../unit/match/random.js';
+import { attach, holdings, isEmulated, type Sensor } from './harness.js';
+import {
+  CGROUPS,
+  classifyRequest,
+  MAX_SEARCHED_BYTES,
+  randomBits,
+  randomFacts,
+  randomPlan,
+} from './random-plan.js';
+
+const PLANS = isEmulated ? 10 : 60;
+const CASES = isEmulated ? 100 : 400;
+const LONG = { timeout: 600_000 };
+
+let before: ReturnType<typeof holdings>;
+let sensor: Sensor;
+let tables: FilterTables;
+let classifier: BpfObject;
+
+beforeAll(() => {
+  attach().close();
+  before = holdings();
+  sensor = attach();
+  tables = new FilterTables(sensor.object);
+  const loaded = sensor.object.load(['classify']);
+  if (loaded === undefined) throw new Error('classify was loaded before');
+  classifier = loaded;
+});
+
+afterAll(() => {
+  sensor.close();
+  expect(holdings()).toEqual(before);
+});
+
+/** What the kernel says of the request. */
+function kernelSays(request: Buffer): { open: bigint[]; filtered_at: number } {
+  const context = Buffer.alloc(16);
+  context.writeBigUInt64LE(addressOf(request));
+  if (classifier.run('classify', context) !== 0) throw new Error('the request could not be read');
+  const answer = Buffer.alloc(classify_answer.size);
+  sensor.object.object.map('answer').get(u32Key(0), answer);
+  const { words } = classify_answer.open;
+  return {
+    open: Array.from({ length: words.count }, (_, i) => answer.readBigUInt64LE(words.at + 8 * i)),
+    filtered_at: answer.readUInt32LE(classify_answer.filtered_at),
+  };
+}
+
+/** The plan as far as the kernel follows it for these facts: long paths are not searched. */
+function followed(plan: KernelPlan, facts: Facts): KernelPlan {
+  const hasPath = plan.types.get(facts.type)?.path !== undefined && facts.path !== undefined;
+  const text = hasPath ? facts.path : facts.claimed;
+  if (text === undefined || text.length <= MAX_SEARCHED_BYTES) return plan;
+  return { ...plan, paths: plan.paths.map(({ inside: _, ...table }) => table) };
+}
+
+function randomProcess(random: Random): ProcessEntry | undefined {
+  if (random.int(3) === 0) return undefined;
+  const bits: ProcessBits = {
+    bits: randomBits(random),
+    fixed_bits: randomBits(random),
+    child_bits: randomBits(random),
+  };
+  return { bits, holds: random.one(['bits', 'fixed_bits'] as const) };
+}
+
+test('the kernel and the model leave the same clauses open', LONG, () => {
+  const seed = newSeed();
+  console.log(`seed ${seed}`);
+  const random = new Random(seed);
+  let left = 0;
+  let filtered = 0;
+  for (let number = 1; number <= PLANS; number++) {
+    const plan = randomPlan(random);
+    tables.push(number, plan);
+    expect(tables.omitted).toEqual([]);
+    const cgroups = new Map<bigint, ClauseBits>(
+      CGROUPS.slice(0, random.int(CGROUPS.length + 1)).map((id) => [id, randomBits(random)]),
+    );
+    for (const [id, bits] of cgroups) expect(tables.tellCgroup(id, bits)).toBe(true);
+    for (let n = 0; n < CASES; n++) {
+      const { facts, cgroup_id, claimed } = randomFacts(random, cgroups);
+      // The process is not looked up for a type that it cannot change.
+      const uses = plan.types.get(facts.type)?.uses_process === true;
+      const process = uses ? randomProcess(random) : undefined;
+      const said = kernelSays(classifyRequest(number, facts, cgroup_id, claimed, process));
+      const verdict = classify(followed(plan, facts), facts, process);
+      const none = verdict.stopped_at !== undefined;
+      const same = said.open.every((word, at) => word === verdict.bits[at]);
+      if (!same || (said.filtered_at !== filter_dimension.FILTER_DIMENSIONS) !== none) {
+        const because = `seed ${seed}, plan ${number}, case ${n}: ${describeFacts(facts, claimed)}`;
+        expect(said.open, because).toEqual([...verdict.bits]);
+        expect(said.filtered_at, because).toBe(verdict.stopped_at);
+      }
+      if (none) filtered += 1;
+      else left += 1;
+    }
+  }
+  // Both happen, or the cases say nothing.
+  expect(left).toBeGreaterThan((PLANS * CASES) / 20);
+  expect(filtered).toBeGreaterThan((PLANS * CASES) / 20);
+});
+
+function describeFacts(facts: Facts, claimed: string | undefined): string {
+  const plain = { ...facts, claimed_text: claimed, cgroup: undefined };
+  return JSON.stringify(plain, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+}
