@@ -1,6 +1,7 @@
 // What Node does not offer of the C library: mmap, epoll, eventfd, pidfd, priorities, bpf(2).
 // Every native function is declared here once and leaves as a plain function that throws our errors.
 
+import { readFileSync, writeFileSync } from 'node:fs';
 import koffi from 'koffi';
 import { errnoName, errnoNumber, nativeError } from './errno.js';
 
@@ -224,13 +225,29 @@ export function currentTid(): number {
 }
 
 /**
- * Sets the nice value of the calling thread alone (on Linux PRIO_PROCESS with a tid means a thread).
+ * Sets the nice value of the calling thread alone (on Linux PRIO_PROCESS with a tid means a thread), and
+ * that of its session as a whole if this process leads it: where the kernel groups tasks by session
+ * (sched_autogroup_enabled), nice counts inside of the session only, and each of ten sessions that fork
+ * as fast as they can gets as much as ours. In a cgroup with shares of its own those decide instead.
  *
  * @returns why it was refused, as an error name: without CAP_SYS_NICE the agent runs on as it is
  */
 export function raisePriority(nice: number): string | undefined {
   const result = nativeSetpriority(0 /* PRIO_PROCESS */, currentTid(), nice) as number;
-  return result < 0 ? (errnoName(koffi.errno()) ?? 'unknown error') : undefined;
+  if (result < 0) return errnoName(koffi.errno()) ?? 'unknown error';
+  if (ownSession() !== process.pid) return undefined; // it would raise a user's shell, too
+  try {
+    writeFileSync('/proc/self/autogroup', String(nice));
+  } catch {
+    // A kernel without autogroups.
+  }
+  return undefined;
+}
+
+/** Field 6 of the stat file; the name before it may hold anything, brackets as well. */
+function ownSession(): number {
+  const stat = readFileSync('/proc/self/stat', 'latin1');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]);
 }
 
 /**
