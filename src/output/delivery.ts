@@ -19,6 +19,8 @@ export interface DeliveryOptions {
   log: Logger;
   /** Takes the place of the pauses between attempts. */
   backoff?: Backoff;
+  /** Takes the place of the clock; rejects when `signal` says that the agent ends. */
+  sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Pauses between attempts, each twice the one before, less a random part. */
@@ -205,7 +207,8 @@ export class Delivery {
   async #pause(ms: number): Promise<void> {
     if (this.#closing || ms <= 0) return;
     try {
-      await sleep(ms, undefined, { signal: this.#stop.signal });
+      const { signal } = this.#stop;
+      await (this.options.sleep?.(ms, signal) ?? sleep(ms, undefined, { signal }));
     } catch {
       // Woken: the agent ends.
     }
