@@ -78,4 +78,4 @@ function hasOtherList(json: string): boolean {
   return false;
 }
 
-const USUAL = ['"tags', '"lineage', '"output_fields', '"saker'];
+const USUAL = ['"tags', '"lineage', '"output_fields', '"saker', '"not_for'];
