@@ -30,6 +30,8 @@ ip                              iproute2        iproute         iproute2
 setpriv                         util-linux      util-linux      util-linux
 dockerd                         docker.io       moby-engine     docker
 podman                          podman          podman          podman
+prometheus                      prometheus      golang-github-prometheus prometheus
+systemd-analyze                 systemd         systemd         systemd
 '
 need_vm='
 qemu-system-x86_64              qemu-system-x86 qemu-system-x86-core qemu-system-x86

@@ -117,6 +117,7 @@ const OUTPUTS = [
   ['delivered', 'saker_output_delivered_total', 'counter', 'Alerts that arrived.'],
   ['retried', 'saker_output_retried_total', 'counter', 'Alerts sent once more.'],
   ['dropped', 'saker_output_dropped_total', 'counter', 'Alerts that will not arrive.'],
+  ['refused', 'saker_output_refused_total', 'counter', 'Alerts that were put aside for good.'],
   ['lag_s', 'saker_output_lag_seconds', 'gauge', 'Age of the oldest alert that waits.'],
   ['failing', 'saker_output_failing', 'gauge', 'Whether the last attempt failed.'],
   [
