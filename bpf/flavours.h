@@ -94,8 +94,8 @@ struct kernfs_node___since_6_15 {
 static __always_inline __u64 kernfs_parent(__u64 node)
 {
 	if (bpf_core_field_exists(((struct kernfs_node___since_6_15 *)0)->__parent))
-		return (__u64)BPF_CORE_READ((struct kernfs_node___since_6_15 *)node, __parent);
-	return (__u64)BPF_CORE_READ((struct kernfs_node___before_6_15 *)node, parent);
+		return (__u64)READ(struct kernfs_node___since_6_15, node, __parent);
+	return (__u64)READ(struct kernfs_node___before_6_15, node, parent);
 }
 
 /* How a socket was bound: four bits until 6.18, then a byte. */
@@ -124,21 +124,20 @@ struct inode___split {
 #define NS_PER_S 1000000000ull
 #define CTIME_NSEC_MASK 0x7fffffff
 
+/* The inode is a pointer that the verifier knows, so that these are plain loads. */
 #define INODE_TIME(which) static __always_inline __u64 inode_##which##_ns(struct inode *inode)	\
 {												\
 	if (bpf_core_field_exists(((struct inode___split *)0)->i_##which##_sec)) {		\
 		struct inode___split *split = (void *)inode;					\
-		return BPF_CORE_READ(split, i_##which##_sec) * NS_PER_S +			\
-		       (BPF_CORE_READ(split, i_##which##_nsec) & CTIME_NSEC_MASK);		\
+		return split->i_##which##_sec * NS_PER_S +					\
+		       (split->i_##which##_nsec & CTIME_NSEC_MASK);				\
 	}											\
 	if (bpf_core_field_exists(((struct inode___hidden *)0)->__i_##which)) {			\
 		struct inode___hidden *hidden = (void *)inode;					\
-		return BPF_CORE_READ(hidden, __i_##which.tv_sec) * NS_PER_S +			\
-		       BPF_CORE_READ(hidden, __i_##which.tv_nsec);				\
+		return hidden->__i_##which.tv_sec * NS_PER_S + hidden->__i_##which.tv_nsec;	\
 	}											\
 	struct inode___plain *plain = (void *)inode;						\
-	return BPF_CORE_READ(plain, i_##which.tv_sec) * NS_PER_S +				\
-	       BPF_CORE_READ(plain, i_##which.tv_nsec);						\
+	return plain->i_##which.tv_sec * NS_PER_S + plain->i_##which.tv_nsec;			\
 }
 INODE_TIME(ctime)
 INODE_TIME(mtime)

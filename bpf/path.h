@@ -156,13 +156,15 @@ SUBPROGRAM int part_cgroup(struct record_header *header, struct span *span,
 	struct path_walk *walk = &((struct scratch *)header)->walk;
 	struct css_set *set = task->cgroups;
 	__u32 hierarchies = bpf_core_field_size(set->subsys) / sizeof(void *);
-	struct cgroup_subsys_state *css;
+	__u64 subsys = (__u64)&set->subsys[0], css, cgroup;
 
 	cgroup_walk(walk, (__u64)set->dfl_cgrp->kn);
 	for (__u32 i = 0; i < 16 && i < hierarchies && walk->start == MAX_PATH_BYTES; i++) {
-		css = (void *)READ_POINTER((__u64)&set->subsys[0] + i * sizeof(void *));
-		if (css)
-			cgroup_walk(walk, (__u64)BPF_CORE_READ(css, cgroup, kn));
+		css = READ_POINTER(subsys + i * sizeof(void *));
+		if (!css)
+			continue;
+		cgroup = (__u64)READ(struct cgroup_subsys_state, css, cgroup);
+		cgroup_walk(walk, (__u64)READ(struct cgroup, cgroup, kn));
 	}
 	part_walk(header, span, walk, 0);
 	return 0;
