@@ -32,6 +32,11 @@ dockerd                         docker.io       moby-engine     docker
 podman                          podman          podman          podman
 prometheus                      prometheus      golang-github-prometheus prometheus
 systemd-analyze                 systemd         systemd         systemd
+javac                           default-jdk-headless java-17-openjdk-devel jdk-openjdk
+mvn                             maven           maven           maven
+rsyslogd                        rsyslog         rsyslog         rsyslog
+rsyslog-tls                     rsyslog-gnutls  rsyslog-gnutls  rsyslog
+openssl                         openssl         openssl         openssl
 '
 need_vm='
 qemu-system-x86_64              qemu-system-x86 qemu-system-x86-core qemu-system-x86
@@ -70,6 +75,7 @@ present() {
 	lib*.so*) has_library "$1" ;;
 	32-bit) compgen -G '/usr/lib/gcc/x86_64-*/*/32/libgcc.a' >/dev/null || [ "$(uname -m)" != x86_64 ] ;;
 	bpftool) bpftool version >/dev/null 2>&1 ;; # Ubuntu's is a wrapper that may find nothing to run
+	rsyslog-tls) compgen -G '/usr/lib*/**/rsyslog/lmnsd_gtls.so' >/dev/null ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }
