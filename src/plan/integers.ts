@@ -137,7 +137,10 @@ function portTables(input: CallInput): Counted[] {
       isPortTest(atoms[atom]?.check, isServer ? /^fd\.s?port$/ : /^fd\.c?port$/);
     const ports = new ClassBits(input.entries, mine, input.all).atoms;
     const numbers = [...ports].flatMap((atom) => portsIn(atoms[atom]?.check));
-    const others = [...new Set([...numbers, unlisted(numbers)])];
+    // Tests of either side: one port at the other side that makes each true, and one that makes none.
+    const either = [...ports].filter((atom) => isPortTest(atoms[atom]?.check, /^fd\.port$/));
+    const telling = either.flatMap((atom) => portsIn(atoms[atom]?.check).slice(0, 1));
+    const others = [...new Set([...telling, unlisted(numbers)])];
     const make = (port: number): CallFacts[] =>
       others.flatMap((other) =>
         [0, -115, -111].flatMap((ret) => ends(side, port, other, ret, type)),

@@ -20,6 +20,8 @@ export interface Atom {
   readonly check: Check;
   /** Compiled by the matcher. */
   readonly holds: Condition;
+  /** What it costs, in the matcher's units. */
+  readonly cost: number;
   /** Both sides'. */
   readonly fields: readonly FieldRef[];
   /** Compares the name of the event's type: what it comes to for one. */
@@ -74,6 +76,7 @@ export class Formulas {
       index: this.atoms.length,
       check,
       holds: this.#compiler.compile(plan),
+      cost: plan.cost,
       fields: fieldsOf(check),
       ofType: isTypeCheck(check) ? typeTest(check) : undefined,
     };
@@ -117,6 +120,22 @@ export function restricted(formula: Formula, isKnown: (atom: number) => boolean)
         formula.parts.map((part) => restricted(part, isKnown)),
       );
   }
+}
+
+/** The same with what is cheap to find out first. */
+export function ordered(formula: Formula, costOf: (atom: number) => number): Formula {
+  if (formula.kind !== 'all' && formula.kind !== 'any') return formula;
+  const cost = (part: Formula): number => {
+    let sum = 0;
+    eachLiteral(part, (atom) => {
+      sum += costOf(atom);
+    });
+    return sum;
+  };
+  const parts = formula.parts
+    .map((part) => ({ part: ordered(part, costOf), cost: cost(part) }))
+    .sort((a, b) => a.cost - b.cost);
+  return { kind: formula.kind, parts: parts.map(({ part }) => part) };
 }
 
 /** Whether the formula is not false. */

@@ -11,8 +11,18 @@ import { allBits } from './bits.js';
 import { ClassBits, type Entry } from './classes.js';
 import type { Clause } from './clauses.js';
 import type { ProcessFact } from './dimensions.js';
+import { ForkedView } from './forked.js';
 import type { ClauseBits, ProcessBits } from './kernel-plan.js';
-import { ALWAYS, type Atom, type Formula, Formulas, mayHold, restricted, Truth } from './kleene.js';
+import {
+  ALWAYS,
+  type Atom,
+  type Formula,
+  Formulas,
+  mayHold,
+  ordered,
+  restricted,
+  Truth,
+} from './kleene.js';
 import { inContainer, isAbout, processFactsOf, truth } from './live.js';
 import { formulaOf } from './planner.js';
 import { SyntheticDeed } from './synthetic.js';
@@ -29,15 +39,16 @@ export class ProcessPlanner {
   readonly #atoms: readonly Atom[];
   readonly #entries: readonly Entry[];
   readonly #about: readonly (ReadonlySet<ProcessFact> | undefined)[];
+  readonly #isAncestral: readonly boolean[];
   /** What is left of each clause where all of a process is known, and where no more than its program is. */
   readonly #whole: readonly Part[];
   readonly #fixed: readonly Part[];
   readonly #deed = new SyntheticDeed();
-  readonly #kin = new SyntheticDeed();
+  /** By how many forks lie in between. */
+  readonly #kin: { readonly deed: SyntheticDeed; readonly truths: Uint8Array; event?: Event }[];
   /** Highest distance that a rule asks about. */
   readonly #reach: number;
   readonly #truths: Uint8Array;
-  readonly #kinTruths: Uint8Array;
   readonly #namesKnown: boolean;
 
   /**
@@ -53,6 +64,7 @@ export class ProcessPlanner {
     this.#atoms = formulas.atoms;
     this.#all = allBits(clauses.length);
     this.#about = this.#atoms.map(processFactsOf);
+    this.#isAncestral = this.#about.map((facts) => facts?.has('ancestors') === true);
     this.#whole = this.#partsFor((facts) => facts !== undefined);
     this.#fixed = this.#partsFor((facts) => facts !== undefined && isOnly(facts, 'program'));
     this.#reach = Math.max(
@@ -60,7 +72,10 @@ export class ProcessPlanner {
       ...this.#atoms.filter((atom) => this.#about[atom.index]?.has('ancestors')).map(reachOf),
     );
     this.#truths = new Uint8Array(this.#atoms.length);
-    this.#kinTruths = new Uint8Array(this.#atoms.length);
+    this.#kin = Array.from({ length: this.#reach }, () => ({
+      deed: new SyntheticDeed(),
+      truths: new Uint8Array(this.#atoms.length),
+    }));
     this.#namesKnown = surroundings !== undefined;
     const user: Surroundings['user'] = (uid, process) => surroundings?.user(uid, process);
     this.#deed.inner.surroundings = { ...NOWHERE, user };
@@ -77,9 +92,17 @@ export class ProcessPlanner {
       if (known !== NOT_YET) return known ?? Truth.UNKNOWN;
       return this.#keep(truths, atom, closed, event);
     };
+    const withoutKin = this.#without(look);
     const sureAncestors = !closed.has('ancestors');
-    const bits = this.#all.slice();
-    const child_bits = this.#all.slice();
+    for (const kin of this.#kin) delete kin.event;
+    const told = {
+      bits: this.#all.slice(),
+      fixed_bits: this.#all.slice(),
+      child_bits: this.#all.slice(),
+    };
+    const bits = halves(told.bits);
+    const child_bits = halves(told.child_bits);
+    const fixed_bits = halves(told.fixed_bits);
     let uses_ancestors = false;
     for (const { clause, formula, asksAncestors } of this.#whole) {
       if (!asksAncestors) {
@@ -89,7 +112,7 @@ export class ProcessPlanner {
         continue;
       }
       // What is false without them does not rest on them.
-      if (!mayHold(formula, this.#without(look))) {
+      if (!mayHold(formula, withoutKin)) {
         clear(bits, clause);
         clear(child_bits, clause);
         continue;
@@ -104,10 +127,9 @@ export class ProcessPlanner {
         uses_ancestors = true;
       }
     }
-    const fixed_bits = this.#all.slice();
     for (const { clause, formula } of this.#fixed)
       if (!mayHold(formula, look)) clear(fixed_bits, clause);
-    return { bits, fixed_bits, child_bits, uses_ancestors };
+    return { ...told, uses_ancestors };
   }
 
   /** The bits of a cgroup that belongs to a container, to the host (`id` host), or to nobody knows what. */
@@ -116,7 +138,7 @@ export class ProcessPlanner {
     const process = inContainer(container);
     const closed = new Set<ProcessFact>(container.metadata === undefined ? METADATA : []);
     if (container.id === 'host') closed.clear();
-    const event = this.#kin.event(process);
+    const event = new SyntheticDeed().event(process);
     const known = (atom: number): boolean => isAbout(this.#atoms[atom], CONTAINER);
     const classes = new ClassBits(this.#entries, known, this.#all);
     return classes.bits((atom) => {
@@ -130,7 +152,8 @@ export class ProcessPlanner {
     return this.#entries.flatMap(({ clause, formula }) => {
       const left = restricted(formula, (atom) => isKnown(this.#about[atom]));
       if (left === ALWAYS || (left.kind === 'constant' && left.value)) return [];
-      return [{ clause, formula: left, asksAncestors: this.#asksAncestors(left) }];
+      const quick = ordered(left, (atom) => this.#atoms[atom]?.cost ?? 0);
+      return [{ clause, formula: quick, asksAncestors: this.#asksAncestors(left) }];
     });
   }
 
@@ -139,7 +162,7 @@ export class ProcessPlanner {
       case 'constant':
         return false;
       case 'literal':
-        return this.#about[formula.atom]?.has('ancestors') === true;
+        return this.#isAncestral[formula.atom] === true;
       default:
         return formula.parts.some((part) => this.#asksAncestors(part));
     }
@@ -148,14 +171,17 @@ export class ProcessPlanner {
   // A child that has not called exec has its parent's program under it; so has that one's child, with
   // one more of it in between, and so on: beyond what rules reach they are all the same.
   #mayHoldBelow(formula: Formula, process: ProcessView, look: (atom: number) => Truth): boolean {
-    const isOther = (atom: number): boolean => this.#about[atom]?.has('ancestors') === true;
     let parent = process;
-    for (let depth = 1; depth <= this.#reach; depth += 1) {
-      const child = childOf(parent);
-      const event = this.#kin.event(child);
-      const truths = this.#kinTruths.fill(NOT_YET);
+    for (const kin of this.#kin) {
+      const child = new ForkedView(parent);
+      parent = child;
+      if (kin.event === undefined) {
+        kin.event = kin.deed.event(child);
+        kin.truths.fill(NOT_YET);
+      }
+      const { event, truths } = kin;
       const below = (atom: number): Truth => {
-        if (!isOther(atom)) return look(atom);
+        if (this.#isAncestral[atom] !== true) return look(atom);
         const known = truths[atom];
         if (known !== NOT_YET) return known ?? Truth.UNKNOWN;
         const found = truth(this.#atoms[atom]?.holds(event));
@@ -163,13 +189,12 @@ export class ProcessPlanner {
         return found;
       };
       if (mayHold(formula, below)) return true;
-      parent = child;
     }
     return false;
   }
 
   #without(look: (atom: number) => Truth): (atom: number) => Truth {
-    return (atom) => (this.#about[atom]?.has('ancestors') ? Truth.UNKNOWN : look(atom));
+    return (atom) => (this.#isAncestral[atom] === true ? Truth.UNKNOWN : look(atom));
   }
 
   #keep(truths: Uint8Array, atom: number, closed: ReadonlySet<ProcessFact>, event: Event): Truth {
@@ -216,9 +241,13 @@ const CONTAINER: readonly ProcessFact[] = ['container', 'metadata'];
 /** Parents are followed no further: nothing real is that deep. */
 const MAX_DEPTH = 4096;
 
-function clear(bits: ClauseBits, clause: number): void {
-  const word = clause >> 6;
-  bits[word] = (bits[word] ?? 0n) & ~(1n << BigInt(clause & 63));
+// In halves, as every machine that we run on keeps them: no bigint for each clause.
+function halves(bits: ClauseBits): Uint32Array {
+  return new Uint32Array(bits.buffer);
+}
+
+function clear(bits: Uint32Array, clause: number): void {
+  bits[clause >> 5] = (bits[clause >> 5] ?? 0) & ~(1 << (clause & 31));
 }
 
 function isOnly(facts: ReadonlySet<ProcessFact>, one: ProcessFact): boolean {
@@ -242,10 +271,4 @@ function hasSureAncestors(process: ProcessView): boolean {
     at = at.parent;
   }
   return false;
-}
-
-// A process that differs from another in its parent alone. Its getters see it through the prototype.
-function childOf(parent: ProcessView): ProcessView {
-  const child: ProcessView = Object.create(parent, { parent: { value: parent } });
-  return child;
 }
