@@ -64,6 +64,21 @@ test.each<[string, string, () => void]>([
   await told();
 });
 
+test('it is told that a ConfigMap was replaced, as Kubernetes does it', async () => {
+  // rules.yaml -> ..data/rules.yaml, ..data -> ..1; a new ..data is renamed over the old one.
+  const volume = at('volume');
+  for (const name of ['..1', '..2']) {
+    mkdirSync(join(volume, name), { recursive: true });
+    writeFileSync(join(volume, name, 'rules.yaml'), 'same size');
+  }
+  symlinkSync('..1', join(volume, '..data'));
+  symlinkSync('..data/rules.yaml', join(volume, 'rules.yaml'));
+  const told = await watching(volume);
+  symlinkSync('..2', join(volume, '..data_tmp'));
+  renameSync(join(volume, '..data_tmp'), join(volume, '..data'));
+  await told();
+});
+
 test('it is not told of files that are no rule files', async () => {
   writeFileSync(at('a.yaml'), 'old');
   let told = 0;
