@@ -101,6 +101,21 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
     });
 
   program
+    .command('explain')
+    .description('show what the kernel decides of each rule, and why not the rest')
+    .argument('[rule]', 'only this one, with all its tests')
+    .option('-r, --rules <path>', RULES_HELP, collect)
+    .option('--json', 'print JSON')
+    .option('--live', 'ask a running agent what was filtered, and where')
+    .option('--socket <path>', 'control socket of the agent', DEFAULT_CONTROL_SOCKET)
+    .action(async (rule: string | undefined, options: ExplainFlags) => {
+      const { explain } = await import('./explain.js');
+      const live = options.live === true ? options.socket : undefined;
+      const given = { json: options.json === true, live };
+      done(await explain(rule, options.rules ?? [], given, console));
+    });
+
+  program
     .command('fields')
     .description('list the fields that conditions and outputs may use')
     .argument('[prefix...]', 'only fields that begin with one of these, such as proc. or fd')
@@ -172,6 +187,12 @@ export interface MuteFlags {
   for: string;
   off?: true;
   json?: true;
+  socket: string;
+}
+
+interface ExplainFlags extends JsonFlag {
+  rules?: string[];
+  live?: true;
   socket: string;
 }
 

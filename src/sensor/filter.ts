@@ -10,14 +10,14 @@ import type { OpenClauses } from '../match/clauses.js';
 import type { ClauseBits } from '../plan/kernel-plan.js';
 import { ProcessPlanner } from '../plan/process.js';
 import { ProcessEntries } from '../plan/process-entry.js';
-import { KernelFilter } from '../plan/push.js';
+import { FilterTables } from '../plan/push.js';
 import { FilterProcesses } from './filter-processes.js';
 import type { FilterStats, PreparedPlan } from './protocol.js';
 import { calls } from './types.js';
 
 /** The part of the sensor that keeps the kernel from sending what nobody wants. */
 export class SensorFilter {
-  readonly #kernel: KernelFilter;
+  readonly #tables: FilterTables;
   readonly #processes: FilterProcesses;
   readonly #entries: ProcessEntries;
   /** Of the last plan that the kernel took. */
@@ -25,8 +25,6 @@ export class SensorFilter {
   #plan: PreparedPlan | undefined;
   /** That the rules name. */
   #types: ReadonlySet<number> = new Set();
-  /** What the kernel does without for want of room. */
-  #omitted: readonly string[] = [];
   #tapped: ReadonlySet<number> = new Set();
   readonly #open: OpenClauses = new Uint32Array(2 * abi_limit.CLAUSE_WORDS);
 
@@ -36,7 +34,7 @@ export class SensorFilter {
     /** Asks for a plan that fits what has changed. */
     private readonly replan: (reason: string) => void,
   ) {
-    this.#kernel = new KernelFilter(object);
+    this.#tables = new FilterTables(object);
     this.#entries = new ProcessEntries(object.object.map('process_bits'));
     this.#processes = new FilterProcesses({
       entries: this.#entries,
@@ -74,8 +72,10 @@ export class SensorFilter {
    */
   tap(types: ReadonlySet<number>): void {
     const tapped = new Set(calls(types));
-    if (this.#plan === undefined) this.object.want([...calls(this.#types), ...tapped]);
-    else this.#kernel.tap(tapped);
+    const wanted = this.#plan === undefined ? calls(this.#types) : this.#plan.kernel.types.keys();
+    // What is not tapped any more is filtered before it is not sent any more.
+    this.object.want([...wanted, ...tapped]);
+    this.object.control.unfiltered = tapped;
     this.#tapped = tapped;
   }
 
@@ -137,29 +137,30 @@ export class SensorFilter {
       plan: this.plan,
       clauses: this.#plan?.kernel.clause_count ?? 0,
       types: this.#plan?.kernel.types.size ?? this.#types.size,
-      omitted: [...this.#omitted],
+      omitted: [...this.#tables.omitted],
       processes: { ...this.#entries.counts, waiting: this.#processes.waiting },
     };
   }
 
   #usePlan(plan: PreparedPlan): void {
     const planner = new ProcessPlanner(plan.clauses, this.enricher);
-    const { number, omitted } = this.#kernel.push(plan.kernel);
-    // Not before: it knows nothing of what was wanted without a plan.
-    if (this.#plan === undefined && this.#tapped.size > 0) this.#kernel.tap(this.#tapped);
+    // One more each time, also when there was none in between: records of all of them may be in the ring.
+    const number = this.#number >= LAST_NUMBER ? 2 : this.#number + 1;
+    this.#tables.push(number, plan.kernel, this.#tapped);
     this.#number = number;
-    this.#omitted = omitted;
     this.#plan = plan;
-    const tellCgroup = (id: bigint, bits: ClauseBits) => void this.#kernel.setCgroup(id, bits);
+    const tellCgroup = (id: bigint, bits: ClauseBits) => void this.#tables.tellCgroup(id, bits);
     this.#processes.use({ number, planner, tellCgroup });
   }
 
   // First more is wanted, then nothing is filtered any more.
   #useNone(types: ReadonlySet<number>): void {
     this.object.want([...calls(types), ...this.#tapped]);
-    this.object.control.plan = 0;
-    this.#omitted = [];
+    this.#tables.clear();
     this.#plan = undefined;
     this.#processes.use(undefined);
   }
 }
+
+/** Process entries and records carry it in 32 bits; 1 would be in the slot of the one before. */
+const LAST_NUMBER = 0xffff_ffff;
