@@ -5,7 +5,7 @@
  *   load OPERATION -SECONDS CPU [ARGUMENT]   for that long
  *   load -r RATE OPERATION ...               evenly, so many a second; what is late is made up for
  *
- * Prints {"operation", "count", "wall_ns", "ns_per_op"} as one JSON line. "own" opens of ARGUMENT print the
+ * Prints {"operation", "count", "wall_ns", "ns_per_op", "cpu_ns_per_op"} as one JSON line. "own" opens of ARGUMENT print the
  * CLOCK_REALTIME of each call instead, a line each, 20 ms apart: for the latency of alerts.
  */
 #define _GNU_SOURCE
@@ -143,7 +143,7 @@ static const struct {
 int main(int argc, char **argv)
 {
 	void (*run)(void) = 0;
-	uint64_t done = 0, start, end, wall;
+	uint64_t done = 0, start, end, wall, cpu;
 	cpu_set_t cpus;
 	double count;
 
@@ -166,6 +166,7 @@ int main(int argc, char **argv)
 	CPU_SET(atoi(argv[3]), &cpus);
 	if (atoi(argv[3]) >= 0 && sched_setaffinity(0, sizeof(cpus), &cpus))
 		fail("sched_setaffinity");
+	cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	start = clock_ns(CLOCK_MONOTONIC);
 	if (count >= 0) {
 		for (; done < (uint64_t)count; done++) {
@@ -181,8 +182,10 @@ int main(int argc, char **argv)
 			}
 	}
 	wall = clock_ns(CLOCK_MONOTONIC) - start;
+	cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	if (run != do_timed)
-		printf("{\"operation\":\"%s\",\"count\":%llu,\"wall_ns\":%llu,\"ns_per_op\":%.1f}\n", argv[1],
-		       (unsigned long long)done, (unsigned long long)wall, (double)wall / (double)(done ? done : 1));
+		printf("{\"operation\":\"%s\",\"count\":%llu,\"wall_ns\":%llu,\"ns_per_op\":%.1f,\"cpu_ns_per_op\":%.1f}\n",
+		       argv[1], (unsigned long long)done, (unsigned long long)wall,
+		       (double)wall / (double)(done ? done : 1), (double)cpu / (double)(done ? done : 1));
 	return 0;
 }

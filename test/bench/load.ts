@@ -17,6 +17,8 @@ export interface LoadResult {
   count: number;
   wall_ns: number;
   ns_per_op: number;
+  /** Of the process itself: what others take of the processor is not in it. */
+  cpu_ns_per_op: number;
 }
 
 /** Runs an operation `count` times on processor `cpu` and waits for its end. */
