@@ -3,6 +3,7 @@
 import {
   type ContainerView,
   type Event,
+  NOBODY,
   NOWHERE,
   type ProcessView,
   type Surroundings,
@@ -13,16 +14,7 @@ import type { Clause } from './clauses.js';
 import type { ProcessFact } from './dimensions.js';
 import { ForkedView } from './forked.js';
 import type { ClauseBits, ProcessBits } from './kernel-plan.js';
-import {
-  ALWAYS,
-  type Atom,
-  type Formula,
-  Formulas,
-  mayHold,
-  ordered,
-  restricted,
-  Truth,
-} from './kleene.js';
+import { ALWAYS, type Atom, type Formula, Formulas, ordered, restricted, Truth } from './kleene.js';
 import { inContainer, isAbout, processFactsOf, truth } from './live.js';
 import { formulaOf } from './planner.js';
 import { SyntheticDeed } from './synthetic.js';
@@ -44,8 +36,15 @@ export class ProcessPlanner {
   readonly #whole: readonly Part[];
   readonly #fixed: readonly Part[];
   readonly #deed = new SyntheticDeed();
+  /** Of the process whose bits are computed. */
+  #event: Event = this.#deed.inner;
+  #process: ProcessView = NOBODY;
   /** By how many forks lie in between. */
-  readonly #kin: { readonly deed: SyntheticDeed; readonly truths: Uint8Array; event?: Event }[];
+  readonly #kin: {
+    readonly deed: SyntheticDeed;
+    readonly truths: Uint8Array;
+    event: Event | undefined;
+  }[];
   /** Highest distance that a rule asks about. */
   readonly #reach: number;
   readonly #truths: Uint8Array;
@@ -75,6 +74,7 @@ export class ProcessPlanner {
     this.#kin = Array.from({ length: this.#reach }, () => ({
       deed: new SyntheticDeed(),
       truths: new Uint8Array(this.#atoms.length),
+      event: undefined,
     }));
     this.#namesKnown = surroundings !== undefined;
     const user: Surroundings['user'] = (uid, process) => surroundings?.user(uid, process);
@@ -84,17 +84,12 @@ export class ProcessPlanner {
   /** The bits of a process as it is now. */
   bits(process: ProcessView): PlannedProcess {
     if (!process.known || process.uncertain) return this.#unknown();
-    const event = this.#deed.event(process);
+    this.#event = this.#deed.event(process);
+    this.#process = process;
     const closed = this.#unusable(process);
-    const truths = this.#truths.fill(NOT_YET);
-    const look = (atom: number): Truth => {
-      const known = truths[atom];
-      if (known !== NOT_YET) return known ?? Truth.UNKNOWN;
-      return this.#keep(truths, atom, closed, event);
-    };
-    const withoutKin = this.#without(look);
-    const sureAncestors = !closed.has('ancestors');
-    for (const kin of this.#kin) delete kin.event;
+    const atoms = this.#atoms.length;
+    for (let atom = 0; atom < atoms; atom += 1) this.#truths[atom] = this.#begin(atom, closed);
+    for (const kin of this.#kin) kin.event = undefined;
     const told = {
       bits: this.#all.slice(),
       fixed_bits: this.#all.slice(),
@@ -103,32 +98,27 @@ export class ProcessPlanner {
     const bits = halves(told.bits);
     const child_bits = halves(told.child_bits);
     const fixed_bits = halves(told.fixed_bits);
+    const sureAncestors = !closed.has('ancestors');
     let uses_ancestors = false;
     for (const { clause, formula, asksAncestors } of this.#whole) {
-      if (!asksAncestors) {
-        if (mayHold(formula, look)) continue;
+      // What is false without ancestors does not rest on them.
+      if (!this.#mayHold(formula, asksAncestors ? WITHOUT_KIN : OWN)) {
         clear(bits, clause);
         clear(child_bits, clause);
         continue;
       }
-      // What is false without them does not rest on them.
-      if (!mayHold(formula, withoutKin)) {
-        clear(bits, clause);
-        clear(child_bits, clause);
-        continue;
-      }
-      if (!sureAncestors) continue;
-      if (!mayHold(formula, look)) {
+      if (!asksAncestors || !sureAncestors) continue;
+      if (!this.#mayHold(formula, OWN)) {
         clear(bits, clause);
         uses_ancestors = true;
       }
-      if (!this.#mayHoldBelow(formula, process, look)) {
+      if (!this.#mayHoldBelow(formula)) {
         clear(child_bits, clause);
         uses_ancestors = true;
       }
     }
     for (const { clause, formula } of this.#fixed)
-      if (!mayHold(formula, look)) clear(fixed_bits, clause);
+      if (!this.#mayHold(formula, OWN)) clear(fixed_bits, clause);
     return { ...told, uses_ancestors };
   }
 
@@ -170,44 +160,60 @@ export class ProcessPlanner {
 
   // A child that has not called exec has its parent's program under it; so has that one's child, with
   // one more of it in between, and so on: beyond what rules reach they are all the same.
-  #mayHoldBelow(formula: Formula, process: ProcessView, look: (atom: number) => Truth): boolean {
-    let parent = process;
-    for (const kin of this.#kin) {
+  #mayHoldBelow(formula: Formula): boolean {
+    let parent = this.#process;
+    for (let forks = 1; forks <= this.#reach; forks += 1) {
+      const kin = this.#kin[forks - 1];
+      if (kin === undefined) return true;
       const child = new ForkedView(parent);
       parent = child;
       if (kin.event === undefined) {
         kin.event = kin.deed.event(child);
         kin.truths.fill(NOT_YET);
       }
-      const { event, truths } = kin;
-      const below = (atom: number): Truth => {
-        if (this.#isAncestral[atom] !== true) return look(atom);
-        const known = truths[atom];
-        if (known !== NOT_YET) return known ?? Truth.UNKNOWN;
-        const found = truth(this.#atoms[atom]?.holds(event));
-        truths[atom] = found;
-        return found;
-      };
-      if (mayHold(formula, below)) return true;
+      if (this.#mayHold(formula, forks)) return true;
     }
     return false;
   }
 
-  #without(look: (atom: number) => Truth): (atom: number) => Truth {
-    return (atom) => (this.#isAncestral[atom] === true ? Truth.UNKNOWN : look(atom));
+  // `mayHold` of kleene.ts, without a function for each look: a process comes with every exec.
+  #mayHold(formula: Formula, forks: number): boolean {
+    switch (formula.kind) {
+      case 'literal':
+        return this.#truth(formula.atom, forks) !== (formula.negated ? Truth.TRUE : Truth.FALSE);
+      case 'all':
+        for (const part of formula.parts) if (!this.#mayHold(part, forks)) return false;
+        return true;
+      case 'any':
+        for (const part of formula.parts) if (this.#mayHold(part, forks)) return true;
+        return false;
+      default:
+        return formula.value;
+    }
   }
 
-  #keep(truths: Uint8Array, atom: number, closed: ReadonlySet<ProcessFact>, event: Event): Truth {
-    const found = this.#evaluate(atom, closed, event);
+  #truth(atom: number, forks: number): Truth {
+    let truths = this.#truths;
+    let event = this.#event;
+    if (forks !== OWN && this.#isAncestral[atom] === true) {
+      if (forks === WITHOUT_KIN) return Truth.UNKNOWN;
+      const kin = this.#kin[forks - 1];
+      if (kin?.event === undefined) return Truth.UNKNOWN;
+      ({ truths, event } = kin);
+    }
+    const known = truths[atom];
+    if (known !== NOT_YET) return known ?? Truth.UNKNOWN;
+    const found = truth(this.#atoms[atom]?.holds(event));
     truths[atom] = found;
     return found;
   }
 
-  #evaluate(atom: number, closed: ReadonlySet<ProcessFact>, event: Event): Truth {
+  // Unknown from the start, or to be found out when it is asked for.
+  #begin(atom: number, closed: ReadonlySet<ProcessFact>): number {
     const facts = this.#about[atom];
     if (facts === undefined) return Truth.UNKNOWN;
-    for (const fact of facts) if (closed.has(fact)) return Truth.UNKNOWN;
-    return truth(this.#atoms[atom]?.holds(event));
+    if (closed.size > 0) for (const fact of facts) if (closed.has(fact)) return Truth.UNKNOWN;
+    return NOT_YET;
   }
 
   // What of this process is not known, or not known for good.
@@ -236,6 +242,9 @@ interface Part extends Entry {
 }
 
 const NOT_YET = 3;
+/** In the place of a number of forks. */
+const OWN = 0;
+const WITHOUT_KIN = -1;
 const METADATA: readonly ProcessFact[] = ['metadata'];
 const CONTAINER: readonly ProcessFact[] = ['container', 'metadata'];
 /** Parents are followed no further: nothing real is that deep. */
