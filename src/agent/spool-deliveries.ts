@@ -58,7 +58,12 @@ export class SpoolDeliveries implements Sink {
   }
 
   write(lines: Uint8Array, count: number): void {
-    void this.spool.append(lines, count);
+    void this.append(lines, count);
+  }
+
+  /** @returns whether the alerts are on disk, once that is known. */
+  append(lines: Uint8Array, count: number): Promise<boolean> {
+    return this.spool.append(lines, count);
   }
 
   /** Of the spool; outputs have their own. */

@@ -1,10 +1,12 @@
 // The parts of the benchmark: what each measures, as the text of its section.
 
 import { existsSync } from 'node:fs';
+import { measureDeliveryRate, measureOutage } from './delivery.js';
 import { measureAlerts, measureHost, measureIdle } from './host.js';
 import { type MemoryRun, measureMemory } from './memory.js';
 import { measureOfficial, OFFICIAL_RULES } from './official.js';
 import { measureRate, type RateRun } from './rate.js';
+import { measureSoak } from './soak.js';
 import { measureStages } from './stages.js';
 
 /** Takes one line of the section. */
@@ -29,8 +31,70 @@ export const PARTS: readonly Part[] = [
   { name: 'alerts', title: 'Alerts', run: alerts },
   { name: 'rate', title: 'Events a second without loss', run: rate },
   { name: 'host', title: 'What the agent adds to a watched process', run: host },
+  { name: 'delivery', title: 'Into Kafka', run: delivery },
+  { name: 'outage', title: 'While Kafka is away', run: outage },
+  { name: 'soak', title: 'Broker and agent killed at random', run: soak },
   { name: 'memory', title: 'Memory under a load of short processes', run: memory },
 ];
+
+async function delivery(say: Say): Promise<void> {
+  say(
+    'From the alert stage through the spool (fdatasync for every write) into Kafka 4.1.1 with acks=all,',
+  );
+  say('alerts of 1.4 kB; broker, alert stage and main thread share the machine.');
+  say();
+  const rows: string[][] = [];
+  for (const [name, more] of [
+    ['gzip', ''],
+    ['no compression', ', compression: none'],
+  ] as const) {
+    const { alerts_per_s, cpu_us, rss_bytes } = await measureDeliveryRate(more);
+    rows.push([name, whole(alerts_per_s), cpu_us.toFixed(1), megabytes(rss_bytes)]);
+  }
+  table(say, ['', 'alerts/s', 'processor time of the agent, µs per alert', 'resident'], rows);
+}
+
+async function outage(say: Say, minutes: number): Promise<void> {
+  const run = await measureOutage(minutes);
+  say(`The broker was killed for ${run.minutes} minutes at 1,000 alerts a second.`);
+  say();
+  table(
+    say,
+    ['', ''],
+    [
+      ['resident before', megabytes(run.rss_before_bytes)],
+      ['most resident', megabytes(run.rss_most_bytes)],
+      ['alerts that waited', whole(run.queued)],
+      [
+        'live again after',
+        run.recovery_s === undefined ? 'more than 120 s' : `${run.recovery_s.toFixed(0)} s`,
+      ],
+      ['alerts dropped', whole(run.dropped)],
+    ],
+  );
+}
+
+async function soak(say: Say, minutes: number): Promise<void> {
+  const run = await measureSoak(minutes);
+  say(`${run.minutes} minutes at 2,000 alerts a second; seed ${run.seed}.`);
+  say();
+  table(
+    say,
+    ['', ''],
+    [
+      ['the agent was killed', whole(run.agent_kills)],
+      ['the broker was stopped or killed', whole(run.broker_kills)],
+      ['ids whose append returned', whole(run.appended)],
+      ['of these not in Kafka', whole(run.missing)],
+      ['messages in Kafka', whole(run.messages)],
+      ['of these twice', whole(run.duplicates)],
+    ],
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}
 
 async function stages(say: Say): Promise<void> {
   const costs = measureStages();

@@ -17,8 +17,9 @@ export type KafkaVersion = (typeof KAFKA_VERSIONS)[number];
 /** The user that SASL listeners know. */
 export const KAFKA_USER = { username: 'saker', password: 'not-so-secret' };
 
-const HERE = join(import.meta.dirname, 'kafka');
-const BUILD = join(import.meta.dirname, '..', '..', 'build', 'kafka');
+const POM = join('test', 'e2e', 'kafka', 'pom.xml');
+const ROOT = rootOf(import.meta.dirname);
+const BUILD = join(ROOT, 'build', 'kafka');
 const LISTENERS = ['plain', 'sasl', 'tls', 'sasl_tls', 'controller'] as const;
 type Listener = (typeof LISTENERS)[number];
 
@@ -118,7 +119,7 @@ export class KafkaCluster {
   ): Promise<void> {
     await this.#asked((admin) =>
       admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false, // kafkajs does not wait for a broker that has not heard of it
         topics: [
           {
             topic,
@@ -129,12 +130,19 @@ export class KafkaCluster {
         ],
       }),
     );
+    while ((await this.leader(topic)) < 0) await sleep(100);
   }
 
-  /** The broker that leads the first partition. */
+  /** The broker that leads the first partition; -1: none yet. */
   async leader(topic: string): Promise<number> {
-    const { topics } = await this.#asked((admin) => admin.fetchTopicMetadata({ topics: [topic] }));
-    return topics[0]?.partitions[0]?.leader ?? -1;
+    return await this.#asked(async (admin) => {
+      try {
+        const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+        return topics[0]?.partitions[0]?.leader ?? -1;
+      } catch {
+        return -1; // the broker that was asked has not heard of it yet
+      }
+    });
   }
 
   /** All messages of a topic, in the order of each partition. */
@@ -317,11 +325,16 @@ function fetchLibraries(version: KafkaVersion): void {
   execFileSync(
     'mvn',
     [
-      ...['-q', '-B', '-f', join(HERE, 'pom.xml'), `-Dkafka.version=${version}`],
+      ...['-q', '-B', '-f', join(ROOT, POM), `-Dkafka.version=${version}`],
       ...['dependency:copy-dependencies', `-DoutputDirectory=${folder}`],
     ],
     { stdio: 'pipe' },
   );
+}
+
+// The benchmark runs this from where it was compiled to.
+function rootOf(folder: string): string {
+  return existsSync(join(folder, POM)) ? folder : rootOf(join(folder, '..'));
 }
 
 /** A port that nobody listens on. */
