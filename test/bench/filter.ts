@@ -9,7 +9,7 @@ import { openSensorObject, type SensorObject } from '../../src/bpf/sensor-object
 import { LossWatch } from '../../src/capture/loss.js';
 import { allBits, noBits } from '../../src/plan/bits.js';
 import type { ClauseBits, KernelPlan, PathTable, TypePlan } from '../../src/plan/kernel-plan.js';
-import { KernelFilter } from '../../src/plan/push.js';
+import { FilterTables } from '../../src/plan/push.js';
 import { median, runLoad } from './load.js';
 
 /** One operation: nothing attached, an empty program, the filter. */
@@ -47,7 +47,7 @@ export function measureFilter(): FilterRow[] {
   const sensor = openSensorObject({ object_path: OBJECT, ring_bytes: RING_BYTES, ia32: [] });
   try {
     const plan = handMadePlan();
-    new KernelFilter(sensor).push(plan);
+    new FilterTables(sensor).push(1, plan);
     sensor.want([]);
     const watch = new LossWatch(sensor.counters);
     return OPERATIONS.map(([operation, count]) => {

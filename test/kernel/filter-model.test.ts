@@ -7,7 +7,7 @@ import { u32Key } from '../../src/bpf/map.js';
 import type { BpfObject } from '../../src/bpf/object.js';
 import type { ClauseBits, KernelPlan, ProcessBits } from '../../src/plan/kernel-plan.js';
 import { classify, type Facts, type ProcessEntry } from '../../src/plan/model.js';
-import { KernelFilter } from '../../src/plan/push.js';
+import { FilterTables } from '../../src/plan/push.js';
 import { newSeed, Random } from '../unit/match/random.js';
 import { attach, holdings, isEmulated, type Sensor } from './harness.js';
 import {
@@ -25,14 +25,14 @@ const LONG = { timeout: 600_000 };
 
 let before: ReturnType<typeof holdings>;
 let sensor: Sensor;
-let filter: KernelFilter;
+let tables: FilterTables;
 let classifier: BpfObject;
 
 beforeAll(() => {
   attach().close();
   before = holdings();
   sensor = attach();
-  filter = new KernelFilter(sensor.object);
+  tables = new FilterTables(sensor.object);
   const loaded = sensor.object.load(['classify']);
   if (loaded === undefined) throw new Error('classify was loaded before');
   classifier = loaded;
@@ -83,12 +83,13 @@ test('the kernel and the model leave the same clauses open', LONG, () => {
   let filtered = 0;
   for (let planned = 0; planned < PLANS; planned++) {
     const plan = randomPlan(random);
-    const { number, omitted } = filter.push(plan);
-    expect(omitted).toEqual([]);
+    const number = planned + 1;
+    tables.push(number, plan);
+    expect(tables.omitted).toEqual([]);
     const cgroups = new Map<bigint, ClauseBits>(
       CGROUPS.slice(0, random.int(CGROUPS.length + 1)).map((id) => [id, randomBits(random)]),
     );
-    for (const [id, bits] of cgroups) expect(filter.setCgroup(id, bits)).toBe(true);
+    for (const [id, bits] of cgroups) expect(tables.tellCgroup(id, bits)).toBe(true);
     for (let n = 0; n < CASES; n++) {
       const { facts, cgroup_id, claimed } = randomFacts(random, cgroups);
       // The process is not looked up for a type that it cannot change.
