@@ -4,6 +4,7 @@ import { UserNames } from '../enrich/user.js';
 import { SakerError, UsageError } from '../errors.js';
 import { explainPlan, type RuleExplanation, type Standing } from '../plan/explain.js';
 import { planRules } from '../plan/planner.js';
+import { canonicalText } from '../rules/canonical.js';
 import { didYouMean } from '../rules/nearest.js';
 import { printable, printableJson } from '../rules/source.js';
 import { asWritten, type TypeCounts } from '../sensor/protocol.js';
@@ -28,12 +29,16 @@ export async function explain(
   { json, live }: ExplainOptions,
   console: Console,
 ): Promise<number> {
-  const { active, failure } = loadForRun({ ...asWritten(readRuleFiles(paths)), skipInvalid: true });
+  // Those too that their files switch off: somebody may want to know before switching them on.
+  const switches = [{ enable: true, rule: '*' }];
+  const sources = readRuleFiles(paths);
+  const { active, failure } = loadForRun({ ...asWritten(sources), switches, skipInvalid: true });
   if (failure !== undefined)
     throw new SakerError(failure.code, failure.message, { hint: failure.hint });
   const rules = active.filter(({ source }) => source === 'syscall');
   const users = new UserNames().hostUsers();
-  const plan = planRules([...rules, ...stateRules(rules)], { users });
+  const state = stateRules(rules);
+  const plan = planRules([...rules, ...state], { users });
   const all = explainPlan(rules, plan);
   const chosen = wanted === undefined ? all : all.filter(({ rule }) => rule === wanted);
   if (wanted !== undefined && chosen.length === 0) {
@@ -49,7 +54,13 @@ export async function explain(
     return 0;
   }
   const parts = chosen.map((one) => ruleText(one, wanted !== undefined));
-  if (wanted === undefined) parts.push(summaryText(all));
+  if (wanted === undefined) {
+    for (const { name, condition } of state)
+      parts.push(
+        `${name}\n  sent besides, because rules rest on it: ${canonicalText(condition)}\n`,
+      );
+    parts.push(summaryText(all));
+  }
   if (counts !== undefined) parts.push(countsText(counts));
   console.out(parts.join('\n'));
   return 0;

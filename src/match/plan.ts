@@ -154,8 +154,11 @@ function isCall(eventType: string): boolean {
   return eventType !== 'procexit' && typeNumber(eventType) !== undefined;
 }
 
-// Events are numbered from 1; rule files write evt.num=0 for "never".
-function neverTrueIdiom(check: Check): boolean | undefined {
+/**
+ * What a comparison of `evt.num` always comes to: events are numbered from 1, and rule files write
+ * evt.num=0 for "never". `undefined` for all other checks.
+ */
+export function neverTrueIdiom(check: Check): boolean | undefined {
   if (check.left.kind !== 'field' || check.left.name !== 'evt.num') return undefined;
   if (check.right?.kind !== 'value' || check.modifier !== undefined) return undefined;
   const value = check.right.value;

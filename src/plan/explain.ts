@@ -2,7 +2,7 @@
 // does not decide the rest.
 
 import type { MatchableRule } from '../match/matcher.js';
-import { isTypeCheck } from '../match/plan.js';
+import { isTypeCheck, neverTrueIdiom } from '../match/plan.js';
 import { type Check, eachCheck, eachField, type FieldRef } from '../rules/ast.js';
 import { canonicalText } from '../rules/canonical.js';
 import { EVENT_EXIT, eventName } from '../rules/events.js';
@@ -57,7 +57,7 @@ function explainRule(rule: MatchableRule, index: number, plan: RulePlan): RuleEx
   const decided = new Map<string, string>();
   const open = new Map<string, string>();
   eachCheck(rule.condition, (check) => {
-    if (isTypeCheck(check)) return;
+    if (isTypeCheck(check) || neverTrueIdiom(check) !== undefined) return;
     const test = canonicalText(check);
     const by = decider(check, calls);
     if (by === undefined) open.set(test, reasonFor(check));
