@@ -75,7 +75,7 @@ present() {
 	lib*.so*) has_library "$1" ;;
 	32-bit) compgen -G '/usr/lib/gcc/x86_64-*/*/32/libgcc.a' >/dev/null || [ "$(uname -m)" != x86_64 ] ;;
 	bpftool) bpftool version >/dev/null 2>&1 ;; # Ubuntu's is a wrapper that may find nothing to run
-	rsyslog-tls) compgen -G '/usr/lib*/**/rsyslog/lmnsd_gtls.so' >/dev/null ;;
+	rsyslog-tls) compgen -G '/usr/lib*/*/rsyslog/lmnsd_gtls.so' >/dev/null || [ -e /usr/lib64/rsyslog/lmnsd_gtls.so ] ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }

@@ -224,6 +224,8 @@ function ecsProblems(document: JsonObject): string[] {
     const field = ECS_FIELDS[path];
     if (field === undefined) problems.push(`${path} is no field`);
     else if (Array.isArray(value) !== (field.list === true)) problems.push(`${path}: list or not`);
+    // An argument may be empty; what is a single text is left out when it is.
+    else if (value === '') problems.push(`${path} is empty`);
     else
       for (const item of Array.isArray(value) ? value : [value])
         if (!isOfType(item, field.type) || field.values?.includes(textOf(item)) === false)
@@ -257,7 +259,7 @@ function isOfType(value: JsonValue, type: string): boolean {
     case 'date':
       return typeof value === 'string' && !Number.isNaN(Date.parse(value));
     default:
-      return typeof value === 'string' && value !== '';
+      return typeof value === 'string';
   }
 }
 
