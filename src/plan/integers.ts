@@ -85,6 +85,8 @@ function flagTables(input: CallInput): Counted[] {
 }
 
 const OF_FLAGS = maskOf(['flags', 'mode', 'opened']);
+const AF_INET = 2n;
+const AF_INET6 = 10n;
 const OF_SOCKET = maskOf(['kind', 'socket']);
 const OF_ENDS = maskOf(['kind', 'socket', 'ends']);
 
@@ -101,10 +103,14 @@ const OPEN = typesOf('open');
 // Of an open the object may be another than what was opened, see decode/claim.ts.
 function familyTables(input: CallInput): Counted[] {
   if (isOpenOrCreat(input.type)) return [];
-  const mine = (atom: number): boolean => rests(input, atom, OF_SOCKET);
+  const mine = (atom: number): boolean => rests(input, atom, OF_ENDS);
+  // Sockets that are not of the internet have no ends.
+  const ofAny = (atom: number): boolean => rests(input, atom, OF_SOCKET);
+  const decides = (family: bigint | undefined, atom: number): boolean =>
+    (family !== AF_INET && family !== AF_INET6) || ofAny(atom);
   const values = new Map(FAMILIES.slice(1, -1).map((one) => [BigInt(one), socketsOf([one])]));
   const rest = socketsOf(FAMILIES.slice(-1));
-  const table = listedTable(input, 'object_family', mine, values, rest, [0n]);
+  const table = listedTable(input, 'object_family', mine, values, rest, [0n], FULL, decides);
   return table === undefined ? [] : [table];
 }
 
@@ -315,13 +321,14 @@ function valueTable(
   }
   if (listed.size > MAX_VALUES) return undefined;
   const values = new Map([...listed].map((one) => [one & mask, make(one & mask)]));
-  const isOther = (atom: number): boolean => {
+  const decides = (value: bigint | undefined, atom: number): boolean => {
+    if (value !== undefined) return true;
     const found = params.get(atom);
     return found !== undefined && isOtherKnown(atoms[atom]?.check, found.param, mask, found.source);
   };
   let other = 0x5a5n & mask;
   while (values.has(other)) other += 1n;
-  return listedTable(input, source, usable, values, make(other), [], mask, isOther);
+  return listedTable(input, source, usable, values, make(other), [], mask, decides);
 }
 
 // Values of the argument that may make a difference.
@@ -373,20 +380,21 @@ function listedTable(
   rest: readonly CallFacts[],
   open: readonly bigint[],
   mask = FULL,
-  isOther: (atom: number) => boolean = () => true,
+  decides: (value: bigint | undefined, atom: number) => boolean = () => true,
 ): Counted | undefined {
   const { type, entries, atoms, all, calls } = input;
   const classes = new ClassBits(entries, isKnown, all);
   if (classes.size === 0) return undefined;
-  const bits = (facts: readonly CallFacts[], decides: (atom: number) => boolean): ClauseBits => {
+  const bits = (facts: readonly CallFacts[], value: bigint | undefined): ClauseBits => {
     const truths = agreed(classes.atoms, atoms, type, facts, calls);
-    return classes.bits((atom) => (decides(atom) ? truths.get(atom) : undefined) ?? Truth.UNKNOWN);
+    const known = (atom: number) => (decides(value, atom) ? truths.get(atom) : undefined);
+    return classes.bits((atom) => known(atom) ?? Truth.UNKNOWN);
   };
-  const other = bits(rest, isOther);
+  const other = bits(rest, undefined);
   const found = new Map<bigint, ClauseBits>();
   for (const value of open) if (!sameBits(all, other)) found.set(value, all);
   for (const [value, facts] of values) {
-    const here = bits(facts, () => true);
+    const here = bits(facts, value);
     if (!sameBits(here, other)) found.set(value, here);
   }
   if (found.size === 0 && sameBits(other, all)) return undefined;

@@ -4,7 +4,6 @@ import { directUse, isOpenOrCreat } from '../decode/descriptors.js';
 import type { Account } from '../decode/event.js';
 import { sourcesOf } from '../decode/params.js';
 import type { MatchableRule } from '../match/matcher.js';
-import { ALL_EVENTS, type EventTypes, eventTypes, includesEvent } from '../rules/event-types.js';
 import { eventName, NATIVE_CALLS } from '../rules/events.js';
 import { addressTable, type Side } from './addresses.js';
 import { allBits, isEmpty, noBits, sameBits, setBit } from './bits.js';
@@ -13,7 +12,15 @@ import { type Clause, clausesOf } from './clauses.js';
 import { type ProcessFact, textRoles } from './dimensions.js';
 import { integerTables } from './integers.js';
 import type { AddressTable, ClauseBits, KernelPlan, PathTable, TypePlan } from './kernel-plan.js';
-import { type Atom, decided, type Formula, Formulas, formulaKey, Truth } from './kleene.js';
+import {
+  type Atom,
+  decided,
+  eachLiteral,
+  type Formula,
+  Formulas,
+  formulaKey,
+  Truth,
+} from './kleene.js';
 import { commTable, isAbout, processFactsOf, truth, uidTable } from './live.js';
 import { pathTable } from './paths.js';
 import { type CallInput, type FactMask, factsOf, kindTable, resultTable } from './results.js';
@@ -41,7 +48,7 @@ export function planRules(rules: readonly MatchableRule[], options: PlanOptions 
     clause: number,
     formula: formulaOf(clause, formulas),
   }));
-  const planner = new TypePlanner(entries, formulas.atoms, clauses);
+  const planner = new TypePlanner(entries, formulas.atoms);
   const types = new Map<number, TypePlan>();
   for (const type of NATIVE_CALLS.keys()) {
     const plan = planner.plan(type);
@@ -83,17 +90,16 @@ class TypePlanner {
   readonly #byKey = new Map<string, number | undefined>();
   /** Of types that differ in their name alone. */
   readonly #plain = new Map<string, TypePlan>();
-  /** By clause: what its comparisons of the type leave. */
-  readonly #types: readonly EventTypes[];
+  /** By clause: what its comparisons of the type's name leave. */
+  readonly #byName: readonly ((name: string) => Formula)[];
   readonly #ofProcess: readonly boolean[];
   readonly #classesOf: readonly { facts: readonly ProcessFact[]; clauses: ReadonlySet<number> }[];
 
   constructor(
     private readonly entries: readonly Entry[],
     private readonly atoms: readonly Atom[],
-    clauses: readonly Clause[],
   ) {
-    this.#types = clauses.map(typesOfClause);
+    this.#byName = entries.map(({ formula }) => byName(formula, atoms));
     this.#all = allBits(entries.length);
     this.#ofProcess = atoms.map((atom) => processFactsOf(atom) !== undefined);
     this.#classesOf = [COMM, UID, [...UID, 'names' as const], CGROUP, PROCESS].map((facts) => ({
@@ -120,8 +126,10 @@ class TypePlanner {
     };
     const bits = noBits();
     const entries = this.entries.flatMap(({ clause, formula }) => {
-      if (!includesEvent(this.#types[clause] ?? ALL_EVENTS, name)) return [];
-      const left = decided(formula, ofType);
+      // Most clauses are of a few types: that is found out first, and without the other atoms.
+      const possible = this.#byName[clause]?.(name) ?? formula;
+      if (possible.kind === 'constant' && !possible.value) return [];
+      const left = decided(possible, ofType);
       if (left.kind === 'constant' && !left.value) return [];
       setBit(bits, clause);
       return [{ clause, formula: left }];
@@ -236,11 +244,21 @@ function isPlain(type: number): boolean {
   return directUse(type) === undefined && sourcesOf(eventName(type)).size === 0;
 }
 
-function typesOfClause({ parts }: Clause): EventTypes {
-  const [only] = parts;
-  if (only === undefined || new Set(parts.map((part) => part.condition)).size > 1)
-    return ALL_EVENTS;
-  return eventTypes(only.condition);
+// What is left of a formula for events of a name; names with which its tests come to the same share it.
+function byName(formula: Formula, atoms: readonly Atom[]): (name: string) => Formula {
+  const tests = new Map<number, (name: string) => boolean>();
+  eachLiteral(formula, (atom) => {
+    const test = atoms[atom]?.ofType;
+    if (test !== undefined) tests.set(atom, test);
+  });
+  const known = new Map<string, Formula>();
+  return (name) => {
+    const outcomes = new Map([...tests].map(([atom, test]) => [atom, truth(test(name))]));
+    const key = [...outcomes.values()].join('');
+    const found = known.get(key) ?? decided(formula, (atom) => outcomes.get(atom) ?? Truth.UNKNOWN);
+    known.set(key, found);
+    return found;
+  };
 }
 
 /** Facts that the kernel looks up by itself, and all that user space knows of a process. */

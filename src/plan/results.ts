@@ -54,7 +54,10 @@ export function resultTable(input: CallInput): ResultTable | undefined {
   const { type, entries, atoms, all, calls } = input;
   const inSuccess = (atom: number): boolean =>
     rests(input, atom, SUCCESS) && isRange(atoms[atom]?.check);
-  const inFailure = (atom: number): boolean => rests(input, atom, FAILURE);
+  // Of a connect that failed nobody knows the ends, unless it still goes on.
+  const isOfEnds = (atom: number): boolean =>
+    CONNECTS.has(type) && rests(input, atom, NO_SOCKET) && showsOneEnd(atoms[atom]);
+  const inFailure = (atom: number): boolean => rests(input, atom, FAILURE) || isOfEnds(atom);
   const success = new ClassBits(entries, inSuccess, all);
   const failure = new ClassBits(entries, inFailure, all);
   if (success.size === 0 && failure.size === 0) return undefined;
@@ -73,10 +76,14 @@ export function resultTable(input: CallInput): ResultTable | undefined {
   const other = new Set(
     [...failure.atoms].flatMap((atom) => errnosIn(atoms[atom]?.check)).filter((one) => one > 0),
   );
+  if ([...failure.atoms].some(isOfEnds)) other.add(EINPROGRESS);
   const failed = (errno: number): ClauseBits => {
     const events = [0, CREATED].map((object_flags) => ({ ret: -errno, object_flags }));
     const found = agreed(failure.atoms, atoms, type, events, calls);
-    return failure.bits((atom) => found.get(atom) ?? Truth.UNKNOWN);
+    return failure.bits((atom) => {
+      if (errno === EINPROGRESS && isOfEnds(atom)) return Truth.UNKNOWN;
+      return found.get(atom) ?? Truth.UNKNOWN;
+    });
   };
   // An error that nobody names: by one whose name and number are in no rule.
   const unnamed = [...Array(133).keys()].find(
@@ -258,6 +265,13 @@ function errnosIn(check: Check | undefined): number[] {
   ]);
   return [...named, ...numbered.filter((one) => one > 0 && one <= MAX_ERRNO)];
 }
+
+function showsOneEnd(atom: Atom | undefined): boolean {
+  return atom?.fields.every(({ name }) => ONE_END.test(name)) === true;
+}
+
+const ONE_END = /^fd\.[cslr](ip|net|port|proto|ip\.name)$/;
+const EINPROGRESS = 115;
 
 function small(value: bigint): number | bigint {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
