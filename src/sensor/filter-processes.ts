@@ -12,14 +12,14 @@ import { NO_EPOCH, type ProcessEntries } from '../plan/process-entry.js';
 /** What is told of one plan. */
 export interface ToldPlan {
   readonly number: number;
-  readonly planner: ProcessPlanner;
+  readonly planner: Pick<ProcessPlanner, 'bits' | 'containerBits'>;
   /** Writes the bits of a cgroup. */
   tellCgroup(id: bigint, bits: ClauseBits): void;
 }
 
 /** What the life cycle needs of its surroundings. */
 export interface ProcessesOptions {
-  readonly entries: ProcessEntries;
+  readonly entries: Pick<ProcessEntries, 'write' | 'counts'>;
   /** All processes that live. */
   living(): Iterable<Process>;
   /** `control.epoch`, as it is in the kernel now. */
@@ -141,6 +141,7 @@ export class FilterProcesses {
   /** All processes were read anew after records were lost; `epoch` is from before that. */
   rescanned(epoch: bigint): void {
     this.#epochs.restart(epoch);
+    for (const process of this.options.living()) process.told = undefined;
     this.use(this.#plan);
   }
 

@@ -35,7 +35,11 @@ export class Agent {
   }
 
   /** Starts `saker run` with its alerts in a file, pinned to `cpu` unless that is undefined. */
-  static async start(rules: readonly string[], cpu?: number): Promise<Agent> {
+  static async start(
+    rules: readonly string[],
+    cpu?: number,
+    options: readonly string[] = [],
+  ): Promise<Agent> {
     const folder = mkdtempSync(join(tmpdir(), 'saker-bench-'));
     const args = ['dist/main.js', 'run', '--json'];
     for (const path of rules) args.push('-r', path);
@@ -44,6 +48,7 @@ export class Agent {
     args.push('-o', 'file_output.enabled=true');
     args.push('-o', 'file_output.keep_alive=true');
     args.push('-o', `file_output.filename=${join(folder, 'alerts.jsonl')}`);
+    for (const option of options) args.push('-o', option);
     const begin = performance.now();
     const command = cpu === undefined ? [] : ['taskset', '-c', String(cpu)];
     const [program = 'node', ...rest] = [...command, process.execPath, ...args];

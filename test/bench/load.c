@@ -122,6 +122,26 @@ static void do_exec(void)
 	spawn(1);
 }
 
+static int read_from = -1;
+
+static void do_pread(void)
+{
+	char bytes[64];
+
+	if (read_from < 0)
+		read_from = open(argument, O_RDONLY);
+	if (pread(read_from, bytes, sizeof(bytes), 0) < 0)
+		fail("pread");
+}
+
+static void do_stat(void)
+{
+	struct stat status;
+
+	if (stat(argument, &status))
+		fail("stat");
+}
+
 static void do_timed(void)
 {
 	struct timespec pause = { 0, 20000000 };
@@ -138,6 +158,7 @@ static const struct {
 } OPERATIONS[] = {
 	{ "getppid", do_getppid }, { "open", do_open }, { "missing", do_missing }, { "dup", do_dup },
 	{ "connect", do_connect }, { "fork", do_fork }, { "exec", do_exec }, { "timed", do_timed },
+	{ "pread", do_pread }, { "stat", do_stat },
 };
 
 int main(int argc, char **argv)

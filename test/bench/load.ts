@@ -38,9 +38,10 @@ export async function runFor(
   duration_s: number,
   cpu: number,
   rate = 0,
+  ...path: readonly string[]
 ): Promise<LoadResult> {
   const paced = rate === 0 ? [] : ['-r', String(rate)];
-  return JSON.parse(await output([...paced, operation, String(-duration_s), String(cpu)]));
+  return JSON.parse(await output([...paced, operation, String(-duration_s), String(cpu), ...path]));
 }
 
 /** Opens a file every 20 ms; resolves with the time of each call, nanoseconds since 1970. */

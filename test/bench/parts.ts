@@ -8,6 +8,7 @@ import { measureOfficial, OFFICIAL_RULES } from './official.js';
 import { measureRate, type RateRun } from './rate.js';
 import { measureSoak } from './soak.js';
 import { measureStages } from './stages.js';
+import { tablePart } from './table.js';
 
 /** Takes one line of the section. */
 export type Say = (line?: string) => void;
@@ -31,6 +32,7 @@ export const PARTS: readonly Part[] = [
   { name: 'alerts', title: 'Alerts', run: alerts },
   { name: 'rate', title: 'Events a second without loss', run: rate },
   { name: 'host', title: 'What the agent adds to a watched process', run: host },
+  { name: 'table', title: 'Beside Falco', run: tablePart },
   { name: 'delivery', title: 'Into Kafka', run: delivery },
   { name: 'outage', title: 'While Kafka is away', run: outage },
   { name: 'soak', title: 'Broker and agent killed at random', run: soak },
