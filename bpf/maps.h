@@ -156,8 +156,8 @@ struct {
 } process SEC(".maps");
 
 /*
- * What user space knows of a process, kept at its group leader: written there through a pidfd, and by
- * on_fork for a copy. Storage cannot be full or evicted while there is memory.
+ * What user space knows of a process, kept at its group leader and written there through a pidfd.
+ * Storage cannot be full or evicted while there is memory.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -165,6 +165,22 @@ struct {
 	__type(key, int);
 	__type(value, struct process_entry);
 } process_bits SEC(".maps");
+
+#define COPY_PLACES 16384	/* a power of two */
+
+/* Who made a process; see process_bits.h. */
+struct copy {
+	__u64 start_ns;		/* of the process that has the place, COPY_BUSY: being written */
+	__u64 parent_start_ns;
+};
+
+/* By pid modulo COPY_PLACES: a later process takes the place of an earlier one. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, COPY_PLACES);
+	__type(key, __u32);
+	__type(value, struct copy);
+} copies SEC(".maps");
 
 /* The program of a system call, by native number; section .rodata.calls says what belongs here. */
 struct {

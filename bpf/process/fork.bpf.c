@@ -49,8 +49,6 @@ int BPF_PROG(on_fork, struct task_struct *trusted_parent, struct task_struct *tr
 	struct task_struct *parent = LOOSE(struct task_struct, trusted_parent);
 	struct task_struct *child = LOOSE(struct task_struct, trusted_child);
 	struct fork_record *record;
-	struct control *said;
-	__u32 zero = 0;
 
 	if (child->files && child->files == parent->files) {
 		remember_shared_files(trusted_parent->group_leader);
@@ -61,9 +59,7 @@ int BPF_PROG(on_fork, struct task_struct *trusted_parent, struct task_struct *tr
 		count_filtered(EVENT_FORK, FILTERED_BY_HOOK);
 		return 0;
 	}
-	said = bpf_map_lookup_elem(&control, &zero);
-	if (said)
-		process_bits_copy(said, trusted_parent, trusted_child);
+	copy_remember(parent, child);
 	record = record_begin_in(life_scratch, RECORD_FORK, EVENT_FORK, sizeof(*record));
 	if (!record)
 		return 0;	/* record_begin_in counted the loss */

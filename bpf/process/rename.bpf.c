@@ -37,7 +37,7 @@ int BPF_PROG(on_rename, struct task_struct *trusted, const char *comm)
 		return 0;	/* record_begin_in counted the loss */
 	/*
 	 * The name is not set yet: another thread may make a child after our look at the children, and
-	 * copy to it what was made from the old name. With one thread, nobody can.
+	 * user space hear of it before it hears of this. With one thread, nobody can.
 	 */
 	if (task->signal->nr_threads > 1 || thread_has_children((__u64)task))
 		record->epoch = epoch_raise();

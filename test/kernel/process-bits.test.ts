@@ -199,6 +199,8 @@ describe('a copy', () => {
     const { child = 0 } = await steps.step('child');
     expect(await steps.askChild()).toBe(FIXED);
     steps.write({ comm: 'other' });
+    expect(await steps.askChild(), String(child)).toBe(CHILD);
+    await steps.step('name another');
     expect(await steps.askChild(), String(child)).toBe(FIXED);
   });
 
@@ -211,14 +213,45 @@ describe('a copy', () => {
     expect(await steps.askChild()).toBe(FIXED);
   });
 
-  test('loses them with its own exec, and its parent does not', async () => {
-    const parent = await Steps.begin();
-    parent.write();
-    const { child = 0 } = await parent.step('child');
-    expect(await parent.askChild()).toBe(CHILD);
+  test('has none once another process is its parent, even one of the same program', async () => {
+    const steps = await Steps.begin();
+    steps.write();
+    await steps.step('reaper');
+    await steps.step('orphan');
+    expect(await steps.askChild()).toBe(ALL);
+    await steps.step('child-end');
+    await steps.step('child');
+    expect(await steps.askChild()).toBe(CHILD);
+  });
+
+  test('has none once its parent runs another program, or both have called exec as often', async () => {
+    const steps = await Steps.begin();
+    const { child = 0 } = await steps.step('twin');
+    await steps.step('exec');
+    steps.next();
+    steps.learn();
+    steps.write();
+    process.kill(Number(child), 'SIGUSR1');
+    expect(steps.next(Number(child))).toBe(ALL);
+    expect(await steps.ask()).toBe(WHOLE);
+  });
+
+  test('with an entry of its own uses that', async () => {
+    const steps = await Steps.begin();
+    steps.write();
+    const { child = 0 } = await steps.step('child');
+    expect(await steps.askChild()).toBe(CHILD);
+    entries.write(Number(child), entryOf(sensor.next('fork', Number(child))));
+    expect(await steps.askChild()).toBe(WHOLE);
     entries.remove(Number(child));
-    expect(await parent.askChild()).toBe(ALL);
-    expect(await parent.ask()).toBe(WHOLE);
+    expect(await steps.askChild()).toBe(CHILD);
+  });
+
+  test('of the fourth generation has none', async () => {
+    const steps = await Steps.begin();
+    steps.write();
+    const { child = 0 } = await steps.step('lines 4');
+    expect(steps.next(Number(child))).toBe(ALL);
   });
 });
 

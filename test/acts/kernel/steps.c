@@ -15,6 +15,8 @@
  *   child N             the same with the number N
  *   child-ask, child-end   tell the last child to ask; to end, and wait for it
  *   orphan              a child makes one that stays, and ends
+ *   reaper              take orphans, as their new parent
+ *   twin                make a child that runs this program anew once SIGUSR1 comes, asks and ends
  *   end                 end, with all threads, without a look at children
  */
 #define _GNU_SOURCE
@@ -149,16 +151,37 @@ static int brother(void)
 	return it;
 }
 
-/* Returns the number of the one that ended. */
+/* Returns the number of the one that ended; the last child is the one that stays. */
 static int orphan(void)
 {
-	int made = must(fork(), "fork");
+	int said[2], made;
 
+	must(pipe(said), "pipe");
+	made = must(fork(), "fork");
 	if (!made) {
 		make_child(0);
+		must(write(said[1], &child, sizeof(child)), "said");
 		_exit(0);
 	}
+	must(read(said[0], &child, sizeof(child)), "said");
 	waitpid(made, NULL, 0);
+	return made;
+}
+
+static int twin(void)
+{
+	sigset_t signals;
+	int made, signal;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	made = must(fork(), "fork");
+	if (!made) {
+		sigwait(&signals, &signal);
+		execl("/proc/self/exe", "steps", "once", (char *)NULL);
+		_exit(1);
+	}
 	return made;
 }
 
@@ -201,6 +224,10 @@ static int step(const char *verb)
 		return lines(atoi(argument));
 	} else if (!strcmp(verb, "brother")) {
 		return brother();
+	} else if (!strcmp(verb, "reaper")) {
+		must(prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl");
+	} else if (!strcmp(verb, "twin")) {
+		return twin();
 	} else if (!strcmp(verb, "orphan")) {
 		return orphan();
 	} else if (!strcmp(verb, "child")) {
@@ -221,11 +248,13 @@ static int step(const char *verb)
 	return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	char line[4096];
 
 	ask();
+	if (argc > 1 && !strcmp(argv[1], "once"))
+		return 0;
 	prepare();
 	say(0);
 	/* unbuffered: what a program has read ahead is lost to the next */
