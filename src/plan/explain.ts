@@ -118,7 +118,8 @@ function decider(check: Check, types: Types): string | undefined {
 
 function decidedAt(check: Check, fields: readonly FieldRef[], type: number): string | undefined {
   const [field] = fields;
-  if (field !== undefined && check.left.kind === 'field' && textTest(check) !== undefined) {
+  const kind = textTest(check)?.kind ?? 'other';
+  if (field !== undefined && check.left.kind === 'field' && kind !== 'other') {
     const [role] = textRoles(field, type);
     if (role !== undefined) return role.source === 'path' ? 'path' : 'path as written';
   }

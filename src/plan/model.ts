@@ -56,23 +56,26 @@ export interface ProcessEntry {
 }
 
 /** The looks in their order. */
-export type Dimension =
-  | 'type'
-  | 'result'
-  | 'integers'
-  | 'kind'
-  | 'process'
-  | 'comm'
-  | 'uid'
-  | 'cgroup'
-  | 'remote'
-  | 'local'
-  | 'path'
-  | 'last'
-  | 'claimed'
-  | 'claimed_last'
-  | 'inside'
-  | 'dots';
+export const DIMENSIONS = [
+  'type',
+  'result',
+  'integers',
+  'kind',
+  'process',
+  'comm',
+  'uid',
+  'cgroup',
+  'remote',
+  'local',
+  'path',
+  'last',
+  'claimed',
+  'claimed_last',
+  'inside',
+  'dots',
+] as const;
+
+export type Dimension = (typeof DIMENSIONS)[number];
 
 export interface Verdict {
   /** The clauses that may still hold. */

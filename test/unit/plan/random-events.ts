@@ -65,6 +65,18 @@ export const ADDRESSES = [
   ...['::1', '::', '2001:db8::1', 'fe80::1', '2001:db8:1::5'],
 ];
 export const PORTS = [0, 22, 53, 80, 443, 8080, 31000, 65535];
+
+/** What random events are made of. */
+export interface Pools {
+  types: readonly string[];
+  paths: readonly string[];
+  claims: readonly string[];
+  comms: readonly string[];
+  programs: readonly string[];
+  args: readonly string[];
+  ports: readonly number[];
+  addresses: readonly string[];
+}
 const USERS = new Map<number, Account>([
   [0, { name: 'root', home: '/root', shell: '/bin/bash' }],
   [1000, { name: 'user', home: '/home/user', shell: '/bin/sh' }],
@@ -78,6 +90,17 @@ const IN_CONTAINER = new Map<number, Account>([
   [0, { name: 'toor', home: '/', shell: '/bin/ash' }],
   [1000, { name: 'root', home: '/root', shell: '/bin/bash' }],
 ]);
+
+export const POOLS: Pools = {
+  types: TYPES,
+  paths: PATHS,
+  claims: CLAIMS,
+  comms: COMMS,
+  programs: PROGRAMS,
+  args: ARGS,
+  ports: PORTS,
+  addresses: ADDRESSES,
+};
 
 export const SURROUNDINGS: Surroundings = {
   ...NOWHERE,
@@ -121,12 +144,16 @@ export const CONTAINERS: readonly (ContainerView | undefined)[] = [
 ];
 
 /** A process with some ancestors, all the way up. */
-export function randomProcess(random: Random, depth = 1 + random.int(5)): ProcessView {
+export function randomProcess(
+  random: Random,
+  pools: Pools = POOLS,
+  depth = 1 + random.int(5),
+): ProcessView {
   const isTop = depth <= 1;
-  const parent = isTop ? undefined : randomProcess(random, depth - 1);
-  const comm = random.one(COMMS);
-  const args = random.one(ARGS);
-  const exe = random.one(PROGRAMS);
+  const parent = isTop ? undefined : randomProcess(random, pools, depth - 1);
+  const comm = random.one(pools.comms);
+  const args = random.one(pools.args);
+  const exe = random.one(pools.programs);
   return {
     ...NOBODY,
     pid: isTop ? random.one([1, 1, 1, 77]) : 100 + depth,
@@ -135,7 +162,7 @@ export function randomProcess(random: Random, depth = 1 + random.int(5)): Proces
     parent,
     comm,
     exe,
-    exepath: random.one(PROGRAMS),
+    exepath: random.one(pools.programs),
     args,
     cmdline: args === '' ? comm : `${comm} ${args}`,
     argv: [exe, ...args.split(' ').filter((one) => one !== '')],
@@ -154,8 +181,9 @@ export function randomEvent(
   process: ProcessView,
   comm: string,
   uid: number,
+  pools: Pools = POOLS,
 ): Event {
-  const name = random.one(TYPES);
+  const name = random.one(pools.types);
   const type = typeNumber(name) ?? 0;
   const ret = random.int(3) === 0 ? -random.one([1, 2, 13, 17, 111, 115, 106, 600]) : random.int(6);
   const flags = random.one([0, 1, 2, 3, 0o101, 0o102, 0o1101, 0o2000000, 0o200000, 0o20200002]);
@@ -165,15 +193,16 @@ export function randomEvent(
   const opens = OPENS.has(name);
   if (name === 'open') args[1] = BigInt(flags);
   if (name === 'openat' || name === 'open_by_handle_at') args[2] = BigInt(flags);
-  const path = random.one(PATHS);
-  const object = opens && ret < 0 ? { kind: object_kind.OBJECT_NONE } : randomObject(random, name);
-  const claims = random.int(3) > 0 ? path : random.one([...PATHS, ...CLAIMS]);
+  const path = random.one(pools.paths);
+  const object =
+    opens && ret < 0 ? { kind: object_kind.OBJECT_NONE } : randomObject(random, name, pools);
+  const claims = random.int(3) > 0 ? path : random.one([...pools.paths, ...pools.claims]);
   const claimed = CLAIMING.test(name) && random.int(12) > 0 ? claims : undefined;
   const texts = {
     path: objectPath(random, object.kind, path),
     claimed,
     base: claimed?.startsWith('/') === false ? maybe(random, ['/etc', '/', undefined]) : undefined,
-    claimed2: TWO_PATHS.test(name) ? random.one([...PATHS, ...CLAIMS]) : undefined,
+    claimed2: TWO_PATHS.test(name) ? random.one([...pools.paths, ...pools.claims]) : undefined,
   };
   const record = encodeRecord({
     kind: 'call',
@@ -187,7 +216,7 @@ export function randomEvent(
       extra2: random.one([0, 0o644, 0o755]),
     },
     object: { fd: ret, ...object },
-    address: ADDRESSED.test(name) ? randomGiven(random) : {},
+    address: ADDRESSED.test(name) ? randomGiven(random, pools) : {},
     texts,
   });
   const call = new CallCursor(new DecodeCounters());
@@ -210,7 +239,7 @@ const TWO_PATHS = /^(rename|link|symlink|mount)/;
 const ADDRESSED = /^(connect|bind|sendto|recvfrom)$/;
 
 // What is true of all objects that the kernel describes: sockets alone have ends and a family.
-function randomObject(random: Random, name: string): { kind: number } & Values {
+function randomObject(random: Random, name: string, pools: Pools): { kind: number } & Values {
   const { OBJECT_NONE, OBJECT_FILE, OBJECT_DIRECTORY, OBJECT_SOCKET, OBJECT_OTHER } = object_kind;
   const isSocket = /^(connect|accept|sendto|recvfrom|bind|listen|socket)/.test(name);
   const any = random.int(OBJECT_OTHER + 1);
@@ -234,23 +263,23 @@ function randomObject(random: Random, name: string): { kind: number } & Values {
     family,
     socket_type: random.one([1, 2, 3]),
     protocol: random.one([0, 6, 17, 1, 58, 255, 132]),
-    local_port: random.one(PORTS),
-    remote_port: random.one(PORTS),
-    local_address: randomAddress(random, is6),
-    remote_address: randomAddress(random, is6),
+    local_port: random.one(pools.ports),
+    remote_port: random.one(pools.ports),
+    local_address: randomAddress(random, is6, pools),
+    remote_address: randomAddress(random, is6, pools),
   };
 }
 
-function randomGiven(random: Random): Values {
+function randomGiven(random: Random, pools: Pools): Values {
   const family = random.one([0, 2, 2, 10, 1]);
-  const address = randomAddress(random, family === 10);
-  return family === 0 ? {} : { family, port: random.one(PORTS), address };
+  const address = randomAddress(random, family === 10, pools);
+  return family === 0 ? {} : { family, port: random.one(pools.ports), address };
 }
 
-function randomAddress(random: Random, is6: boolean): string {
-  const fitting = ADDRESSES.filter((text) => text.includes(':') === is6);
+function randomAddress(random: Random, is6: boolean, { addresses }: Pools): string {
+  const fitting = addresses.filter((text) => text.includes(':') === is6);
   if (is6 && random.int(3) === 0) {
-    const mapped = parseAddress(random.one(ADDRESSES.filter((text) => !text.includes(':')))) ?? '';
+    const mapped = parseAddress(random.one(addresses.filter((text) => !text.includes(':')))) ?? '';
     return `${'\0'.repeat(10)}\xff\xff${mapped}`;
   }
   return addressField(parseAddress(random.one(fitting)) ?? '');

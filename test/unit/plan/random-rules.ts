@@ -5,10 +5,12 @@ import { isIPv4 } from 'node:net';
 import { addressText } from '../../../src/decode/address.js';
 import type { Event, Value } from '../../../src/decode/event.js';
 import { compileCondition } from '../../../src/match/compile.js';
+import type { MatchableRule } from '../../../src/match/matcher.js';
 import { readerOf } from '../../../src/plan/kleene.js';
 import {
   type Check,
   type Expression,
+  eachCheck,
   type FieldRef,
   LIST_OPERATORS,
   NUMERIC_OPERATORS,
@@ -16,14 +18,14 @@ import {
   type Operator,
   TEXT_OPERATORS,
 } from '../../../src/rules/ast.js';
-import { fromBytes } from '../../../src/rules/bytes.js';
+import { fromBytes, toBytes } from '../../../src/rules/bytes.js';
 import { checkCondition, supports } from '../../../src/rules/check.js';
-import { EVENTS, eventName } from '../../../src/rules/events.js';
+import { EVENTS, eventName, typeNumber } from '../../../src/rules/events.js';
 import { FIELDS } from '../../../src/rules/fields.js';
 import { operandType } from '../../../src/rules/transformers.js';
 import { typeKind } from '../../../src/rules/values.js';
 import type { Random } from '../match/random.js';
-import { ADDRESSES, COMMS, PATHS, PORTS, TYPES } from './random-events.js';
+import { ADDRESSES, COMMS, PATHS, POOLS, PORTS, type Pools, TYPES } from './random-events.js';
 
 /** A condition that the checker accepts and that mostly holds for the event. */
 export function conditionFor(random: Random, event: Event): Expression {
@@ -248,4 +250,46 @@ function addressOf(bytes: string): string {
 
 function asNetwork(text: string): string {
   return isIPv4(text) ? `${text}/24` : `${text}/48`;
+}
+
+/** What events that rules are about are made of: the words of the rules themselves. */
+export function poolsOf(rules: readonly MatchableRule[]): Pools {
+  const types = new Set<string>();
+  const paths = new Set<string>(PATHS);
+  const comms = new Set<string>();
+  const args = new Set<string>(POOLS.args);
+  for (const { condition } of rules)
+    eachCheck(condition, ({ left, right }) => {
+      const name = left.kind === 'field' ? left.name : '';
+      const values =
+        right === undefined || right.kind === 'transformer'
+          ? []
+          : right.kind === 'list'
+            ? right.values
+            : [right.value];
+      for (const value of values) {
+        if (name === 'evt.type' && callNamed(value)) types.add(value);
+        if (/name$/.test(name) && name.startsWith('proc.') && value.length < 16) comms.add(value);
+        if (/^proc\.(args|cmdline)$/.test(name)) args.add(value.slice(value.indexOf(' ') + 1));
+        const path = value.replaceAll('*', 'x');
+        if (path.startsWith('/'))
+          for (const end of ['', '/', 'x', '/x', '/x/y']) paths.add(path + end);
+        else if (/^(fd|fs|evt\.arg)/.test(name))
+          paths.add(`/home/u/.ssh/${path}`).add(`/x/a${path}`);
+      }
+    });
+  // A path of the kernel's has no slash at its end and none twice.
+  const real = [...paths].filter((path) => path === '/' || !/\/(\/|$)/.test(path));
+  return {
+    ...POOLS,
+    types: [...types],
+    paths: real.map(toBytes),
+    claims: [...POOLS.claims, ...real.map((path) => `/tmp/../${path}`)].map(toBytes),
+    comms: [...comms, ...COMMS].map(toBytes),
+    args: [...args].map(toBytes),
+  };
+}
+
+function callNamed(name: string): boolean {
+  return (typeNumber(name) ?? 512) < 512;
 }
