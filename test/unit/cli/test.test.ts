@@ -179,7 +179,7 @@ describe('a file that is wrong', () => {
     const { status, out } = await saker('test', path);
     expect(status).toBe(1);
     for (const part of [
-      `${path}:9:12: unknown key tests[0].evnts; did you mean events?`,
+      `${path}:9:5: unknown key tests[0].evnts; did you mean events?`,
       'unknown key tests[0].processes[0].contaner; did you mean container?',
       'bob is not among the names of this test',
       'no event is called opnat; did you mean openat?',
