@@ -20,13 +20,18 @@ const RECOVERY_S = 120;
 export class DeliveryAgent {
   readonly states: DeliveryState[] = [];
   readonly #child: ChildProcess;
+  /** The end of its log. */
+  #log = '';
 
   constructor(options: DeliveryAgentOptions) {
     const script = new URL('./delivery-agent.js', import.meta.url).pathname;
     this.#child = spawn(process.execPath, [script, JSON.stringify(options)], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const { stdout } = this.#child;
+    const { stdout, stderr } = this.#child;
+    stderr?.on('data', (text: Buffer) => {
+      this.#log = `${this.#log}${text}`.slice(-4000);
+    });
     if (stdout !== null)
       createInterface(stdout).on('line', (line) => this.states.push(JSON.parse(line)));
   }
@@ -40,7 +45,7 @@ export class DeliveryAgent {
     for (let left = limit_s * 10; left > 0; left--) {
       const { last } = this;
       if (last !== undefined && holds(last)) return true;
-      if (this.#child.exitCode !== null) throw new Error('the agent of the benchmark ended');
+      if (this.#child.exitCode !== null) throw new Error(`the agent ended: ${this.#log}`);
       await sleep(100);
     }
     return false;
