@@ -11,13 +11,13 @@ import { typeNumber } from '../../../src/rules/events.js';
 import { loadRules } from '../../../src/rules/file.js';
 import { newSeed, Random } from '../match/random.js';
 import { AgainstMatcher, type Counts, randomHappening } from './against-matcher.js';
-import { HOST_USERS, SURROUNDINGS } from './random-events.js';
+import { HOST_USERS, POOLS, SURROUNDINGS, TYPES } from './random-events.js';
 import { conditionFor, poolsOf } from './random-rules.js';
 
 // The nightly run asks for a million: SAKER_CASES=1000000.
 const CASES = Number(process.env.SAKER_CASES) || 20_000;
 // Few rules, so that events are stopped at all, and many, so that they share tables.
-const SIZES = [1, 2, 5, 50];
+const SIZES = [1, 2, 5, 20];
 const EVENTS = 40;
 const LONG = { timeout: 3_600_000 };
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -28,7 +28,9 @@ test('no event of which a random rule holds is stopped by the filter', LONG, () 
   const random = new Random(seed);
   const total: Counts = { cases: 0, held: 0, cleared: 0, stopped: {} };
   while (total.cases < CASES) {
-    const happenings = Array.from({ length: EVENTS }, () => randomHappening(random));
+    // Of few types at a time: so the looks behind the first are what most events come to.
+    const pools = { ...POOLS, types: [random.one(TYPES), random.one(TYPES)] };
+    const happenings = Array.from({ length: EVENTS }, () => randomHappening(random, pools));
     const rules = Array.from({ length: random.one(SIZES) }, (_, index) => {
       const { event } = random.one(happenings);
       return { name: `rule ${index}`, condition: conditionFor(random, event) };
@@ -44,7 +46,7 @@ test('no event of which a random rule holds is stopped by the filter', LONG, () 
   // The generators make what the test is about: clauses that hold, clauses and events that are stopped.
   expect(total.held).toBeGreaterThan(total.cases / 100);
   expect(total.cleared).toBeGreaterThan(total.cases / 4);
-  expect(Object.keys(total.stopped).length).toBeGreaterThan(6);
+  expect(Object.keys(total.stopped).length).toBeGreaterThan(3);
 });
 
 test.each([
