@@ -3,15 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import {
-  CompressionCodecs,
-  CompressionTypes,
-  Kafka,
+import kafkajs, {
   type KafkaConfig,
-  logLevel,
   type Message,
   type PartitionerArgs,
-  Partitioners,
   type Producer,
   type SASLOptions,
   type TopicMessages,
@@ -30,6 +25,9 @@ import type {
   SendResult,
   SpooledAlert,
 } from './remote.js';
+
+// Not all of what this CommonJS module exports is seen by name.
+const { CompressionCodecs, CompressionTypes, Kafka, logLevel, Partitioners } = kafkajs;
 
 /** What the output needs besides its configuration. */
 export interface KafkaOutputOptions {
