@@ -111,12 +111,13 @@ static __always_inline const struct clause_set *process_bits_of(const struct con
 	struct task_struct *task = LOOSE(struct task_struct, trusted), *leader;
 	struct task_struct *of = trusted->group_leader;
 	struct name name = name_of(task), entered;
-	const struct process_entry *entry;
+	const struct process_entry *entry = NULL;
 	bool same = true;
 	int level;
 
 	*whole = false;
-	for (level = 0;; level++) {
+#pragma unroll	/* kernel 6.1 refuses the loop that clang 14 makes of it: "back-edge" */
+	for (level = 0; level <= MAX_COPIES; level++) {
 		leader = LOOSE(struct task_struct, of);
 		entry = bpf_task_storage_get(&process_bits, of, 0, 0);
 		if (entry && entry_is_of(entry, leader, plan))
