@@ -7,7 +7,7 @@ static __always_inline enum filter_dimension judge(const struct type_filter *fil
 						   struct classify_request *request)
 {
 	struct judgement *judgement = &scratch->judgement;
-	struct clause_set process;
+	struct clause_set *process = (struct clause_set *)scratch->record;
 	enum filter_dimension at;
 	struct caller caller = {};
 	__u32 standing, lengths[2];
@@ -17,7 +17,7 @@ static __always_inline enum filter_dimension judge(const struct type_filter *fil
 	if (at != PASSED)
 		return at;
 	if (bpf_probe_read_user(&standing, sizeof(standing), &request->standing) ||
-	    bpf_probe_read_user(&process, sizeof(process), &request->process) ||
+	    bpf_probe_read_user(process, sizeof(*process), &request->process) ||
 	    bpf_probe_read_user(&caller.comm.comm, COMM_BYTES, &request->comm) ||
 	    bpf_probe_read_user(&caller.uid, sizeof(caller.uid), &request->uid) ||
 	    bpf_probe_read_user(&caller.cgroup_id, sizeof(caller.cgroup_id), &request->cgroup_id) ||
@@ -25,7 +25,7 @@ static __always_inline enum filter_dimension judge(const struct type_filter *fil
 		return PASSED;
 	if (!(filter->flags & TESTS_PROCESS))
 		standing = PROCESS_UNKNOWN;
-	if (standing != PROCESS_UNKNOWN && !keep(&judgement->open, &process))
+	if (standing != PROCESS_UNKNOWN && !keep(&judgement->open, process))
 		return FILTERED_BY_PROCESS;
 	at = standing == PROCESS_WHOLE ? PASSED : judge_caller(filter, judgement, &caller);
 	if (at == PASSED)
@@ -49,22 +49,25 @@ int classify(struct bpf_raw_tracepoint_args *ctx)
 	struct scratch *mine;
 	struct classify_answer *answer_;
 	const struct type_filter *filter;
-	struct call_part call;
+	struct call_part *call;
 	__u32 zero = 0, head[2];
 
 	mine = bpf_map_lookup_elem(&scratch, &zero);
 	answer_ = bpf_map_lookup_elem(&answer, &zero);
-	if (!mine || !answer_ || bpf_probe_read_user(head, sizeof(head), request) ||
-	    bpf_probe_read_user(&call, sizeof(call), &request->call) ||
+	if (!mine || !answer_)
+		return 1;
+	call = (struct call_part *)mine->record;	/* there is no record, and little stack */
+	if (bpf_probe_read_user(head, sizeof(head), request) ||
+	    bpf_probe_read_user(call, sizeof(*call), &request->call) ||
 	    bpf_probe_read_user(&mine->object, sizeof(mine->object), &request->object) ||
 	    bpf_probe_read_user(&mine->address, sizeof(mine->address), &request->address))
 		return 1;
 	mine->call.type = head[1];
-	mine->call.number = call.number;
-	mine->call.abi = call.abi;
-	mine->call.ret = call.ret;
-	__builtin_memcpy(mine->call.args, call.args, sizeof(mine->call.args));
-	mine->call.extra = call.extra;
+	mine->call.number = call->number;
+	mine->call.abi = call->abi;
+	mine->call.ret = call->ret;
+	__builtin_memcpy(mine->call.args, call->args, sizeof(mine->call.args));
+	mine->call.extra = call->extra;
 	mine->call.has_extra = 1;
 	filter = judgement_begin(mine, head[0]);
 	answer_->filtered_at = filter ? judge(filter, mine, request) : PASSED;

@@ -110,11 +110,14 @@ function sentBy(watch: LossWatch): number {
   return [...watch.read().values()].reduce((sum, { sent, lost }) => sum + sent + lost, 0);
 }
 
-/** Clauses on files of 16 folders and 10 files, on sockets that are copied, on one network. */
+/** Clauses on files of 16 folders and 10 files, on block devices that are copied, on a few ports. */
 function handMadePlan(): KernelPlan {
   const all = allBits(CLAUSES);
   const none = noBits();
-  const dup: TypePlan = { ...testing(all), kinds: kinds((kind) => (kind === SOCKET ? all : none)) };
+  const dup: TypePlan = {
+    ...testing(all),
+    kinds: kinds((kind) => (kind === BLOCKDEV ? all : none)),
+  };
   const open: TypePlan = {
     ...testing(all),
     result: { success: all, errors: new Map(), other_error: none },
@@ -122,6 +125,7 @@ function handMadePlan(): KernelPlan {
     uses_comm: true,
     path: 0,
   };
+  const ports = new Map([22n, 6443n, 10250n].map((port) => [port, all]));
   const connect: TypePlan = {
     ...testing(all),
     integers: [
@@ -132,6 +136,7 @@ function handMadePlan(): KernelPlan {
         values: new Map([[2n, all]]),
         other: none,
       },
+      { source: 'address_port', shift: 0, mask: 0xffffn, values: ports, other: none },
     ],
     remote: 0,
   };
@@ -159,7 +164,7 @@ function handMadePlan(): KernelPlan {
 }
 
 const CLAUSES = 250;
-const SOCKET = 6; // OBJECT_SOCKET
+const BLOCKDEV = 4; // OBJECT_BLOCKDEV: nobody's standard input
 const KINDS = 10;
 
 function testing(bits: ClauseBits): TypePlan {

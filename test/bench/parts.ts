@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { measureDeliveryRate, measureOutage } from './delivery.js';
+import { measureFilter } from './filter.js';
 import { measureAlerts, measureHost, measureIdle } from './host.js';
 import { type MemoryRun, measureMemory } from './memory.js';
 import { measureOfficial, OFFICIAL_RULES } from './official.js';
@@ -36,6 +37,7 @@ export const PARTS: readonly Part[] = [
   { name: 'delivery', title: 'Into Kafka', run: delivery },
   { name: 'outage', title: 'While Kafka is away', run: outage },
   { name: 'soak', title: 'Broker and agent killed at random', run: soak },
+  { name: 'filter', title: 'The kernel filter by itself', run: filter },
   { name: 'memory', title: 'Memory under a load of short processes', run: memory },
 ];
 
@@ -113,6 +115,25 @@ async function stages(say: Say): Promise<void> {
     say,
     ['up to and with', 'ns per event', 'events/s on one core'],
     rows.map(([name, ns]) => [name, ns.toFixed(0), whole(1e9 / ns)]),
+  );
+}
+
+async function filter(say: Say): Promise<void> {
+  say(
+    'Processor time that each adds to an operation, nanoseconds: an empty program at raw sys_exit, the ' +
+      'filter with a plan made by hand that wants none of the events. Medians, interleaved.',
+  );
+  say();
+  table(
+    say,
+    ['operation', 'bare', 'empty program', 'filter', 'sent'],
+    measureFilter().map((row) => [
+      row.operation,
+      whole(row.bare_ns),
+      `+${whole(row.empty_ns - row.bare_ns)}`,
+      `+${whole(row.filter_ns - row.bare_ns)}`,
+      whole(row.sent),
+    ]),
   );
 }
 
