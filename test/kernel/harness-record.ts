@@ -34,6 +34,7 @@ export interface PlainRecord extends PlainPart {
     type: number;
     plan: number;
     cpu: number;
+    clauses: bigint[];
   };
   task: {
     pid: number;
