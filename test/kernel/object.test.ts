@@ -137,6 +137,30 @@ test('a full map says so, as an answer or as an error', () => {
   expect(() => few.put(u32Key(5), u64(0n))).toThrow(expect.objectContaining({ code: 'BPF_MAP' }));
 });
 
+test('many entries are put and deleted in one call, those that are not there are passed over', () => {
+  load();
+  const few = object.map('few');
+  few.put(u32Key(1), u64(9n));
+  few.putAll(
+    Buffer.concat([1, 2, 3].map(u32Key)),
+    Buffer.concat([10n, 20n, 30n].map((value) => u64(value))),
+  );
+  expect(entries(few).sort()).toEqual([1, 2, 3].map((n) => [n, BigInt(10 * n)]));
+  few.deleteAll(Buffer.concat([3, 7, 1].map(u32Key)));
+  expect(entries(few)).toEqual([[2, 20n]]);
+});
+
+test('many entries that do not fit are an error; keys and values must agree', () => {
+  load();
+  const few = object.map('few');
+  const keys = Buffer.concat([1, 2, 3, 4, 5].map(u32Key));
+  expect(() => few.putAll(keys, Buffer.alloc(40))).toThrow(
+    expect.objectContaining({ code: 'BPF_MAP' }),
+  );
+  expect(() => few.putAll(keys, Buffer.alloc(39))).toThrow(/short/);
+  expect(() => few.deleteAll(Buffer.alloc(6))).toThrow(/whole keys/);
+});
+
 test('all values of an array come in one call', () => {
   load();
   const row = object.map('row');
