@@ -63,6 +63,9 @@ function randomCheck(random: Random, event: Event): Expression {
     const left = randomOperand(random);
     const typed = operandType(left);
     if ('error' in typed) continue;
+    // Mostly fields that the event has: the others say the same of all events of its type.
+    const isMissing = left.kind === 'field' && readerOf(left)?.(event) === undefined;
+    if (isMissing && random.int(6) > 0) continue;
     const operator = random.one(OPERATORS.filter((one) => supports(typed, one)));
     const values = [0, 0, 0]
       .slice(random.int(2))
