@@ -1,7 +1,7 @@
 // What Node does not offer of the C library: mmap, epoll, eventfd, pidfd, priorities, bpf(2).
 // Every native function is declared here once and leaves as a plain function that throws our errors.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import koffi from 'koffi';
 import { errnoName, errnoNumber, nativeError } from './errno.js';
 
@@ -242,6 +242,16 @@ export function raisePriority(nice: number): string | undefined {
     // A kernel without autogroups.
   }
   return undefined;
+}
+
+/**
+ * Sets the nice value of the threads that the process has by now, but for the main thread. Most are those
+ * that Node begins with: they compile what runs often, and free memory.
+ */
+export function raiseOtherThreads(nice: number): void {
+  for (const tid of readdirSync('/proc/self/task').map(Number)) {
+    if (tid !== process.pid) nativeSetpriority(0 /* PRIO_PROCESS */, tid, nice);
+  }
 }
 
 /** Field 6 of the stat file; the name before it may hold anything, brackets as well. */
