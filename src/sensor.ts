@@ -8,7 +8,7 @@ import {
   workerData,
 } from 'node:worker_threads';
 import { event_type, record_header } from './abi/layout.js';
-import { bootEpochNs, raiseOtherThreads, raisePriority } from './bpf/libc.js';
+import { bootEpochNs, raiseOtherThreads, raisePriority, trimArenas } from './bpf/libc.js';
 import { openSensorObject, type SensorObject } from './bpf/sensor-object.js';
 import { LossWatch } from './capture/loss.js';
 import { Reader } from './capture/reader.js';
@@ -229,6 +229,7 @@ class Sensor {
 
   #sayWatching(rules: number, warnings: readonly string[]): void {
     this.#watching = true;
+    trimArenas(); // loading programs and rules took more than running does
     const hooks = this.#object.attached.length;
     const processes = this.#enricher.tree.size;
     this.#post({ kind: 'watching', rules, hooks, processes, warnings });

@@ -11,7 +11,7 @@ export type Discover = (process: Process) => boolean;
 export interface ProcessTreeOptions {
   /** Asked for a process seen for the first time, outside of fork and exec. */
   discover?: Discover;
-  /** How many dead processes are kept, for events that come late; 2048 are some 4 MB. */
+  /** How many dead processes are kept, for events that come late; 1024 are some 2 MB. */
   dead_limit?: number;
   /** How long they are kept. */
   dead_ms?: number;
@@ -38,7 +38,7 @@ export class ProcessTree {
 
   constructor(options: ProcessTreeOptions = {}) {
     this.discover = options.discover ?? (() => false);
-    this.dead_limit = options.dead_limit ?? 2048;
+    this.dead_limit = options.dead_limit ?? 1024;
     this.dead_ms = options.dead_ms ?? 30_000;
     this.now_ms = options.now_ms ?? Date.now;
   }
