@@ -43,19 +43,32 @@ export class SpoolStore {
   ) {}
 
   /**
-   * Opens the store below a folder, or makes one. What is damaged is dropped, and said in `recovery`.
+   * Opens the store below a folder, or makes one, and has `load` read it. What is damaged is dropped,
+   * and said in `recovery`; `load` is called again then.
    *
    * @throws SpoolError SPOOL_BUSY when another process has it open, SPOOL_BROKEN when the disk is
    *   full, read-only or not ours.
    */
-  static async open(folder: string): Promise<SpoolStore> {
+  static async open<T>(
+    folder: string,
+    load: (store: SpoolStore) => Promise<T>,
+  ): Promise<{ store: SpoolStore; loaded: T }> {
     const path = join(folder, STORE);
     const recovery: StoreRecovery = { damaged_bytes: 0, repaired: false, moved_to: undefined };
+    const attempt = async () => {
+      const store = new SpoolStore(await openDatabase(path), folder, recovery);
+      try {
+        return { store, loaded: await load(store) };
+      } catch (error) {
+        await store.close();
+        throw error;
+      }
+    };
     try {
       // 0700: alerts tell an attacker what is seen and what is not.
       await mkdir(folder, { recursive: true, mode: 0o700 });
       recovery.damaged_bytes = await damagedLogBytes(path);
-      return new SpoolStore(await openOrRepair(path, recovery), folder, recovery);
+      return await withRepair(path, recovery, attempt);
     } catch (cause) {
       throw spoolError(folder, cause);
     }
@@ -151,8 +164,8 @@ export async function probe(folder: string): Promise<void> {
 /** Whether what the store threw says that its content is damaged. */
 export function isDamage(error: unknown): boolean {
   const code = codeOf(error);
-  // A manifest that names a file, or is one, that is not there.
-  const lost = code === 'LEVEL_IO_ERROR' && reasonOf(error).includes('No such file');
+  // A file that the manifest names is not there, or ends before its end (env_posix.cc says EINVAL).
+  const lost = code === 'LEVEL_IO_ERROR' && /No such file|Invalid argument/.test(reasonOf(error));
   return lost || code === 'LEVEL_CORRUPTION';
 }
 
@@ -168,16 +181,21 @@ const WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
 const PROBE_BYTES = 2 * WRITE_BUFFER_BYTES;
 const READ_AHEAD = 256 * 1024;
 
-async function openOrRepair(path: string, recovery: StoreRecovery): Promise<Database> {
+async function withRepair<T>(
+  path: string,
+  recovery: StoreRecovery,
+  attempt: () => Promise<T>,
+): Promise<T> {
   try {
-    return await openDatabase(path);
+    return await attempt();
   } catch (error) {
     if (!isDamage(error)) throw error;
   }
   recovery.repaired = true;
   try {
+    await rm(join(path, 'lost'), { recursive: true, force: true }); // where repairing puts the rest
     await ClassicLevel.repair(path);
-    return await openDatabase(path);
+    return await attempt();
   } catch (error) {
     if (!isDamage(error)) throw error;
   }
@@ -185,7 +203,7 @@ async function openOrRepair(path: string, recovery: StoreRecovery): Promise<Data
   recovery.moved_to = `${path}.damaged`;
   await rm(recovery.moved_to, { recursive: true, force: true });
   await rename(path, recovery.moved_to);
-  return await openDatabase(path);
+  return await attempt();
 }
 
 async function openDatabase(path: string): Promise<Database> {

@@ -5,9 +5,10 @@ import { SpoolError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { SpooledAlert } from './remote.js';
 import { SpoolIndex } from './spool-index.js';
+import { SpoolLog } from './spool-log.js';
 import { PendingChunks } from './spool-pending.js';
 import { SpoolReader } from './spool-reader.js';
-import { type Chunk, isDamage, reasonOf, SpoolStore } from './spool-store.js';
+import { type Chunk, isDamage, SpoolStore } from './spool-store.js';
 
 /** What a spool is started with. */
 export interface SpoolOptions {
@@ -63,12 +64,12 @@ export class Spool {
   #timer: NodeJS.Timeout | undefined;
   readonly #ageTimer: NodeJS.Timeout;
   #closed = false;
-  #told = false;
-  #toldLoss = false;
-  #dropped = 0;
+  #failures = 0;
+  readonly #log: SpoolLog;
 
   private constructor(private readonly options: SpoolOptions) {
     this.#index = new SpoolIndex(options.max_bytes, options.max_age_ms);
+    this.#log = new SpoolLog(options.path, options.log, () => this.#now());
     this.readers = new Map(
       options.outputs.map(({ name, wants }) => [
         name,
@@ -76,8 +77,7 @@ export class Spool {
           {
             read: (position, limit_bytes) => this.#read(position, limit_bytes),
             moved: (position) => this.#move(name, position),
-            missing: (alerts) =>
-              options.log.error({ output: name, alerts }, 'alerts are missing in the spool'),
+            missing: (alerts) => this.#log.missing(name, alerts),
           },
           wants,
         ),
@@ -113,7 +113,7 @@ export class Spool {
    */
   append(lines: Uint8Array, count: number): Promise<boolean> {
     if (this.#closed) {
-      this.#dropped += count;
+      this.#log.lost(count);
       return Promise.resolve(false);
     }
     const stored = this.#pending.add({ first: this.#end, count, time_ms: this.#now(), lines });
@@ -128,7 +128,7 @@ export class Spool {
     return {
       alerts: Math.max(0, ...[...this.readers.keys()].map((name) => this.queued(name))),
       bytes: this.#index.bytes + this.#pending.bytes,
-      dropped: this.#dropped,
+      dropped: this.#log.dropped,
       on_disk: this.#usable,
     };
   }
@@ -146,7 +146,7 @@ export class Spool {
     clearInterval(this.#ageTimer);
     this.#kick();
     while (this.#work !== undefined) await this.#work;
-    this.#lose(this.#pending.clear(), 'alerts in memory are lost: the disk never took them');
+    this.#log.lost(countOf(this.#pending.clear()));
     for (const reader of this.readers.values()) reader.close();
     await this.#exclusive(async () => await this.#store?.close());
   }
@@ -165,7 +165,7 @@ export class Spool {
       do {
         await this.#writeSome();
         await this.#trim();
-      } while (this.#pending.length > 0);
+      } while (this.#usable && this.#pending.length > 0);
     } catch (error) {
       this.#broke(error);
     }
@@ -202,7 +202,7 @@ export class Spool {
       below = limit;
       let most = 0;
       for (const reader of this.readers.values()) most = Math.max(most, reader.dropBelow(limit));
-      if (most > 0) this.#tellBound(most);
+      this.#log.overBound(most);
     }
     if (below === 0) return;
     await this.#store?.clear(below);
@@ -224,14 +224,13 @@ export class Spool {
   async #read(position: number, limit_bytes: number): Promise<readonly Chunk[]> {
     return await this.#exclusive(async () => {
       const store = this.#store;
-      if (store === undefined || (position >= this.#stored && !this.#usable))
-        return this.#pending.read(position, limit_bytes);
-      if (position >= this.#stored) return [];
+      if (position >= this.#stored)
+        return this.#usable ? [] : this.#pending.read(position, limit_bytes);
+      if (store === undefined) return []; // what comes first is on a disk that may come back
       try {
         return await store.read(position, limit_bytes);
       } catch (error) {
         if (this.#closed) return [];
-        // Without a store the next read looks into memory, and a later opening starts over.
         this.#store = undefined;
         await store.close().catch(() => {}); // it failed already
         this.#broke(error);
@@ -249,14 +248,14 @@ export class Spool {
 
   #broke(error: unknown): void {
     this.#usable = false;
+    this.#failures++;
     this.#pending.refused();
-    if (!this.#told)
-      this.options.log.error(
-        { path: this.options.path, err: error },
-        `alerts cannot be kept on disk: ${reasonOf(error)}; until they can, the newest ` +
-          `${MEMORY_BYTES / 2 ** 20} MiB wait in memory for the outputs`,
-      );
-    this.#told = true;
+    this.#log.broke(error, MEMORY_BYTES);
+    // What is on disk cannot even be read: outputs go on with what waits in memory until it can.
+    if (this.#store === undefined && this.#opened && this.#failures > GIVE_UP) {
+      this.#opened = false;
+      this.#startOver(this.#pending.first ?? this.#end, new Map());
+    }
     this.#wake();
     if (this.#closed) return;
     clearTimeout(this.#timer);
@@ -270,33 +269,27 @@ export class Spool {
     this.#timer = undefined;
     try {
       if (this.#store !== undefined && !isDamage(before)) await this.#store.probe();
-      if (this.#closed) return;
       await this.#work; // a write that was under way when a read failed
       await this.#exclusive(async () => {
-        await this.#store?.close();
+        if (this.#closed) return;
         if (this.#store !== undefined && isDamage(before)) this.#opened = false;
+        await this.#store?.close();
         this.#store = undefined;
         await this.#openStore();
       });
     } catch (error) {
       this.#broke(error);
-      return;
     }
-    this.options.log.warn({ path: this.options.path }, 'alerts are kept on disk again');
-    this.#told = false;
   }
 
   async #openStore(): Promise<void> {
-    const { path, log, outputs } = this.options;
-    const store = await SpoolStore.open(path);
-    const { damaged_bytes, repaired, moved_to } = store.recovery;
-    if (damaged_bytes > 0)
-      log.warn({ path, damaged_bytes }, 'the end of the spool was not written whole: dropped');
-    if (repaired)
-      log.warn({ path, moved_to }, 'the spool was damaged, and made anew from the rest');
-    const index = new SpoolIndex(this.options.max_bytes, this.options.max_age_ms);
-    for await (const extent of store.extents()) index.add(extent);
-    const positions = await store.positions();
+    const { path, outputs, max_bytes, max_age_ms } = this.options;
+    const { store, loaded } = await SpoolStore.open(path, async (opened) => {
+      const index = new SpoolIndex(max_bytes, max_age_ms);
+      for await (const extent of opened.extents()) index.add(extent);
+      return { index, positions: await opened.positions() };
+    });
+    const { index, positions } = loaded;
     const names = outputs.map(({ name }) => name);
     await store.forget([...positions.keys()].filter((name) => !names.includes(name)));
     const end = Math.max(index.end, 1, ...positions.values());
@@ -305,9 +298,9 @@ export class Spool {
     this.#opened = true;
     this.#store = store;
     this.#usable = true;
+    this.#failures = 0;
     for (const [name, reader] of this.readers) this.#moved.set(name, reader.position);
-    const { alerts } = this.counts();
-    if (alerts > 0) log.info({ path, alerts }, 'alerts wait in the spool');
+    this.#log.opened(store.recovery, this.counts().alerts);
     this.#kick();
     this.#wake();
   }
@@ -327,29 +320,10 @@ export class Spool {
   }
 
   #boundMemory(): void {
-    const dropped = this.#pending.overBound();
-    if (dropped.length === 0) return;
-    const alerts = this.#lose(dropped, 'alerts were dropped: the disk does not take them in time');
+    const alerts = countOf(this.#pending.overBound());
+    if (alerts === 0) return;
+    this.#log.lost(alerts);
     for (const reader of this.readers.values()) reader.pass(alerts);
-  }
-
-  // Told once until the disk takes alerts again.
-  #lose(chunks: readonly Chunk[], message: string): number {
-    const alerts = chunks.reduce((sum, { count }) => sum + count, 0);
-    this.#dropped += alerts;
-    if (alerts > 0 && !this.#toldLoss)
-      this.options.log.error({ path: this.options.path, alerts }, message);
-    this.#toldLoss = alerts > 0;
-    return alerts;
-  }
-
-  #tellBound(alerts: number): void {
-    this.#dropped += alerts;
-    const { path, max_bytes, log } = this.options;
-    log.warn(
-      { path, alerts, max_bytes },
-      'the oldest alerts were dropped: an output is behind by more than the spool may hold',
-    );
   }
 
   #wake(): void {
@@ -361,10 +335,16 @@ export class Spool {
   }
 }
 
+function countOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((sum, { count }) => sum + count, 0);
+}
+
 /** Of text that waits for the disk, or in its place. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 const WRITE_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 5000;
+/** So many attempts to read what is on disk before outputs go on without it. */
+const GIVE_UP = 3;
 const AGE_CHECK_MS = 60_000;
 // Positions may lag behind: the worst is that alerts are sent twice after a crash.
 const POSITION_DELAY_MS = 200;
