@@ -101,6 +101,11 @@ export class PendingChunks {
   }
 }
 
+/** How many alerts there are in them. */
+export function countOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((sum, { count }) => sum + count, 0);
+}
+
 /** Neighbours made one, as long as they are small: a write costs the same for one alert or many. */
 export function joined(chunks: readonly Chunk[]): Chunk[] {
   const groups: Chunk[][] = [];
@@ -121,7 +126,7 @@ export function joined(chunks: readonly Chunk[]): Chunk[] {
     if (first === undefined) return [];
     return {
       first: first.first,
-      count: group.reduce((sum, { count }) => sum + count, 0),
+      count: countOf(group),
       time_ms: first.time_ms,
       lines: group.length === 1 ? first.lines : Buffer.concat(group.map(({ lines }) => lines)),
     };

@@ -2,49 +2,12 @@
 // has its own position. Bounded by bytes and age, oldest dropped first. When the disk refuses, alerts
 // wait in memory, within a bound, and are delivered from there: an alert is never held back for it.
 import { SpoolError } from '../errors.js';
-import type { Logger } from '../log.js';
-import type { SpooledAlert } from './remote.js';
 import { SpoolIndex } from './spool-index.js';
 import { SpoolLog } from './spool-log.js';
-import { PendingChunks } from './spool-pending.js';
+import type { SpoolCounts, SpoolOptions } from './spool-options.js';
+import { countOf, PendingChunks } from './spool-pending.js';
 import { SpoolReader } from './spool-reader.js';
 import { type Chunk, isDamage, SpoolStore } from './spool-store.js';
-
-/** What a spool is started with. */
-export interface SpoolOptions {
-  /** A folder of its own. */
-  path: string;
-  /** Of alerts that wait, as text. The store compresses them, and needs some room of its own. */
-  max_bytes: number;
-  max_age_ms: number;
-  /** Every write is on the disk before it counts, not only in the hands of the kernel. */
-  sync: boolean;
-  /** The outputs that read it; the positions of others are forgotten. */
-  outputs: readonly SpoolOutput[];
-  log: Logger;
-  /** Takes the place of the clock. */
-  now_ms?: () => number;
-  /** Takes the place of the time between two looks at a disk that refused. */
-  retry_ms?: number;
-}
-
-/** An output, and which alerts it wants; left out: all. */
-export interface SpoolOutput {
-  name: string;
-  wants?: (alert: SpooledAlert) => boolean;
-}
-
-/** What a spool holds. */
-export interface SpoolCounts {
-  /** Some output has yet to deliver them. */
-  alerts: number;
-  /** As text; on disk they are compressed. */
-  bytes: number;
-  /** Gone before every output had them. */
-  dropped: number;
-  /** False: new alerts wait in memory only. */
-  on_disk: boolean;
-}
 
 /** The spool of one agent. */
 export class Spool {
@@ -299,7 +262,7 @@ export class Spool {
     this.#store = store;
     this.#usable = true;
     this.#failures = 0;
-    for (const [name, reader] of this.readers) this.#moved.set(name, reader.position);
+    for (const [name, { position }] of this.readers) this.#moved.set(name, position);
     this.#log.opened(store.recovery, this.counts().alerts);
     this.#kick();
     this.#wake();
@@ -333,10 +296,6 @@ export class Spool {
   #now(): number {
     return this.options.now_ms?.() ?? Date.now();
   }
-}
-
-function countOf(chunks: readonly Chunk[]): number {
-  return chunks.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Of text that waits for the disk, or in its place. */

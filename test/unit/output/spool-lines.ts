@@ -1,6 +1,7 @@
 // Lines for a spool, and what a reader gives back.
 import { type Logger, makeLog } from '../../../src/log.js';
-import { Spool, type SpoolOptions } from '../../../src/output/spool.js';
+import { Spool } from '../../../src/output/spool.js';
+import type { SpoolOptions } from '../../../src/output/spool-options.js';
 import type { SpoolReader } from '../../../src/output/spool-reader.js';
 
 /** What a log said, one object a line. */

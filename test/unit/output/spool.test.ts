@@ -14,7 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SpoolError } from '../../../src/errors.js';
-import type { Spool, SpoolOptions } from '../../../src/output/spool.js';
+import type { Spool } from '../../../src/output/spool.js';
+import type { SpoolOptions } from '../../../src/output/spool-options.js';
 import { random } from '../../seeded.js';
 import { alertLines, ids, listeningLog, openSpool, readerOf, takeAll } from './spool-lines.js';
 
