@@ -1,6 +1,10 @@
-// How many events a second go all the way, from the hook to the matcher, without one being lost: opens of a
-// file that no rule is about, paced, and counted by the kernel side.
+// How many events a second go all the way without one being lost: opens that no rule holds for, paced, and
+// counted by the kernel side. Once of a file that no rule is about, which the kernel keeps to itself, and once
+// with a rule that only user space can decide, so that each open goes to the matcher.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, totals } from './agent.js';
 import { type LoadResult, runFor } from './load.js';
@@ -11,7 +15,8 @@ export interface RateRun {
   asked: number;
   /** What the load came to. */
   pairs_per_s: number;
-  events_per_s: number;
+  /** That the hooks saw, and those of them that were for user space. */
+  seen: number;
   sent: number;
   lost: number;
   /** Of one core, of all the agent's threads. */
@@ -37,6 +42,25 @@ const FROM_START_S = 8;
 /** The search ends when it has come so close. */
 const CLOSE_ENOUGH = 1.08;
 const LOWEST = 5_000;
+
+// The working directory of a process is not among what the kernel can look up.
+const UNDECIDED = `
+- rule: Opens that the kernel cannot decide about
+  desc: Never holds.
+  condition: evt.type = openat and fd.name = /usr/lib/os-release and proc.cwd = /nowhere
+  output: never
+  priority: DEBUG
+`;
+
+/** The same with a rule for the file that is opened: no open is kept from user space. */
+export async function measureUndecided(rules: readonly string[]): Promise<RateResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'saker-bench-'));
+  const file = join(folder, 'undecided.yaml');
+  writeFileSync(file, UNDECIDED);
+  const result = await measureRate([...rules, file]);
+  rmSync(folder, { recursive: true });
+  return result;
+}
 
 /** Searches for the highest rate without loss, on the built agent. */
 export async function measureRate(rules: readonly string[]): Promise<RateResult> {
@@ -72,13 +96,12 @@ async function oneRun(agent: Agent, rate: number): Promise<RateRun> {
   await sleep(SETTLE_MS);
   const after = totals(await agent.ask());
   const wall_s = load.wall_ns / 1e9;
-  const [sent, lost] = [after.sent - before.sent, after.lost - before.lost];
   return {
     asked: rate,
     pairs_per_s: load.count / wall_s,
-    events_per_s: (sent + lost) / wall_s,
-    sent,
-    lost,
+    seen: after.seen - before.seen,
+    sent: after.sent - before.sent,
+    lost: after.lost - before.lost,
     agent_share: (agent.cpu_s() - cpu_s) / wall_s,
   };
 }
