@@ -144,6 +144,7 @@ static __always_inline enum filter_dimension judge_process(const struct control 
 {
 	struct task_struct *task = current_task();
 	struct caller caller;
+	struct name name;
 	bool whole = false;
 
 	if (filter->flags & TESTS_PROCESS &&
@@ -151,8 +152,8 @@ static __always_inline enum filter_dimension judge_process(const struct control 
 		return FILTERED_BY_PROCESS;
 	if (whole || !(filter->flags & (TESTS_COMM | TESTS_UID | TESTS_CGROUP)))
 		return PASSED;
-	if (filter->flags & TESTS_COMM)
-		bpf_get_current_comm(caller.comm.comm, sizeof(caller.comm.comm));
+	name = name_of(task);
+	__builtin_memcpy(caller.comm.comm, &name, sizeof(name));
 	caller.uid = task->cred->euid.val;
 	caller.cgroup_id = task->cgroups->dfl_cgrp->kn->id;
 	return judge_caller(filter, judgement, &caller);

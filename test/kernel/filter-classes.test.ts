@@ -197,6 +197,15 @@ test('ends of sockets are told apart by prefix, mapped addresses as IPv4, ports 
   );
 });
 
+test('who calls is looked up live where nothing is said of the process', async () => {
+  plans.use([[OPENAT, typePlan({ uses_process: true, uses_comm: true, uses_uid: true })]], {
+    comm: { values: new Map([['sift', only('abi', 0)]]), other: only('abi', 1) },
+    uid: { values: new Map([[process.getuid?.() ?? -1, only('port', 0)]]), other: only('port', 1) },
+  });
+  const record = openOf(sensor, await act('kernel/sift', folder), '/x');
+  expect([classOf(record, 'abi'), classOf(record, 'port')]).toEqual([0, 0]);
+});
+
 test('calls by int 0x80 are judged as the native ones they are', async () => {
   const abis = new Map([[BigInt(call_abi.ABI_NATIVE), only('abi', 0)]]);
   const integers = [
