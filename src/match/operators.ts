@@ -104,6 +104,7 @@ export function inNetwork(address: Single, network: Network): boolean {
 
 /** Lower case of ASCII letters only; other bytes are part of some encoding. */
 export function lowerAscii(text: string): string {
+  if (!NOT_ASCII.test(text)) return text.toLowerCase();
   return HAS_UPPER.test(text) ? text.replace(UPPER, (run) => run.toLowerCase()) : text;
 }
 
@@ -117,6 +118,7 @@ export function isList(value: Value): value is readonly string[] | readonly numb
   return typeof value === 'object';
 }
 
+const NOT_ASCII = /[\u0080-\uffff]/;
 const HAS_UPPER = /[A-Z]/;
 const UPPER = /[A-Z]+/g;
 const HAS_LOWER = /[a-z]/;

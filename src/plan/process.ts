@@ -2,8 +2,6 @@
 
 import {
   type ContainerView,
-  type Event,
-  NOBODY,
   NOWHERE,
   type ProcessView,
   type Surroundings,
@@ -16,6 +14,7 @@ import { ForkedView } from './forked.js';
 import type { ClauseBits, ProcessBits } from './kernel-plan.js';
 import { ALWAYS, type Atom, type Formula, Formulas, ordered, restricted, Truth } from './kleene.js';
 import { inContainer, isAbout, processFactsOf, truth } from './live.js';
+import { Look, NOT_YET, type Node, nodeOf } from './look.js';
 import { formulaOf } from './planner.js';
 import { SyntheticDeed } from './synthetic.js';
 
@@ -28,6 +27,7 @@ export interface PlannedProcess extends ProcessBits {
 /** Computes the bits of processes and containers for one plan. */
 export class ProcessPlanner {
   readonly #all: ClauseBits;
+  readonly #halves: Uint32Array;
   readonly #atoms: readonly Atom[];
   readonly #entries: readonly Entry[];
   readonly #about: readonly (ReadonlySet<ProcessFact> | undefined)[];
@@ -36,18 +36,12 @@ export class ProcessPlanner {
   readonly #whole: readonly Part[];
   readonly #fixed: readonly Part[];
   readonly #deed = new SyntheticDeed();
-  /** Of the process whose bits are computed. */
-  #event: Event = this.#deed.inner;
-  #process: ProcessView = NOBODY;
-  /** By how many forks lie in between. */
-  readonly #kin: {
-    readonly deed: SyntheticDeed;
-    readonly truths: Uint8Array;
-    event: Event | undefined;
-  }[];
-  /** Highest distance that a rule asks about. */
-  readonly #reach: number;
-  readonly #truths: Uint8Array;
+  readonly #own: Look;
+  /** As if nothing were known of ancestors. */
+  readonly #withoutKin: Look;
+  /** Children that have not called exec, by how many forks lie in between; as far as rules look up. */
+  readonly #kin: readonly { readonly deed: SyntheticDeed; readonly look: Look }[];
+  readonly #beginnings = new Map<string, { own: Uint8Array; withoutKin: Uint8Array }>();
   readonly #namesKnown: boolean;
 
   /**
@@ -60,66 +54,64 @@ export class ProcessPlanner {
       clause: number,
       formula: formulaOf(clause, formulas),
     }));
-    this.#atoms = formulas.atoms;
+    const { atoms } = formulas;
+    this.#atoms = atoms;
     this.#all = allBits(clauses.length);
-    this.#about = this.#atoms.map(processFactsOf);
+    this.#halves = new Uint32Array(this.#all.buffer);
+    this.#about = atoms.map(processFactsOf);
     this.#isAncestral = this.#about.map((facts) => facts?.has('ancestors') === true);
     this.#whole = this.#partsFor((facts) => facts !== undefined);
     this.#fixed = this.#partsFor((facts) => facts !== undefined && isOnly(facts, 'program'));
-    this.#reach = Math.max(
+    const reach = Math.max(
       1,
-      ...this.#atoms.filter((atom) => this.#about[atom.index]?.has('ancestors')).map(reachOf),
+      ...atoms.filter(({ index }) => this.#isAncestral[index]).map(reachOf),
     );
-    this.#truths = new Uint8Array(this.#atoms.length);
-    this.#kin = Array.from({ length: this.#reach }, () => ({
+    this.#own = new Look(atoms);
+    this.#withoutKin = new Look(atoms, this.#own, this.#isAncestral);
+    this.#kin = Array.from({ length: reach }, () => ({
       deed: new SyntheticDeed(),
-      truths: new Uint8Array(this.#atoms.length),
-      event: undefined,
+      look: new Look(atoms, this.#own, this.#isAncestral),
     }));
     this.#namesKnown = surroundings !== undefined;
     const user: Surroundings['user'] = (uid, process) => surroundings?.user(uid, process);
     this.#deed.inner.surroundings = { ...NOWHERE, user };
+    for (const { deed } of this.#kin) deed.inner.surroundings = this.#deed.inner.surroundings;
   }
 
   /** The bits of a process as it is now. */
   bits(process: ProcessView): PlannedProcess {
     if (!process.known || process.uncertain) return this.#unknown();
-    this.#event = this.#deed.event(process);
-    this.#process = process;
     const closed = this.#unusable(process);
-    const atoms = this.#atoms.length;
-    for (let atom = 0; atom < atoms; atom += 1) this.#truths[atom] = this.#begin(atom, closed);
-    for (const kin of this.#kin) kin.event = undefined;
-    const told = {
-      bits: this.#all.slice(),
-      fixed_bits: this.#all.slice(),
-      child_bits: this.#all.slice(),
-    };
-    const bits = halves(told.bits);
-    const child_bits = halves(told.child_bits);
-    const fixed_bits = halves(told.fixed_bits);
-    const sureAncestors = !closed.has('ancestors');
+    const beginning = this.#beginning(closed);
+    this.#own.begin(this.#deed.event(process), beginning.own);
+    this.#withoutKin.begin(undefined, beginning.withoutKin);
+    const kin = this.#kinOf(process, beginning.own);
+    // In halves, as every machine that we run on keeps them: no bigint for each clause.
+    const words = this.#halves.length;
+    const halves = new Uint32Array(3 * words);
+    for (let at = 0; at < halves.length; at += words) halves.set(this.#halves, at);
+    const sureAncestors = !closed.includes('ancestors');
     let uses_ancestors = false;
-    for (const { clause, formula, asksAncestors } of this.#whole) {
-      // What is false without ancestors does not rest on them.
-      if (!this.#mayHold(formula, asksAncestors ? WITHOUT_KIN : OWN)) {
-        clear(bits, clause);
-        clear(child_bits, clause);
+    for (const { clause, node, asksAncestors } of this.#whole) {
+      if (!asksAncestors || !sureAncestors) {
+        if (this.#own.mayHold(node)) continue;
+        clear(halves, clause);
+        clear(halves, clause + 2 * 32 * words);
         continue;
       }
-      if (!asksAncestors || !sureAncestors) continue;
-      if (!this.#mayHold(formula, OWN)) {
-        clear(bits, clause);
-        uses_ancestors = true;
-      }
-      if (!this.#mayHoldBelow(formula)) {
-        clear(child_bits, clause);
-        uses_ancestors = true;
-      }
+      const may = this.#own.mayHold(node);
+      const childMay = kin.mayHold(node);
+      if (may && childMay) continue;
+      if (!may) clear(halves, clause);
+      if (!childMay) clear(halves, clause + 2 * 32 * words);
+      // What is false without ancestors does not rest on them.
+      if (!uses_ancestors && this.#withoutKin.mayHold(node)) uses_ancestors = true;
     }
-    for (const { clause, formula } of this.#fixed)
-      if (!this.#mayHold(formula, OWN)) clear(fixed_bits, clause);
-    return { ...told, uses_ancestors };
+    for (const { clause, node } of this.#fixed)
+      if (!this.#own.mayHold(node)) clear(halves, clause + 32 * words);
+    const set = (place: number) =>
+      new BigUint64Array(halves.buffer, 4 * place * words, this.#all.length);
+    return { bits: set(0), fixed_bits: set(1), child_bits: set(2), uses_ancestors };
   }
 
   /** The bits of a cgroup that belongs to a container, to the host (`id` host), or to nobody knows what. */
@@ -143,7 +135,7 @@ export class ProcessPlanner {
       const left = restricted(formula, (atom) => isKnown(this.#about[atom]));
       if (left === ALWAYS || (left.kind === 'constant' && left.value)) return [];
       const quick = ordered(left, (atom) => this.#atoms[atom]?.cost ?? 0);
-      return [{ clause, formula: quick, asksAncestors: this.#asksAncestors(left) }];
+      return [{ clause, node: nodeOf(quick), asksAncestors: this.#asksAncestors(left) }];
     });
   }
 
@@ -160,74 +152,51 @@ export class ProcessPlanner {
 
   // A child that has not called exec has its parent's program under it; so has that one's child, with
   // one more of it in between, and so on: beyond what rules reach they are all the same.
-  #mayHoldBelow(formula: Formula): boolean {
-    let parent = this.#process;
-    for (let forks = 1; forks <= this.#reach; forks += 1) {
-      const kin = this.#kin[forks - 1];
-      if (kin === undefined) return true;
-      const child = new ForkedView(parent);
-      parent = child;
-      if (kin.event === undefined) {
-        kin.event = kin.deed.event(child);
-        kin.truths.fill(NOT_YET);
-      }
-      if (this.#mayHold(formula, forks)) return true;
-    }
-    return false;
-  }
-
-  // `mayHold` of kleene.ts, without a function for each look: a process comes with every exec.
-  #mayHold(formula: Formula, forks: number): boolean {
-    switch (formula.kind) {
-      case 'literal':
-        return this.#truth(formula.atom, forks) !== (formula.negated ? Truth.TRUE : Truth.FALSE);
-      case 'all':
-        for (const part of formula.parts) if (!this.#mayHold(part, forks)) return false;
-        return true;
-      case 'any':
-        for (const part of formula.parts) if (this.#mayHold(part, forks)) return true;
+  #kinOf(process: ProcessView, unknown: Uint8Array): { mayHold(node: Node): boolean } {
+    let begun = 0;
+    let parent = process;
+    return {
+      mayHold: (node) => {
+        for (let forks = 0; forks < this.#kin.length; forks += 1) {
+          const kin = this.#kin[forks];
+          if (kin === undefined) return true;
+          if (forks === begun) {
+            const child = new ForkedView(parent);
+            kin.look.begin(kin.deed.event(child), unknown);
+            parent = child;
+            begun += 1;
+          }
+          if (kin.look.mayHold(node)) return true;
+        }
         return false;
-      default:
-        return formula.value;
-    }
+      },
+    };
   }
 
-  #truth(atom: number, forks: number): Truth {
-    let truths = this.#truths;
-    let event = this.#event;
-    if (forks !== OWN && this.#isAncestral[atom] === true) {
-      if (forks === WITHOUT_KIN) return Truth.UNKNOWN;
-      const kin = this.#kin[forks - 1];
-      if (kin?.event === undefined) return Truth.UNKNOWN;
-      ({ truths, event } = kin);
-    }
-    const known = truths[atom];
-    if (known !== NOT_YET) return known ?? Truth.UNKNOWN;
-    const found = truth(this.#atoms[atom]?.holds(event));
-    truths[atom] = found;
-    return found;
-  }
-
-  // Unknown from the start, or to be found out when it is asked for.
-  #begin(atom: number, closed: ReadonlySet<ProcessFact>): number {
-    const facts = this.#about[atom];
-    if (facts === undefined) return Truth.UNKNOWN;
-    if (closed.size > 0) for (const fact of facts) if (closed.has(fact)) return Truth.UNKNOWN;
-    return NOT_YET;
+  // By atom: unknown from the start, or to be found out when it is asked for.
+  #beginning(closed: readonly ProcessFact[]): { own: Uint8Array; withoutKin: Uint8Array } {
+    const key = closed.join();
+    const known = this.#beginnings.get(key);
+    if (known !== undefined) return known;
+    const begin = (also: readonly ProcessFact[]): Uint8Array =>
+      Uint8Array.from(this.#about, (facts) => {
+        const isOpen = facts !== undefined && ![...also, ...closed].some((one) => facts.has(one));
+        return isOpen ? NOT_YET : Truth.UNKNOWN;
+      });
+    const made = { own: begin([]), withoutKin: begin(['ancestors']) };
+    this.#beginnings.set(key, made);
+    return made;
   }
 
   // What of this process is not known, or not known for good.
-  #unusable(process: ProcessView): Set<ProcessFact> {
-    const closed = new Set<ProcessFact>();
+  #unusable(process: ProcessView): ProcessFact[] {
+    const closed: ProcessFact[] = [];
     const { container } = process;
-    if (container === undefined) {
-      closed.add('container').add('metadata').add('names');
-    } else if (container.id !== 'host') {
-      closed.add('names');
-      if (container.metadata === undefined) closed.add('metadata');
-    }
-    if (!this.#namesKnown) closed.add('names');
-    if (!hasSureAncestors(process)) closed.add('ancestors');
+    const isOfHost = container?.id === 'host';
+    if (container === undefined) closed.push('container');
+    if (!isOfHost && container?.metadata === undefined) closed.push('metadata');
+    if (!isOfHost || !this.#namesKnown) closed.push('names');
+    if (!hasSureAncestors(process)) closed.push('ancestors');
     return closed;
   }
 
@@ -237,23 +206,16 @@ export class ProcessPlanner {
   }
 }
 
-interface Part extends Entry {
+interface Part {
+  clause: number;
+  node: Node;
   asksAncestors: boolean;
 }
 
-const NOT_YET = 3;
-/** In the place of a number of forks. */
-const OWN = 0;
-const WITHOUT_KIN = -1;
 const METADATA: readonly ProcessFact[] = ['metadata'];
 const CONTAINER: readonly ProcessFact[] = ['container', 'metadata'];
 /** Parents are followed no further: nothing real is that deep. */
 const MAX_DEPTH = 4096;
-
-// In halves, as every machine that we run on keeps them: no bigint for each clause.
-function halves(bits: ClauseBits): Uint32Array {
-  return new Uint32Array(bits.buffer);
-}
 
 function clear(bits: Uint32Array, clause: number): void {
   bits[clause >> 5] = (bits[clause >> 5] ?? 0) & ~(1 << (clause & 31));
