@@ -10,9 +10,9 @@ import type { Matcher } from '../match/matcher.js';
 import { typeNumber } from '../rules/events.js';
 
 /** More than this is not worth a later start. */
-const LIMIT_MS = 200;
+const LIMIT_MS = 150;
 /** By then what runs often is compiled. */
-const ROUNDS = 800;
+const ROUNDS = 500;
 /** Opens are what most events are: other calls come once in so many rounds. */
 const OTHERS_EVERY = 8;
 
