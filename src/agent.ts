@@ -326,6 +326,7 @@ export class Agent {
       faults: { ...stats.faults, ...this.#facts?.faults() },
       containers: stats.containers,
       filter: stats.filter,
+      enforcement: stats.enforcement,
       cpu_s: (user + system) / 1e6,
       rss_bytes: process.memoryUsage.rss(),
       uptime_s: (Date.now() - this.#startedMs) / 1000,

@@ -1,6 +1,7 @@
 // Shape, defaults and checking of the configuration. A key that Falco's configuration has too means
 // the same here; what this build cannot do is not a key, so that nobody relies on it.
 import { type ContainerConfig, readContainers } from './config/containers.js';
+import { type EnforcementConfig, readEnforcement } from './config/enforcement.js';
 import { falcoWarning, isFalcoKey } from './config/falco-keys.js';
 import { type HttpOutputsConfig, readHttpOutputs } from './config/http-outputs.js';
 import { type KafkaOutputConfig, readKafkaOutput } from './config/kafka-output.js';
@@ -97,6 +98,8 @@ export interface Config extends ContainerConfig, HttpOutputsConfig, OwnStateConf
   mask_secrets: boolean;
   /** What else is hidden: regular expressions of RE2. */
   mask_patterns: readonly string[];
+  /** Whether rules with an action act. */
+  enforcement: EnforcementConfig;
   log_stderr: boolean;
   log_level: LogLevel;
   /** The kernel decides by the rules which events leave it. */
@@ -239,6 +242,7 @@ function read(top: Section): Config {
     ...readHttpOutputs(top),
     mask_secrets: top.flag('mask_secrets', true),
     mask_patterns: readPatterns(top),
+    ...readEnforcement(top),
     log_stderr: top.flag('log_stderr', true),
     log_level: top.choice('log_level', LOG_LEVELS, 'info'),
     kernel_filter: top.flag('kernel_filter', true),

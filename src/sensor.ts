@@ -30,7 +30,7 @@ import type {
   ToSensor,
   TypeCounts,
 } from './sensor/protocol.js';
-import { compileRules, RuleStage } from './sensor/rules.js';
+import { RuleStage } from './sensor/rules.js';
 import { Taps } from './sensor/taps.js';
 import { ia32Numbers, plain, typeName } from './sensor/types.js';
 import { warmUp } from './sensor/warm-up.js';
@@ -179,7 +179,7 @@ class Sensor {
   // Between two events: what the ring holds meanwhile is judged by the new rules, and only by them.
   // The kernel comes first, because it can refuse.
   #takeRules(prepared: PreparedRules, load: number): void {
-    const compiled = compileRules(prepared, load);
+    const compiled = this.#rules.compile(prepared, load);
     if (!this.#watching) warmUp(compiled.matcher); // no event of theirs has been asked for yet
     try {
       this.#filter.use(prepared.plan, compiled.types);
@@ -299,6 +299,7 @@ class Sensor {
       },
       containers: this.#rules.containerStats(),
       filter: this.#filter.stats(),
+      enforcement: this.#rules.enforcement(),
     };
   }
 

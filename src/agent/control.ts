@@ -5,6 +5,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { dirname } from 'node:path';
 import { type ErrorCode, SakerError } from '../errors.js';
 import type { SinkCounts } from '../output/line-queue.js';
+import type { EnforcementCounts } from '../respond/enforcer.js';
 import type { FilterStats, SensorStats } from '../sensor/protocol.js';
 import type { Mute } from './mute.js';
 
@@ -25,6 +26,8 @@ export interface AgentStats
   extends Pick<SensorStats, 'types' | 'received' | 'alerts' | 'containers'> {
   /** The kernel filter. */
   filter?: FilterStats;
+  /** What rules with `action: kill` came to. */
+  enforcement?: EnforcementCounts;
   outputs: Record<string, SinkCounts>;
   /** By rule: kept back by `saker mute`. */
   alerts_muted: Record<string, number>;

@@ -1,12 +1,14 @@
 // Completes alerts that depend on what has to be found out: the sensor hands over what it kept of an
 // event, json-rules-engine decides, the alert goes to the outputs.
 
+import { ENFORCEMENT_DEFAULTS, type EnforcementConfig } from '../config/enforcement.js';
 import { Event, type Value } from '../decode/event.js';
 import type { Logger } from '../log.js';
 import type { AsyncFact, RuleEngine } from '../match/engine.js';
 import type { Resolve } from '../match/transform.js';
 import type { Alert } from '../output/alert.js';
 import { untoldAlert } from '../output/internal.js';
+import { type Act, modeOf } from '../respond/enforcer.js';
 import { eachCheck, eachField, type FieldRef } from '../rules/ast.js';
 import {
   asksFacts,
@@ -50,9 +52,10 @@ export class AgentFacts {
   }
 
   /** Takes the rules of which events may come, under the number that they will name. */
-  use({ rules, staticFields }: PreparedRules, load: number): void {
+  use({ rules, staticFields, enforcement }: PreparedRules, load: number): void {
+    const config = enforcement ?? ENFORCEMENT_DEFAULTS;
     const judge = (rule: Rule, index: number) =>
-      new Judge(rule, index, staticFields, this.#hashes, this.#lists);
+      new Judge(rule, index, staticFields, this.#hashes, this.#lists, tooLate(config, rule));
     // Where one rule asks, each may be told in its place.
     this.#shapers.use(rules);
     this.#loads.set(load, rules.some(asksFacts) ? rules.map(judge) : []);
@@ -142,13 +145,14 @@ class Judge {
     staticFields: Readonly<Record<string, string>>,
     private readonly hashes: AgentHashes,
     private readonly lists: AgentLists,
+    late: Act | undefined,
   ) {
     this.paths = lookupPaths(rule.condition);
     const facts = factsOf(rule);
     this.#files = facts.map(({ argument = '' }) => argument);
     this.#isOpen = hasOpenCheck(rule.condition);
     // Most rules never ask, and most agents have none that does: the engine is loaded when one does.
-    this.#output = once(() => new RuleOutput(rule, index, staticFields, resolveKept));
+    this.#output = once(() => new RuleOutput(rule, index, staticFields, resolveKept, late));
     this.#engine = once(async () => {
       const { RuleEngine } = await import('../match/engine.js');
       const lookup = (path: string) => this.lists.of(path);
@@ -171,6 +175,15 @@ class Judge {
     }
     return this.#output().alert(event, open.origin);
   }
+}
+
+// With `rule_matching: first` a rule may be told in the place of one that had to be found out about.
+// By then it is too late to act, and that is said.
+function tooLate(config: EnforcementConfig, { name, action }: Rule): Act | undefined {
+  const mode = modeOf(config, name);
+  if (action !== 'kill' || mode === 'off') return undefined;
+  const why = 'too late: a rule before it, which waits for a hash or a list, might have held';
+  return () => ({ wanted: 'kill', done: false, by: 'user space', mode, why });
 }
 
 /** An event of which only what a rule reads is left. */

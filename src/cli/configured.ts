@@ -70,6 +70,7 @@ export class ConfiguredRules implements RuleOrigin {
       shaping: config.shaping,
       filters: outputFilters(config),
       kernelFilter: config.kernel_filter,
+      enforcement: config.enforcement,
     };
   }
 }
@@ -85,6 +86,7 @@ const RULE_KEYS: ReadonlySet<string> = new Set([
   'skip_invalid_rules',
   'shaping',
   'kernel_filter',
+  'enforcement',
 ]);
 
 function changedKeys(before: Config, after: Config): string[] {

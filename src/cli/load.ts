@@ -90,11 +90,19 @@ export function prepareRules(
 ): { rules: PreparedRules } | { failure: Failure } {
   const { active, warnings, failure } = loadForRun(options);
   if (failure !== undefined) return { failure };
-  const { matching, staticFields } = options;
+  const { matching, staticFields, enforcement } = options;
   const hostNames = comparedHostNames(active.map((rule) => rule.condition));
   const asks = active.some(asksFacts);
   return {
-    rules: { rules: active, matching, staticFields, asksFacts: asks, hostNames, warnings },
+    rules: {
+      rules: active,
+      matching,
+      staticFields,
+      asksFacts: asks,
+      hostNames,
+      warnings,
+      enforcement,
+    },
   };
 }
 

@@ -40,6 +40,8 @@ export function statsText(stats: AgentStats): string {
   if (muted.length > 0) parts.push(table(['muted rule', 'alerts kept back'], muted));
   const suppressed = kept(stats.alerts_suppressed);
   if (suppressed.length > 0) parts.push(table(['shaped rule', 'alerts kept back'], suppressed));
+  const actions = kept({ ...stats.enforcement });
+  if (actions.length > 0) parts.push(table(['action', 'times'], actions));
   if (stats.alerts_dropped > 0)
     parts.push(`${stats.alerts_dropped} alerts were dropped before the outputs\n`);
   const { waiting, waited, late, crowded_out } = stats.containers;

@@ -12,6 +12,10 @@ export interface ProcStat {
   /** Boot time, in hundredths of a second rounded down. */
   start_ticks: number;
   is_kernel_thread: boolean;
+  /** Its first thread has ended. */
+  is_dead: boolean;
+  /** The first among them, until the process has been waited for. */
+  threads: number;
 }
 
 /** What /proc/PID/status says, the parts we need. */
@@ -99,6 +103,8 @@ export function parseStat(text: string): ProcStat | undefined {
     tty: number(7) >>> 0,
     start_ticks: number(22),
     is_kernel_thread: (number(9) & PF_KTHREAD) !== 0,
+    is_dead: rest[0] === 'Z' || rest[0] === 'X',
+    threads: number(20),
   };
 }
 

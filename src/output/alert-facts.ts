@@ -2,7 +2,7 @@
 // for: the formats of other systems name these things, not Falco's fields.
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
-import { type AlertObject, type JsonValue, textOf } from './alert-object.js';
+import { type AlertObject, isMapping, type JsonValue, textOf } from './alert-object.js';
 import { type AttackFacts, attackFacts } from './attack-tags.js';
 
 /** One process; `undefined` is what the alert does not say. */
@@ -106,9 +106,16 @@ export function alertFacts(alert: AlertObject): AlertFacts {
   saker.drop('pid');
   facts.others = new Map([
     ...fields.rest(),
+    ...actionOf(alert.saker.get('action')),
     ...saker.rest().map(([key, value]): [string, string] => [`saker.${key}`, value]),
   ]);
   return facts;
+}
+
+// `saker.action` by parts, as everything here is text.
+function actionOf(action: JsonValue | undefined): [string, string][] {
+  if (!isMapping(action)) return [];
+  return Object.entries(action).map(([key, value]) => [`saker.action.${key}`, textOf(value)]);
 }
 
 /** Takes fields one by one, and knows which were never taken. */

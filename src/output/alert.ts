@@ -20,6 +20,20 @@ export interface AlertRule {
 /** Text is a byte string; `undefined` means that the event has no such value. */
 export type AlertValue = Value;
 
+/** What was done to the process besides telling. */
+export interface ActionTaken {
+  wanted: 'kill';
+  /** The signal was sent. */
+  done: boolean;
+  by: 'user space';
+  /** `audit`: nothing is done, whatever is found. */
+  mode: 'audit' | 'on';
+  /** From the event to the end of the action, or of what was looked at in its place. */
+  after_us?: number;
+  /** Why it was not done: a fixed phrase. */
+  why?: string;
+}
+
 /** Whom the alert is about, beyond what the rule's author asked for. */
 export interface AlertOrigin {
   /** Unique on this host since its boot. */
@@ -37,6 +51,13 @@ export interface AlertOrigin {
   not_for?: readonly string[];
   /** The rule held with the path that the caller wrote in the place of the object's. */
   path?: 'claimed';
+  /** Of a rule that does more than tell. */
+  action?: ActionTaken;
+}
+
+/** What was done, for people. */
+export function actionText({ wanted, done, after_us, why }: ActionTaken): string {
+  return done ? `${wanted}: done after ${after_us} us` : `${wanted}: not done, ${why ?? ''}`;
 }
 
 /** An event that a rule matched. Valid until its formatter returns: the caller may reuse it. */

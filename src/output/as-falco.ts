@@ -90,7 +90,15 @@ function origin(of: AlertOrigin): string {
   const before = of.suppressed_since ?? 0;
   const suppressed = before === 0 ? '' : `,"suppressed_since":${before}`;
   return (
-    `{"event_id":"${jsonString(of.event_id)}","lineage":[${lineage}],${notFor}${path}"pid":${of.pid},` +
+    `{${actionOf(of)}"event_id":"${jsonString(of.event_id)}","lineage":[${lineage}],${notFor}${path}"pid":${of.pid},` +
     `"start_ns":${of.start_ns}${suppressed}${uncertain}}`
   );
+}
+
+function actionOf({ action }: AlertOrigin): string {
+  if (action === undefined) return '';
+  const { wanted, done, by, mode, after_us, why } = action;
+  const reason = why === undefined ? '' : `,"why":"${jsonString(why)}"`;
+  const after = after_us === undefined ? '' : `"after_us":${after_us},`;
+  return `"action":{${after}"by":"${by}","done":${done},"mode":"${mode}","wanted":"${wanted}"${reason}},`;
 }

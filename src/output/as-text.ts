@@ -1,7 +1,9 @@
 // An alert as a line for people: `TIME: Priority message`, plain or with colours.
 import {
+  type Alert,
   type AlertFormatter,
   type AlertOptions,
+  actionText,
   jsonText,
   priorityName,
   TimeText,
@@ -12,7 +14,7 @@ import {
 export function asText(options: AlertOptions): AlertFormatter {
   const time = timer(options);
   return (alert) =>
-    `${time(alert.time_ns)}: ${priorityName(alert.rule.priority)} ${jsonText(alert.message)}`;
+    `${time(alert.time_ns)}: ${priorityName(alert.rule.priority)} ${jsonText(alert.message)}${action(alert)}`;
 }
 
 /** The same for a terminal: the priority has a colour, the time steps back, quotes are quotes. */
@@ -21,8 +23,12 @@ export function asTerminal(options: AlertOptions): AlertFormatter {
   return (alert) => {
     const colour = COLOURS[alert.rule.priority] ?? '';
     const priority = priorityName(alert.rule.priority);
-    return `${DIM}${time(alert.time_ns)}:${PLAIN} ${colour}${priority}${PLAIN} ${terminalText(alert.message)}`;
+    return `${DIM}${time(alert.time_ns)}:${PLAIN} ${colour}${priority}${PLAIN} ${terminalText(alert.message)}${action(alert)}`;
   };
+}
+
+function action({ saker }: Alert): string {
+  return saker?.action === undefined ? '' : ` (${actionText(saker.action)})`;
 }
 
 function timer(options: AlertOptions): (time_ns: bigint) => string {

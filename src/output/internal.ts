@@ -43,7 +43,8 @@ export type OwnSubject =
   | 'sensor answers again'
   | 'rule muted'
   | 'mute ended'
-  | 'alerts suppressed';
+  | 'alerts suppressed'
+  | 'kills suspended';
 
 /**
  * An alert about the agent itself, of now.
@@ -97,6 +98,13 @@ export function untoldAlert(untold: { rule: string; priority: number; count: num
   return { ...alert, saker: ownOrigin() };
 }
 
+/** The alert that a rule kills too often, and what it wanted killed from now on will live. */
+export function suspendedAlert(rule: string, kills_per_minute: number, for_s: number): Alert {
+  const text = 'A rule kills too often: it only tells for a while';
+  const alert = ownAlert('kills suspended', text, { rule, kills_per_minute, for_s });
+  return { ...alert, saker: ownOrigin() };
+}
+
 const SHOWN_TYPES = 20;
 
 // Critical: while events are lost, no rule can be relied upon.
@@ -120,4 +128,5 @@ const PRIORITY_OF: Readonly<Record<OwnSubject, number>> = {
   'rule muted': 5,
   'mute ended': 6,
   'alerts suppressed': 6,
+  'kills suspended': 2,
 };

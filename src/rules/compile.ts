@@ -19,6 +19,7 @@ import {
 import type { EventTypes } from './event-types.js';
 import { EVENTS } from './events.js';
 import { comparedFields, withExceptions } from './exceptions.js';
+import { asksFacts } from './facts.js';
 import type { Rule } from './rule.js';
 import { compileExtraFields, compileOutput, type Warn } from './rule-output.js';
 
@@ -99,6 +100,7 @@ export class Compiler {
     }
     if (!passes(info, problems, place, warn)) return undefined;
     const events = inferEvents(info, expanded, conditions, spot, warn);
+    refuseAction(info, events, asksFacts({ condition: expanded.condition, output, extraFields }));
     return {
       name: info.name,
       condition: expanded.condition,
@@ -168,6 +170,26 @@ function passes(
     warn('LOAD_COMPILE_CONDITION', message, place(at), suggestion);
   }
   return true;
+}
+
+// What an action could never reach in time is no action.
+function refuseAction(info: RuleInfo, events: EventTypes, asks: boolean): void {
+  if (info.action !== 'kill') return;
+  const refuse = (why: string): never => {
+    const node = info.node.get('action')?.value ?? info.node;
+    throw new LoadError(
+      'LOAD_ERR_VALIDATE',
+      `'action: kill' is refused: ${why}`,
+      spotOf(node, info.item),
+    );
+  };
+  if (info.source !== 'syscall') refuse(`events of the source '${info.source}' have no process`);
+  if (!events.complement && events.names.has('procexit'))
+    refuse("at the event 'procexit' the process has ended; use 'action: notify'");
+  if (asks)
+    refuse(
+      "a hash or a list is looked up first, and the process may be gone; use 'action: notify'",
+    );
 }
 
 function inferEvents(

@@ -6,7 +6,7 @@ import { spotOf } from './diagnostics.js';
 import { type Exception, readExceptions } from './exceptions.js';
 import { type Override, RULE_APPEND_KEYS, RULE_REPLACE_KEYS, readOverride } from './override.js';
 import { Passage } from './passage.js';
-import { ACTIONS, ON_ERROR, parsePriority } from './rule.js';
+import { ACTIONS, type Action, ON_ERROR, type OnError, parsePriority } from './rule.js';
 import { readDedup, readRateLimit } from './shape.js';
 import type { ItemValues } from './yaml-values.js';
 
@@ -56,8 +56,8 @@ function readDefinition(values: ItemValues, collection: Collection): void {
     capture: values.boolean('capture') ?? false,
     captureDurationMs: values.unsigned('capture_duration'),
     tags: values.texts('tags') ?? [],
-    action: values.choice('action', ACTIONS) ?? 'notify',
-    onError: values.choice('on_error', ON_ERROR),
+    action: readAction(values) ?? 'notify',
+    onError: readOnError(values),
     rateLimit: readRateLimit(values),
     dedup: readDedup(values, (text) => collection.knowsField(text)),
     exceptions: uniqueExceptions(readExceptions(values, true), values, collection),
@@ -163,10 +163,10 @@ function readPart(
       parts.captureDurationMs = values.unsigned('capture_duration');
       break;
     case 'action':
-      parts.action = values.choice('action', ACTIONS);
+      parts.action = readAction(values);
       break;
     case 'on_error':
-      parts.onError = values.choice('on_error', ON_ERROR);
+      parts.onError = readOnError(values);
       break;
     case 'rate_limit':
       parts.rateLimit = readRateLimit(values);
@@ -192,6 +192,25 @@ function readPriority(values: ItemValues): number {
     'the priority must be one of emergency, alert, critical, error, warning, notice, ' +
       'informational (info), debug',
     scalar,
+  );
+}
+
+// Refused, never taken for less: who asks for a denial relies on it.
+function readAction(values: ItemValues): Action | undefined {
+  const action = values.choice('action', ACTIONS);
+  if (action !== 'deny') return action;
+  return values.fail(
+    "'action: deny' is refused: this version of Saker cannot deny an operation, on any host; " +
+      "'action: kill' ends the process right after it, 'action: notify' only tells",
+    values.scalar('action'),
+  );
+}
+
+function readOnError(values: ItemValues): OnError | undefined {
+  if (values.choice('on_error', ON_ERROR) === undefined) return undefined;
+  return values.fail(
+    "'on_error' is refused: it belongs to 'action: deny', which this version of Saker does not have",
+    values.scalar('on_error'),
   );
 }
 

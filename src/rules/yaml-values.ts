@@ -1,6 +1,7 @@
 // Typed values out of a YAML mapping, with errors that point at the key or the value.
 
 import { type ItemRef, LoadError, spotOf } from './diagnostics.js';
+import { nearestName } from './nearest.js';
 import { unsignedInteger } from './versions.js';
 import type { YamlMapping, YamlNode, YamlScalar } from './yaml-tree.js';
 
@@ -66,7 +67,10 @@ export class ItemValues {
     if (value === undefined) return undefined;
     const lower = value.text.toLowerCase();
     const found = words.find((word) => word === lower);
-    if (found === undefined) this.fail(`'${key}' must be one of: ${words.join(', ')}`, value);
+    if (found === undefined) {
+      const near = nearestName(lower, words);
+      this.fail(`'${key}' must be one of: ${words.join(', ')}`, value, near);
+    }
     return found;
   }
 
@@ -101,8 +105,8 @@ export class ItemValues {
     });
   }
 
-  fail(message: string, node: YamlNode): never {
-    throw new LoadError('LOAD_ERR_YAML_VALIDATE', message, spotOf(node, this.item));
+  fail(message: string, node: YamlNode, suggestion?: string): never {
+    throw new LoadError('LOAD_ERR_YAML_VALIDATE', message, spotOf(node, this.item), suggestion);
   }
 }
 

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { Event, ProcessView } from '../decode/event.js';
 import { fieldReader } from '../enrich/fields.js';
 import type { Resolve } from '../match/transform.js';
-import type { Alert, AlertOrigin, AlertRule } from '../output/alert.js';
+import type { ActionTaken, Alert, AlertOrigin, AlertRule } from '../output/alert.js';
 import { RuleGate } from '../output/gate.js';
 import { AlertTemplate } from '../output/template.js';
+import type { Act } from '../respond/enforcer.js';
 import type { Rule } from '../rules/rule.js';
 import { FrozenEvent } from './frozen.js';
 
@@ -24,12 +25,14 @@ export class RuleOutput {
   /**
    * @param number tells this rule from the others in event ids
    * @param resolve gives the readers that the output is filled in with
+   * @param act what the rule does besides telling
    */
   constructor(
     rule: Rule,
     private readonly number: number,
     staticFields: Readonly<Record<string, string>>,
     resolve: Resolve,
+    private readonly act?: Act,
   ) {
     this.#template = new AlertTemplate(rule, staticFields, resolve);
     this.#gate = RuleGate.of(rule, resolve);
@@ -42,13 +45,38 @@ export class RuleOutput {
     };
   }
 
-  /** @param known whom the event is about, where the event itself does not say */
+  /**
+   * Does what the rule asks for; a frozen event remembers it, for then the alert comes later.
+   *
+   * @returns `undefined` when it only tells
+   */
+  take(event: Event, known?: AlertOrigin): ActionTaken | undefined {
+    const { act } = this;
+    if (act === undefined) return undefined;
+    if (!(event instanceof FrozenEvent)) {
+      const { pid, start_ns, time_ns } = event.task;
+      if (known !== undefined) return act({ ...subjectOf(known), time_ns: bootTime(event) });
+      return act({ pid, start_ns, time_ns, uncertain: event.process.uncertain });
+    }
+    let action = event.actions.get(this.number);
+    action ??= act({ ...subjectOf(event.origin), time_ns: bootTime(event) });
+    event.actions.set(this.number, action);
+    return action;
+  }
+
+  /**
+   * What the rule tells. What it does, it does first.
+   *
+   * @param known whom the event is about, where the event itself does not say
+   */
   alert(event: Event, known?: AlertOrigin): Alert {
+    const action = this.take(event, known);
     const message = this.#template.message(event);
     const values = this.#template.values(event);
     const origin = known ?? (event instanceof FrozenEvent ? event.origin : originOf(event));
     const event_id = `${origin.event_id}-${this.number.toString(36)}`;
     const saker: AlertOrigin = { ...origin, event_id };
+    if (action !== undefined) saker.action = action;
     const { comm: program } = event.process;
     const alert: Alert = {
       rule: this.#rule,
@@ -63,6 +91,14 @@ export class RuleOutput {
     alert.key = this.#gate.key(event, message);
     return alert;
   }
+}
+
+function subjectOf({ pid, start_ns, uncertain = false }: AlertOrigin) {
+  return { pid, start_ns, uncertain };
+}
+
+function bootTime({ time_ns, boot_epoch_ns }: Event): bigint {
+  return time_ns - boot_epoch_ns;
 }
 
 /** Whom an event is about; `event_id` still lacks the number of the rule. */

@@ -7,7 +7,7 @@
 import { type ContainerView, Event, NOBODY, type Value } from '../decode/event.js';
 import { needsMetadata } from '../enrich/container-fields.js';
 import type { Resolve } from '../match/transform.js';
-import type { AlertOrigin } from '../output/alert.js';
+import type { ActionTaken, AlertOrigin } from '../output/alert.js';
 
 /** An event whose values are fixed, but for those that its container's metadata will bring. */
 export class FrozenEvent extends Event {
@@ -15,6 +15,8 @@ export class FrozenEvent extends Event {
   readonly #time_ns: bigint;
   /** The same event with the path that the caller wrote, where that was another than the object's. */
   claimed: FrozenEvent | undefined;
+  /** What rules have done about it, by their number; the same for both readings. */
+  actions = new Map<number, ActionTaken>();
 
   /**
    * @param values by slot of `Freezer`; what was not asked for is missing

@@ -6,6 +6,7 @@ import type { ContainerView, Event } from '../decode/event.js';
 import { needsMetadata } from '../enrich/container-fields.js';
 import { type CompiledRule, Matcher } from '../match/matcher.js';
 import type { Alert } from '../output/alert.js';
+import type { Act } from '../respond/enforcer.js';
 import { type Check, type Expression, eachCheck, eachField } from '../rules/ast.js';
 import { asksFacts, possible } from '../rules/facts.js';
 import { parseFormat } from '../rules/format.js';
@@ -43,6 +44,7 @@ export class LateRules {
     rules: readonly Rule[],
     staticFields: Readonly<Record<string, string>>,
     private readonly firstOnly: boolean,
+    private readonly actOf: (rule: Rule) => Act | undefined = () => undefined,
   ) {
     this.#standsIn = firstOnly && rules.some(asksFacts);
     this.#rules = rules.map((rule, index) => this.#lateRule(rule, index, staticFields));
@@ -82,8 +84,15 @@ export class LateRules {
 
   freeze(event: Event, container: ContainerView, candidates: readonly Candidate[]): FrozenEvent {
     const frozen = this.#freeze(event.read(false), container, candidates, false);
-    if (candidates.some(({ claimed }) => claimed))
+    if (candidates.some(({ claimed }) => claimed)) {
       frozen.claimed = this.#freeze(event.read(true), container, candidates, true);
+      frozen.claimed.actions = frozen.actions;
+    }
+    // What is certain need not wait; of several the first may be the answer's to decide.
+    for (const { index, certain } of this.firstOnly ? candidates.slice(0, 1) : candidates) {
+      const teller = this.#rules[index]?.teller;
+      if (certain && teller?.asks === false) teller.output.take(frozen);
+    }
     return frozen;
   }
 
@@ -152,7 +161,7 @@ export class LateRules {
 
   #lateRule(rule: Rule, index: number, staticFields: Readonly<Record<string, string>>): LateRule {
     const { resolve, slots } = this.#freezer.noting();
-    const output = new RuleOutput(rule, index, staticFields, resolve);
+    const output = new RuleOutput(rule, index, staticFields, resolve, this.actOf(rule));
     const uncertain = conditionReads(rule.condition);
     if (uncertain) fieldsOf(rule.condition, resolve);
     const teller = tellerOf(rule, index, output, resolve, this.#standsIn);

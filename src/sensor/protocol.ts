@@ -4,6 +4,7 @@
 // then writes to the eventfd `wakeFd`; the sensor reads that fd empty and takes the messages with
 // `receiveMessageOnPort(parentPort)`. The other way needs no care: postMessage only enqueues.
 
+import type { EnforcementConfig } from '../config/enforcement.js';
 import type { ShapingConfig } from '../config/shaping.js';
 import type { AppendOutput, RuleSwitch } from '../config.js';
 import type { ContainerMetadata } from '../decode/event.js';
@@ -11,6 +12,7 @@ import type { ErrorCode } from '../errors.js';
 import type { AlertOptions } from '../output/alert.js';
 import type { AlertBatch, Lane } from '../output/batch.js';
 import type { RulePlan } from '../plan/planner.js';
+import type { EnforcementCounts } from '../respond/enforcer.js';
 import type { Rule } from '../rules/rule.js';
 import type { OpenEvent } from './open.js';
 
@@ -37,6 +39,8 @@ export interface RuleOptions {
   filters?: Readonly<Record<string, string>>;
   /** The kernel is to decide which events leave it; without it all of the rules' types do. */
   kernelFilter?: boolean;
+  /** Whether rules with an action act; left out: as the configuration's defaults say. */
+  enforcement?: EnforcementConfig;
 }
 
 /** Rules as their texts say: nothing is switched, added, or left out. */
@@ -64,6 +68,8 @@ export interface PreparedRules {
   hostNames: readonly string[];
   /** What must be said although all is well, as text. */
   warnings: readonly string[];
+  /** Whether their actions are taken; absent: by the defaults. */
+  enforcement?: EnforcementConfig;
   /** How the kernel filters for them; absent: it does not. */
   plan?: PreparedPlan;
 }
@@ -159,6 +165,7 @@ export interface SensorStats {
   faults: Record<string, number>;
   containers: ContainerStats;
   filter?: FilterStats;
+  enforcement?: EnforcementCounts;
 }
 
 /** The kernel filter and what it was told. */

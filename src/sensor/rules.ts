@@ -1,12 +1,15 @@
 // The sensor's rules: loaded, checked, compiled; an event in, alerts out.
+
+import { ENFORCEMENT_DEFAULTS } from '../config/enforcement.js';
 import { findClaim } from '../decode/claim.js';
 import type { ContainerView, Event } from '../decode/event.js';
 import type { OpenClauses } from '../match/clauses.js';
 import { type CompiledRule, Matcher } from '../match/matcher.js';
 import type { Alert } from '../output/alert.js';
 import { type AlertBatch, AlertBatcher } from '../output/batch.js';
-import { untoldAlert } from '../output/internal.js';
+import { suspendedAlert, untoldAlert } from '../output/internal.js';
 import { Masker } from '../output/mask.js';
+import { type Act, type EnforcementCounts, Enforcer } from '../respond/enforcer.js';
 import { asksFacts, hasOpenCheck, possible } from '../rules/facts.js';
 import type { Rule } from '../rules/rule.js';
 import { RuleOutput, resolveField } from './alerts.js';
@@ -60,14 +63,16 @@ export interface Questions {
  * Compiles rules; those in use are not touched.
  *
  * @param load tells these rules from others that the main thread gave
+ * @param actOf what a rule does besides telling
  */
 export function compileRules(
   { rules, matching, staticFields, plan }: PreparedRules,
   load: number,
+  actOf: (rule: Rule) => Act | undefined = () => undefined,
 ): CompiledRules {
   const firstOnly = matching === 'first';
   const late = rules.some(readsMetadata)
-    ? new LateRules(rules, staticFields, firstOnly)
+    ? new LateRules(rules, staticFields, firstOnly, actOf)
     : undefined;
   const asks = rules.some(asksFacts);
   // Which rule is the first may be the answer's to decide.
@@ -76,11 +81,11 @@ export function compileRules(
   const clauses = plan?.clauses.map(({ parts }) => parts.filter(({ rule }) => rule < rules.length));
   const matcher = new Matcher(rules.map(asPossible), resolveField, { rule_matching, clauses });
   const outputs = rules.map(
-    (rule, index) => new RuleOutput(rule, index, staticFields, resolveField),
+    (rule, index) => new RuleOutput(rule, index, staticFields, resolveField, actOf(rule)),
   );
   const tellers = asks
     ? rules.map((rule, index) => {
-        const output = new RuleOutput(rule, index, staticFields, resolveField);
+        const output = outputs[index] ?? new RuleOutput(rule, index, staticFields, resolveField);
         return tellerOf(rule, index, output, resolveField, firstOnly);
       })
     : undefined;
@@ -97,6 +102,9 @@ export class RuleStage {
   /** Rules of which nobody wants to hear now; loads of other rules do not change that. */
   readonly mutes = new Mutes();
   readonly #shapers = new Shapers();
+  readonly #enforcer = new Enforcer((rule, { kills_per_minute, suspend_ms }) =>
+    this.#batcher.add(suspendedAlert(rule, kills_per_minute, suspend_ms / 1000)),
+  );
   readonly #masker: Masker;
   readonly #batcher: AlertBatcher;
   readonly #waiting: WaitingEvents;
@@ -221,6 +229,20 @@ export class RuleStage {
   containerStats(): ContainerStats {
     const { size, refused } = this.questions;
     return { open: size, refused, waiting: this.#waiting.size, ...this.#waiting.counts };
+  }
+
+  /**
+   * Compiles rules, with their actions; those in use are not touched, but by the configuration of
+   * actions.
+   */
+  compile(prepared: PreparedRules, load: number): CompiledRules {
+    this.#enforcer.use(prepared.enforcement ?? ENFORCEMENT_DEFAULTS);
+    return compileRules(prepared, load, (rule) => this.#enforcer.actOf(rule));
+  }
+
+  /** Actions since the start. */
+  enforcement(): EnforcementCounts {
+    return this.#enforcer.counts;
   }
 
   /** Alerts that the main thread was too slow for. */

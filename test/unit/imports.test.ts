@@ -18,6 +18,8 @@ const ALSO: Record<string, readonly string[]> = {
   enrich: ['rules'],
   match: ['rules'],
   output: ['rules'],
+  // Names of rules, and texts of the configuration as byte strings.
+  respond: ['rules'],
   // What a test comes to is asked of the matcher's own closures, see docs/decisions.md.
   plan: ['rules', 'abi', 'bpf', 'decode', 'enrich', 'match'],
   rules: [],

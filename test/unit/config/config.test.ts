@@ -83,6 +83,13 @@ describe('what is not said', () => {
         minimum_priority: 'debug',
       },
       ...OUTPUT_DEFAULTS,
+      enforcement: {
+        mode: 'audit',
+        rules: [],
+        protected: [],
+        kills_per_minute: 60,
+        suspend_ms: 600_000,
+      },
       log_stderr: true,
       log_level: 'info',
       kernel_filter: true,

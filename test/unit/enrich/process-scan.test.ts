@@ -100,6 +100,8 @@ test('a comm with blanks and brackets does not shift the other fields', () => {
     tty: 34816,
     start_ticks: 98948,
     is_kernel_thread: false,
+    is_dead: false,
+    threads: 1,
   });
   expect(parseStat('')).toBeUndefined();
   expect(parseStat(')(')).toBeUndefined();

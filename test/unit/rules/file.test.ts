@@ -45,11 +45,44 @@ describe('a rule', () => {
   });
 
   test('may say what to do besides telling', () => {
-    const set = load(rule('r', 'evt.type = open', '  action: deny\n  on_error: allow\n'));
+    const set = load(rule('r', 'evt.type = open', '  action: kill\n'));
     expect(set.warnings).toEqual([]);
-    expect(set.rules[0]).toMatchObject({ action: 'deny', onError: 'allow' });
-    const wrong = load(rule('r', 'evt.type = open', '  action: destroy\n'));
-    expect(wrong.errors[0]).toMatchObject({ code: 'LOAD_ERR_YAML_VALIDATE', line: 5, column: 10 });
+    expect(set.rules[0]).toMatchObject({ action: 'kill' });
+    const wrong = load(rule('r', 'evt.type = open', '  action: kil\n'));
+    expect(wrong.errors[0]).toMatchObject({
+      code: 'LOAD_ERR_YAML_VALIDATE',
+      line: 5,
+      column: 10,
+      suggestion: 'kill',
+    });
+  });
+
+  test.each([
+    ['action: deny', 10, /cannot deny .*'action: kill'/],
+    ['on_error: deny', 12, /'on_error' is refused/],
+  ])('is refused with %s, and pointed at', (line, column, message) => {
+    const { errors, rules } = load(rule('r', 'evt.type = open', `  ${line}\n`));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatchObject({ line: 5, column, item: { kind: 'rule', name: 'r' } });
+    expect(errors[0]?.message).toMatch(message);
+    expect(rules).toEqual([]);
+  });
+
+  test('is refused where an override asks for a denial', () => {
+    const replaced = `- rule: r\n  action: deny\n  override: {action: replace}\n`;
+    const { errors } = load(rule('r', 'evt.type = open', '') + replaced);
+    expect(errors[0]?.message).toMatch(/cannot deny/);
+  });
+
+  test.each([
+    ['evt.type = procexit', /has ended/],
+    ['evt.type in (open, procexit)', /has ended/],
+    ['evt.type = execve and file.sha256[exepath] = abc', /looked up first/],
+  ])('is refused when it would kill too late: %s', (condition, message) => {
+    const { errors } = load(rule('r', condition, '  action: kill\n'));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatchObject({ code: 'LOAD_ERR_VALIDATE', line: 5, column: 10 });
+    expect(errors[0]?.message).toMatch(message);
   });
 
   test('has its tags sorted and each once', () => {

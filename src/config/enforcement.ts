@@ -1,0 +1,58 @@
+// The part of the configuration that says whether rules with an action act, and on whom never.
+import type { Section } from './section.js';
+
+export const ENFORCEMENT_MODES = ['off', 'audit', 'on'] as const;
+
+/** `audit`: alerts say what would have been done. */
+export type EnforcementMode = (typeof ENFORCEMENT_MODES)[number];
+
+/** `enforcement`; names are those of the file. */
+export interface EnforcementConfig {
+  mode: EnforcementMode;
+  /** The mode of single rules; `*` stands for any text. The last that fits counts. */
+  rules: readonly { rule: string; mode: EnforcementMode }[];
+  /** Paths of programs, and names of processes: those without a slash. */
+  protected: readonly string[];
+  /** A rule that would kill more is suspended. */
+  kills_per_minute: number;
+  /** For so long. */
+  suspend_ms: number;
+}
+
+/** What counts where nothing is configured. */
+export const ENFORCEMENT_DEFAULTS: EnforcementConfig = {
+  mode: 'audit',
+  rules: [],
+  protected: [],
+  kills_per_minute: 60,
+  suspend_ms: 600_000,
+};
+
+/** Reads `enforcement` from the top of the configuration. */
+export function readEnforcement(top: Section): { enforcement: EnforcementConfig } {
+  const section = top.section('enforcement');
+  const { mode, kills_per_minute, suspend_ms } = ENFORCEMENT_DEFAULTS;
+  const enforcement: EnforcementConfig = {
+    mode: section.choice('mode', ENFORCEMENT_MODES, mode),
+    rules: section.sections('rules').map((entry) => {
+      const found = {
+        rule: entry.text('rule', ''),
+        mode: entry.choice('mode', ENFORCEMENT_MODES, mode),
+      };
+      for (const key of ['rule', 'mode']) if (!entry.has(key)) entry.refuse(key, 'is needed');
+      entry.close();
+      return found;
+    }),
+    protected: section.texts('protected'),
+    kills_per_minute: section.integer('kills_per_minute', kills_per_minute),
+    suspend_ms: section.duration_ms('suspend', suspend_ms),
+  };
+  for (const one of enforcement.protected)
+    if (one === '' || (one.includes('/') && !one.startsWith('/')))
+      section.refuse('protected', `expected whole paths and names, found ${JSON.stringify(one)}`);
+  if (enforcement.kills_per_minute < 1)
+    section.refuse('kills_per_minute', 'expected a number from 1');
+  if (enforcement.suspend_ms < 1000) section.refuse('suspend', 'expected at least 1s');
+  section.close();
+  return { enforcement };
+}
