@@ -386,9 +386,9 @@ function listedTable(
   const classes = new ClassBits(entries, isKnown, all);
   if (classes.size === 0) return undefined;
   const bits = (facts: readonly CallFacts[], value: bigint | undefined): ClauseBits => {
-    const truths = agreed(classes.atoms, atoms, type, facts, calls);
-    const known = (atom: number) => (decides(value, atom) ? truths.get(atom) : undefined);
-    return classes.bits((atom) => known(atom) ?? Truth.UNKNOWN);
+    const wanted = [...classes.atoms].filter((atom) => decides(value, atom));
+    const truths = agreed(wanted, atoms, type, facts, calls);
+    return classes.bits((atom) => truths.get(atom) ?? Truth.UNKNOWN);
   };
   const other = bits(rest, undefined);
   const found = new Map<bigint, ClauseBits>();

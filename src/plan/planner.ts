@@ -3,6 +3,7 @@
 import { directUse, isOpenOrCreat } from '../decode/descriptors.js';
 import type { Account } from '../decode/event.js';
 import { sourcesOf } from '../decode/params.js';
+import { typesOf } from '../decode/types.js';
 import type { MatchableRule } from '../match/matcher.js';
 import { eventName, NATIVE_CALLS } from '../rules/events.js';
 import { addressTable, type Side } from './addresses.js';
@@ -88,7 +89,7 @@ class TypePlanner {
   readonly #calls = new SyntheticCall();
   readonly #all: ClauseBits;
   readonly #byKey = new Map<string, number | undefined>();
-  /** Of types that differ in their name alone. */
+  /** Of types that differ in nothing that a rule asks about. */
   readonly #plain = new Map<string, TypePlan>();
   /** By clause: what its comparisons of the type's name leave. */
   readonly #byName: readonly ((name: string) => Formula)[];
@@ -114,14 +115,14 @@ class TypePlanner {
     const name = eventName(type);
     const { atoms } = this;
     const masks = atoms.map(() => -1);
-    let key = isPlain(type) ? '' : `${type}`;
+    let key = kinOf(type);
     const known = new Map<number, Truth>();
     const ofType = (atom: number): Truth => {
       const before = known.get(atom);
       if (before !== undefined) return before;
       const found = this.#ofType(atoms[atom], type, name, masks);
       known.set(atom, found);
-      key += `${atom}${found}`;
+      key += ` ${atom}:${found}/${masks[atom]}`;
       return found;
     };
     const bits = noBits();
@@ -243,6 +244,14 @@ class TypePlanner {
 function isPlain(type: number): boolean {
   return directUse(type) === undefined && sourcesOf(eventName(type)).size === 0;
 }
+
+// Types whose plans are the same where the same facts make the same tests true.
+function kinOf(type: number): string {
+  if (isPlain(type)) return 'plain';
+  return OPENS.has(type) ? 'open' : `${type}`;
+}
+
+const OPENS = typesOf('open openat openat2');
 
 // What is left of a formula for events of a name; names with which its tests come to the same share it.
 function byName(formula: Formula, atoms: readonly Atom[]): (name: string) => Formula {

@@ -126,28 +126,29 @@ export function kindTable(input: CallInput): ClauseBits[] | undefined {
   return found.every((bits) => sameBits(bits, all)) ? undefined : found;
 }
 
-/** Sockets of all families, or of one, that differ in all that tests without addresses ask for. */
+/** Sockets of some families that differ in all that tests without addresses ask for. */
 export function socketsOf(
   families: readonly number[],
   protocols: readonly number[] = PROTOCOLS,
-  types: readonly number[] = SOCKET_TYPES,
 ): CallFacts[] {
+  const [any = 0] = protocols;
+  // Of the types a raw socket alone is called by its type.
+  const transports = [...protocols.map((protocol) => [SOCK_STREAM, protocol]), [SOCK_RAW, any]];
   const sockets: CallFacts[] = [];
   for (const family of families)
     for (const remote_address of family === AF_INET6 ? [V6, V4] : [V4])
-      for (const protocol of protocols)
-        for (const socket_type of types)
-          for (const [object_flags, ret] of ROLES)
-            sockets.push({
-              kind: object_kind.OBJECT_SOCKET,
-              family,
-              remote_address,
-              local_address: remote_address,
-              protocol,
-              socket_type,
-              object_flags,
-              ret,
-            });
+      for (const [socket_type, protocol] of transports)
+        for (const [object_flags, ret] of ROLES)
+          sockets.push({
+            kind: object_kind.OBJECT_SOCKET,
+            family,
+            remote_address,
+            local_address: remote_address,
+            protocol,
+            socket_type,
+            object_flags,
+            ret,
+          });
   return sockets;
 }
 
@@ -165,7 +166,8 @@ const MAX_ERRORS = 64;
 const CREATED: number = object_flag.OBJECT_CREATED;
 const V4 = '\x0a\0\0\x01';
 const V6 = `\x20\x01${'\0'.repeat(14)}`;
-const SOCKET_TYPES = [1, 2, 3];
+const SOCK_STREAM = 1;
+const SOCK_RAW = 3;
 // TCP, UDP, ICMP, ICMPv6, IPPROTO_RAW, and one that has no name.
 const PROTOCOLS = [6, 17, 1, 58, 255, 132];
 // With and without known ends: accepted, connected, bound, none of it, a connect that failed.

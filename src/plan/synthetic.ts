@@ -83,15 +83,16 @@ export function agreed(
   calls: SyntheticCall,
 ): Map<number, Truth> {
   const truths = new Map<number, Truth>();
-  events.forEach((facts, at) => {
+  let open = [...wanted];
+  for (const [at, facts] of events.entries()) {
+    if (open.length === 0) break;
     const event = calls.event(type, facts);
-    for (const atom of wanted) {
-      const before = truths.get(atom);
-      if (before === Truth.UNKNOWN) continue;
+    for (const atom of open) {
       const truth = atoms[atom]?.holds(event) === true ? Truth.TRUE : Truth.FALSE;
-      truths.set(atom, at === 0 || before === truth ? truth : Truth.UNKNOWN);
+      truths.set(atom, at === 0 || truths.get(atom) === truth ? truth : Truth.UNKNOWN);
     }
-  });
+    open = open.filter((atom) => truths.get(atom) !== Truth.UNKNOWN);
+  }
   return truths;
 }
 
