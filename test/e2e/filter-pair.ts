@@ -111,8 +111,7 @@ function tell({ rule, output_fields, saker }: AlertLine): Told {
 }
 
 // Times, and numbers that each agent counts for itself.
-const OWN =
-  /^(evt\.(time|num|deltatime|datetime|rawtime|reltime|count)|proc\.duration|proc\.ppid\.duration)/;
+const OWN = /^evt\.(time|num|deltatime|datetime|rawtime|reltime|count)|duration/;
 
 function byText(a: Told, b: Told): number {
   const [left, right] = [JSON.stringify(a), JSON.stringify(b)];
