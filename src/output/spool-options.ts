@@ -6,7 +6,7 @@ import type { SpooledAlert } from './remote.js';
 export interface SpoolOptions {
   /** A folder of its own. */
   path: string;
-  /** Of alerts that wait, as text. The store compresses them, and needs some room of its own. */
+  /** Of alerts that wait. The store needs some room of its own besides. */
   max_bytes: number;
   max_age_ms: number;
   /** Every write is on the disk before it counts, not only in the hands of the kernel. */
@@ -30,7 +30,7 @@ export interface SpoolOutput {
 export interface SpoolCounts {
   /** Some output has yet to deliver them. */
   alerts: number;
-  /** As text; on disk they are compressed. */
+  /** The store needs some room of its own besides. */
   bytes: number;
   /** Gone before every output had them. */
   dropped: number;

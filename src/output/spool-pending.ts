@@ -83,15 +83,7 @@ export class PendingChunks {
 
   /** The chunks from the one that holds `position` on, until so many bytes. */
   read(position: number, limit_bytes: number): Chunk[] {
-    const found: Chunk[] = [];
-    let bytes = 0;
-    for (const chunk of this.#chunks) {
-      if (chunk.first + chunk.count <= position) continue;
-      found.push(chunk);
-      bytes += chunk.lines.length;
-      if (bytes >= limit_bytes) break;
-    }
-    return found;
+    return chunksFrom(this.#chunks, position, limit_bytes);
   }
 
   #out(chunk: PendingChunk): Chunk {
@@ -99,6 +91,46 @@ export class PendingChunks {
     chunk.written(false);
     return chunk;
   }
+}
+
+/** The chunks that were written last: an output that keeps up need not read them from the disk. */
+export class RecentChunks {
+  #chunks: Chunk[] = [];
+  #bytes = 0;
+
+  constructor(private readonly limit_bytes: number) {}
+
+  add(chunk: Chunk): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.lines.length;
+    let count = 0;
+    while (this.#bytes > this.limit_bytes) this.#bytes -= this.#chunks[count++]?.lines.length ?? 0;
+    if (count > 0) this.#chunks.splice(0, count);
+  }
+
+  clear(): void {
+    this.#chunks = [];
+    this.#bytes = 0;
+  }
+
+  /** As `PendingChunks.read`; `undefined` when what lies at `position` is no longer here. */
+  read(position: number, limit_bytes: number): Chunk[] | undefined {
+    const [first] = this.#chunks;
+    if (first === undefined || position < first.first) return undefined;
+    return chunksFrom(this.#chunks, position, limit_bytes);
+  }
+}
+
+function chunksFrom(chunks: readonly Chunk[], position: number, limit_bytes: number): Chunk[] {
+  const found: Chunk[] = [];
+  let bytes = 0;
+  for (const chunk of chunks) {
+    if (chunk.first + chunk.count <= position) continue;
+    found.push(chunk);
+    bytes += chunk.lines.length;
+    if (bytes >= limit_bytes) break;
+  }
+  return found;
 }
 
 /** How many alerts there are in them. */

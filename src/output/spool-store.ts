@@ -177,8 +177,8 @@ const CHUNKS_END = 'd';
 const OUTPUT = 'p';
 const OUTPUTS_END = 'q';
 /** Of LevelDB's memory, written to a table when it is full. */
-const WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
-const PROBE_BYTES = 2 * WRITE_BUFFER_BYTES;
+const WRITE_BUFFER_BYTES = 8 * 1024 * 1024;
+const PROBE_BYTES = WRITE_BUFFER_BYTES + 2 * 1024 * 1024;
 const READ_AHEAD = 256 * 1024;
 
 async function withRepair<T>(
@@ -210,6 +210,8 @@ async function openDatabase(path: string): Promise<Database> {
   const db: Database = new ClassicLevel(path, {
     keyEncoding: 'utf8',
     valueEncoding: 'view',
+    // Most alerts are gone before they would be compressed, and the bound is one of bytes on disk.
+    compression: false,
     writeBufferSize: WRITE_BUFFER_BYTES,
     cacheSize: 1024 * 1024, // what is read is read once
     maxOpenFiles: 64,

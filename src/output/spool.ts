@@ -5,7 +5,7 @@ import { SpoolError } from '../errors.js';
 import { SpoolIndex } from './spool-index.js';
 import { SpoolLog } from './spool-log.js';
 import type { SpoolCounts, SpoolOptions } from './spool-options.js';
-import { countOf, PendingChunks } from './spool-pending.js';
+import { countOf, PendingChunks, RecentChunks } from './spool-pending.js';
 import { SpoolReader } from './spool-reader.js';
 import { type Chunk, isDamage, SpoolStore } from './spool-store.js';
 
@@ -15,6 +15,7 @@ export class Spool {
   readonly readers: ReadonlyMap<string, SpoolReader>;
   #index: SpoolIndex;
   readonly #pending = new PendingChunks(MEMORY_BYTES);
+  readonly #recent = new RecentChunks(RECENT_BYTES);
   #store: SpoolStore | undefined;
   #usable = false;
   #opened = false;
@@ -151,6 +152,7 @@ export class Spool {
     this.#pending.stored();
     for (const chunk of chunks) {
       this.#index.add({ ...chunk, bytes: chunk.lines.length });
+      this.#recent.add(chunk);
       this.#stored = chunk.first + chunk.count;
     }
     this.#wake();
@@ -191,7 +193,9 @@ export class Spool {
         return this.#usable ? [] : this.#pending.read(position, limit_bytes);
       if (store === undefined) return []; // what comes first is on a disk that may come back
       try {
-        return await store.read(position, limit_bytes);
+        return (
+          this.#recent.read(position, limit_bytes) ?? (await store.read(position, limit_bytes))
+        );
       } catch (error) {
         if (this.#closed) return [];
         this.#store = undefined;
@@ -272,6 +276,7 @@ export class Spool {
   #startOver(end: number, positions: ReadonlyMap<string, number>): void {
     const shift = end - (this.#pending.first ?? this.#end);
     this.#pending.shift(shift);
+    this.#recent.clear();
     this.#end += shift;
     this.#stored = end;
     this.#moved.clear();
@@ -300,6 +305,7 @@ export class Spool {
 
 /** Of text that waits for the disk, or in its place. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
+const RECENT_BYTES = 8 * 1024 * 1024;
 const WRITE_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 5000;
 /** So many attempts to read what is on disk before outputs go on without it. */

@@ -9,7 +9,7 @@ import { GAUGE_BYTES, GAUGE_QUEUED, type StageOptions } from './delivery-gauges.
 const MAX_BYTES = 32 * 1024 * 1024;
 /** Without a rate: enough that the outputs never wait for alerts. */
 const ENOUGH_BYTES = 4 * 1024 * 1024;
-const ENOUGH_QUEUED = 60_000;
+const ENOUGH_QUEUED = 12_000;
 const AT_ONCE = 500;
 
 const { gauges, rate, prefix }: StageOptions = workerData;

@@ -82,11 +82,11 @@ test('what was stored before the process was killed is there, in order, run afte
 });
 
 test('a full disk: told once, delivered from memory, and kept again when there is room', async () => {
-  mount('24m');
+  mount('64m');
   const { log, said } = listeningLog();
   const spool = await openSpool(join(folder, 'spool'), { log });
   open.push(spool);
-  writeFileSync(join(folder, 'other'), Buffer.alloc(8 * 1024 * 1024));
+  writeFileSync(join(folder, 'other'), Buffer.alloc(20 * 1024 * 1024));
   // What random texts are made of cannot be compressed.
   const { bytes } = random();
   let next = 0;
