@@ -258,7 +258,7 @@ function asNetwork(text: string): string {
 /** What events that rules are about are made of: the words of the rules themselves. */
 export function poolsOf(rules: readonly MatchableRule[]): Pools {
   const types = new Set<string>();
-  const paths = new Set<string>(PATHS);
+  const paths = new Set<string>();
   const comms = new Set<string>();
   const args = new Set<string>(POOLS.args);
   for (const { condition } of rules)
@@ -282,13 +282,14 @@ export function poolsOf(rules: readonly MatchableRule[]): Pools {
       }
     });
   // A path of the kernel's has no slash at its end and none twice.
+  for (const path of paths.size > 0 ? PATHS.slice(0, 3) : PATHS) paths.add(path);
   const real = [...paths].filter((path) => path === '/' || !/\/(\/|$)/.test(path));
   return {
     ...POOLS,
     types: [...types],
     paths: real.map(toBytes),
     claims: [...POOLS.claims, ...real.map((path) => `/tmp/../${path}`)].map(toBytes),
-    comms: [...comms, ...COMMS].map(toBytes),
+    comms: [...comms, ...COMMS.slice(0, 2)].map(toBytes),
     args: [...args].map(toBytes),
   };
 }
