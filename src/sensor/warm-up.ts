@@ -64,7 +64,7 @@ const FILES: readonly (readonly [path: string, flags: number])[] = [
   ['/proc/3/status', 0],
   ['/dev/null', O_WRONLY],
   ['/var/log/app/app.log', O_WRONLY],
-  ['/tmp/work/file.tmp', O_WRONLY | O_CREAT],
+  ['/tmp/build/file.tmp', O_WRONLY | O_CREAT],
   ['/home/user/src/module.c', 0],
 ];
 
@@ -124,7 +124,7 @@ function call(type: number): Buffer {
     kind: 'call',
     type,
     call: { ret: 0, args: padded([3n]), number: type },
-    texts: { claimed: '/tmp/work/file.tmp' },
+    texts: { claimed: '/tmp/build/file.tmp' },
   });
 }
 
