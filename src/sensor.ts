@@ -8,7 +8,8 @@ import {
   workerData,
 } from 'node:worker_threads';
 import { event_type, record_header } from './abi/layout.js';
-import { bootEpochNs, raiseOtherThreads, raisePriority, trimArenas } from './bpf/libc.js';
+import { bootEpochNs, trimArenas } from './bpf/libc.js';
+import { raiseOtherThreads, raisePriority } from './bpf/priority.js';
 import { openSensorObject, type SensorObject } from './bpf/sensor-object.js';
 import { LossWatch } from './capture/loss.js';
 import { Reader } from './capture/reader.js';

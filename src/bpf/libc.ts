@@ -1,34 +1,23 @@
-// What Node does not offer of the C library: mmap, epoll, eventfd, pidfd, priorities, bpf(2).
-// Every native function is declared here once and leaves as a plain function that throws our errors.
+// What Node does not offer of the C library: mmap, clocks, malloc, bpf(2); epoll, pidfd and priorities
+// are beside this file. Every native function is declared once, and leaves as a plain function that
+// throws our errors.
 
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import koffi from 'koffi';
-import { errnoName, errnoNumber, nativeError } from './errno.js';
+import { nativeError } from './errno.js';
 
-const libc = koffi.load('libc.so.6');
+/** The C library itself, for those who declare functions of it. */
+export const libc = koffi.load('libc.so.6');
 
-/** Numbers that x86_64 and arm64 do not share; pidfd_* and later ones they do. */
+/** Numbers that x86_64 and arm64 do not share; later ones they do. */
 const SYS_BPF = process.arch === 'arm64' ? 280 : 321;
 const SYS_MEMBARRIER = process.arch === 'arm64' ? 283 : 324;
-const SYS_PIDFD_SEND_SIGNAL = 424;
-const SYS_PIDFD_OPEN = 434;
 const SYS_LSM_LIST_MODULES = 461;
 
 const nativeMmap = libc.func(
   'void *mmap(void *start, size_t length, int prot, int flags, int fd, int64_t offset)',
 );
 const nativeMunmap = libc.func('int munmap(void *start, size_t length)');
-const nativeEpollCreate = libc.func('int epoll_create1(int flags)');
-const nativeEpollCtl = libc.func('int epoll_ctl(int epfd, int op, int fd, void *event)');
-const nativeEpollWait = libc.func(
-  'int epoll_wait(int epfd, void *events, int count, int timeout_ms)',
-);
-const nativeEventfd = libc.func('int eventfd(unsigned int value, int flags)');
-const nativeRead = libc.func('int64_t read(int fd, void *to, size_t length)');
-const nativeWrite = libc.func('int64_t write(int fd, void *from, size_t length)');
 const nativeClose = libc.func('int close(int fd)');
-const nativeGettid = libc.func('int gettid()');
-const nativeSetpriority = libc.func('int setpriority(int which, unsigned int who, int nice)');
 const nativeSysconf = libc.func('int64_t sysconf(int name)');
 const nativeClockGettime = libc.func('int clock_gettime(int clock, void *time)');
 const nativeMallopt = libc.func('int mallopt(int param, int value)');
@@ -37,15 +26,7 @@ const nativeExit = libc.func('void _exit(int status)');
 const nativePrctl = libc.func('int prctl(int option, void *a, int64_t b, int64_t c, int64_t d)');
 // syscall(2) is variadic; with pointers and 64-bit integers the registers are the same either way.
 const syscallBpf = libc.func('syscall', 'int64_t', ['int64_t', 'int64_t', 'void *', 'int64_t']);
-const syscallPidfdOpen = libc.func('syscall', 'int64_t', ['int64_t', 'int64_t', 'int64_t']);
 const syscallMembarrier = libc.func('syscall', 'int64_t', ['int64_t', 'int64_t', 'int64_t']);
-const syscallPidfdSignal = libc.func('syscall', 'int64_t', [
-  'int64_t',
-  'int64_t',
-  'int64_t',
-  'void *',
-  'int64_t',
-]);
 const syscallLsmModules = libc.func('syscall', 'int64_t', [
   'int64_t',
   'void *',
@@ -116,97 +97,6 @@ export function closeFd(fd: number): void {
   if ((nativeClose(fd) as number) < 0) throw failed(`close of descriptor ${fd}`);
 }
 
-// struct epoll_event is packed on x86_64 only: there the data begins at byte 4.
-const EPOLL_DATA_AT = process.arch === 'x64' ? 4 : 8;
-const EPOLL_EVENT_BYTES = EPOLL_DATA_AT + 8;
-const EPOLL_CTL_ADD = 1;
-const EPOLLIN = 1;
-const MAX_READY = 8;
-
-/** A set of descriptors to wait for. */
-export class Epoll {
-  private readonly ready = Buffer.alloc(EPOLL_EVENT_BYTES * MAX_READY);
-  private fd: number;
-
-  /** @throws BpfError when no descriptor is to be had */
-  constructor() {
-    this.fd = nativeEpollCreate(0o2000000 /* EPOLL_CLOEXEC */) as number;
-    if (this.fd < 0) throw failed('epoll_create1');
-  }
-
-  /** Waits for `fd` to become readable, too; `wait` then reports `token` (0 to 30). */
-  add(fd: number, token: number): void {
-    const event = Buffer.alloc(EPOLL_EVENT_BYTES);
-    event.writeUInt32LE(EPOLLIN, 0);
-    event.writeUInt32LE(token, EPOLL_DATA_AT);
-    if ((nativeEpollCtl(this.fd, EPOLL_CTL_ADD, fd, event) as number) < 0) {
-      throw failed(`epoll_ctl of descriptor ${fd}`);
-    }
-  }
-
-  /**
-   * Sleeps until a descriptor is readable or the time is over. Stops the whole thread: no promise
-   * settles meanwhile. A signal ends the wait early, with 0.
-   *
-   * @param timeout_ms -1 waits without an end
-   * @returns one bit for each token that is ready
-   */
-  wait(timeout_ms: number): number {
-    const count = nativeEpollWait(this.fd, this.ready, MAX_READY, timeout_ms) as number;
-    if (count < 0) {
-      if (koffi.errno() === errnoNumber('EINTR')) return 0;
-      throw failed('epoll_wait');
-    }
-    let tokens = 0;
-    for (let i = 0; i < count; i++) {
-      tokens |= 1 << this.ready.readUInt32LE(i * EPOLL_EVENT_BYTES + EPOLL_DATA_AT);
-    }
-    return tokens;
-  }
-
-  /** May be called twice. */
-  close(): void {
-    if (this.fd >= 0) closeFd(this.fd);
-    this.fd = -1;
-  }
-}
-
-const ONE = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
-
-/** A new eventfd: non-blocking, close-on-exec. The caller closes it with `closeFd`. */
-export function createEventfd(): number {
-  const fd = nativeEventfd(0, 0o2004000 /* EFD_CLOEXEC | EFD_NONBLOCK */) as number;
-  if (fd < 0) throw failed('eventfd');
-  return fd;
-}
-
-/** Makes an eventfd readable; from any thread. One that is full is readable already. */
-export function signalEventfd(fd: number): void {
-  if (Number(nativeWrite(fd, ONE, 8)) < 0 && koffi.errno() !== errnoNumber('EAGAIN')) {
-    throw failed(`write to eventfd ${fd}`);
-  }
-}
-
-/** Reads an eventfd empty; nothing to read is no error. */
-export function drainEventfd(fd: number): void {
-  const count = Buffer.alloc(8);
-  if (Number(nativeRead(fd, count, 8)) < 0 && koffi.errno() !== errnoNumber('EAGAIN')) {
-    throw failed(`read of eventfd ${fd}`);
-  }
-}
-
-/** A descriptor for a process, or the negative error number: a process that is gone is no surprise. */
-export function openPidfd(pid: number): number {
-  const fd = Number(syscallPidfdOpen(SYS_PIDFD_OPEN, pid, 0));
-  return fd < 0 ? -koffi.errno() : fd;
-}
-
-/** Sends a signal through a pidfd; 0, or the negative error number. */
-export function signalPidfd(pidfd: number, signal: number): number {
-  const result = Number(syscallPidfdSignal(SYS_PIDFD_SEND_SIGNAL, pidfd, signal, null, 0));
-  return result < 0 ? -koffi.errno() : 0;
-}
-
 /** Long enough for any hook to end: they do not sleep. */
 const HOOK_MS = 20;
 
@@ -218,47 +108,6 @@ export function waitForHooks(): void {
   // MEMBARRIER_CMD_GLOBAL is synchronize_rcu(), kernel/sched/membarrier.c; refused with nohz_full.
   if (Number(syscallMembarrier(SYS_MEMBARRIER, 1, 0)) === 0) return;
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HOOK_MS);
-}
-
-/** The kernel's number of the calling thread. */
-export function currentTid(): number {
-  return nativeGettid() as number;
-}
-
-/**
- * Sets the nice value of the calling thread alone (on Linux PRIO_PROCESS with a tid means a thread), and
- * that of its session as a whole if this process leads it: where the kernel groups tasks by session
- * (sched_autogroup_enabled), nice counts inside of the session only, and each of ten sessions that fork
- * as fast as they can gets as much as ours. In a cgroup with shares of its own those decide instead.
- *
- * @returns why it was refused, as an error name: without CAP_SYS_NICE the agent runs on as it is
- */
-export function raisePriority(nice: number): string | undefined {
-  const result = nativeSetpriority(0 /* PRIO_PROCESS */, currentTid(), nice) as number;
-  if (result < 0) return errnoName(koffi.errno()) ?? 'unknown error';
-  if (ownSession() !== process.pid) return undefined; // it would raise a user's shell, too
-  try {
-    writeFileSync('/proc/self/autogroup', String(nice));
-  } catch {
-    // A kernel without autogroups.
-  }
-  return undefined;
-}
-
-/**
- * Sets the nice value of the threads that the process has by now, but for the main thread. Most are those
- * that Node begins with: they compile what runs often, and free memory.
- */
-export function raiseOtherThreads(nice: number): void {
-  for (const tid of readdirSync('/proc/self/task').map(Number)) {
-    if (tid !== process.pid) nativeSetpriority(0 /* PRIO_PROCESS */, tid, nice);
-  }
-}
-
-/** Field 6 of the stat file; the name before it may hold anything, brackets as well. */
-function ownSession(): number {
-  const stat = readFileSync('/proc/self/stat', 'latin1');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]);
 }
 
 /**
@@ -343,6 +192,7 @@ export function listLsmModules(): bigint[] | number {
   return Array.from({ length: count }, (_, i) => ids.readBigUInt64LE(8 * i));
 }
 
-function failed(what: string): Error {
+/** The error of the C library's last call on this thread, HOST_UNABLE; `what` was tried. */
+export function failed(what: string): Error {
   return nativeError('HOST_UNABLE', what, koffi.errno());
 }

@@ -1,7 +1,8 @@
 // Waits for records and drains the ring in batches; sleeps only when the hooks know that it does.
 
 import { record_header, record_kind } from '../abi/layout.js';
-import { closeFd, createEventfd, drainEventfd, Epoll, signalEventfd } from '../bpf/libc.js';
+import { createEventfd, drainEventfd, Epoll, signalEventfd } from '../bpf/epoll.js';
+import { closeFd } from '../bpf/libc.js';
 import type { RecordSink, Ring } from './ring.js';
 
 /** The flag in shared memory that hooks look at before they let a record lie. */

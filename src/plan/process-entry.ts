@@ -5,8 +5,9 @@
 import { process_entry } from '../abi/layout.js';
 import { errnoNumber, nativeError } from '../bpf/errno.js';
 import { libbpf } from '../bpf/libbpf.js';
-import { closeFd, openPidfd } from '../bpf/libc.js';
+import { closeFd } from '../bpf/libc.js';
 import type { BpfMap } from '../bpf/map.js';
+import { openPidfd } from '../bpf/pidfd.js';
 import type { ProcessBits } from './kernel-plan.js';
 
 /** `epoch` of an entry whose bits do not depend on ancestors. */

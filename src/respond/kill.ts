@@ -1,6 +1,7 @@
 // Ends a process from user space: through a descriptor of it, and only if it is still the one meant.
 import { errnoName, errnoNumber } from '../bpf/errno.js';
-import { closeFd, openPidfd, signalPidfd } from '../bpf/libc.js';
+import { closeFd } from '../bpf/libc.js';
+import { openPidfd, signalPidfd } from '../bpf/pidfd.js';
 import { type ProcStat, parseStat, readProc, readProcLink } from '../enrich/proc-files.js';
 
 /** A process, by what no other has: the number alone may be given to another. */

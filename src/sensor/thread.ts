@@ -1,6 +1,7 @@
 // The main thread's end of the sensor: starts the worker, wakes it, matches answers to questions.
 import { Worker } from 'node:worker_threads';
-import { closeFd, createEventfd, signalEventfd } from '../bpf/libc.js';
+import { createEventfd, signalEventfd } from '../bpf/epoll.js';
+import { closeFd } from '../bpf/libc.js';
 import { SakerError } from '../errors.js';
 import type { Rule } from '../rules/rule.js';
 import {

@@ -8,7 +8,7 @@ import { DIST } from './harness.js';
 
 const AUTOGROUP = '/proc/self/autogroup';
 const RAISE = `
-  const { raisePriority } = await import(${JSON.stringify(join(DIST, 'bpf/libc.js'))});
+  const { raisePriority } = await import(${JSON.stringify(join(DIST, 'bpf/priority.js'))});
   const { readFileSync } = await import('node:fs');
   const refused = raisePriority(-15);
   const stat = readFileSync('/proc/self/stat', 'latin1').split(') ')[1].split(' ');

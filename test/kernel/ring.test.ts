@@ -5,7 +5,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { event_type, exit_record, fork_record } from '../../src/abi/layout.js';
-import { closeFd, createEventfd, signalEventfd } from '../../src/bpf/libc.js';
+import { createEventfd, signalEventfd } from '../../src/bpf/epoll.js';
+import { closeFd } from '../../src/bpf/libc.js';
 import { Reader } from '../../src/capture/reader.js';
 import { Ring } from '../../src/capture/ring.js';
 import {
