@@ -1,5 +1,6 @@
 // Shape, defaults and checking of the configuration. A key that Falco's configuration has too means
 // the same here; what this build cannot do is not a key, so that nobody relies on it.
+import { type AppendOutput, readAppend, withDefaults } from './config/append-output.js';
 import { type ContainerConfig, readContainers } from './config/containers.js';
 import { type EnforcementConfig, readEnforcement } from './config/enforcement.js';
 import { falcoWarning, isFalcoKey } from './config/falco-keys.js';
@@ -12,6 +13,7 @@ import {
   readRotation,
 } from './config/local-outputs.js';
 import { readFailure, readText } from './config/read-text.js';
+import { type RuleSwitch, readSwitch } from './config/rule-switch.js';
 import { Remarks, Section, type Where } from './config/section.js';
 import {
   type OutputLimits,
@@ -29,33 +31,6 @@ import { ConfigError } from './errors.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import { replacer } from './rules/regex.js';
 import { PRIORITIES, parsePriority } from './rules/rule.js';
-
-/** One entry of `rules`: switches rules on or off after all files are loaded. */
-export interface RuleSwitch {
-  enable: boolean;
-  /** `*` stands for any text, the whole name must match. */
-  rule?: string;
-  tag?: string;
-}
-
-/** One entry of `append_output`; it applies to rules that have the source, all tags and the name. */
-export interface AppendOutput {
-  source?: string;
-  tags?: readonly string[];
-  rule?: string;
-  extraOutput?: string;
-  suggestedOutput: boolean;
-  extraFields: readonly ExtraField[];
-}
-
-/** A field added to `output_fields`. */
-export interface ExtraField {
-  /** The key there. */
-  key: string;
-  /** A field's name with `raw`, an output format otherwise. */
-  format: string;
-  raw: boolean;
-}
 
 /** The checked configuration; names are those of the file. */
 export interface Config extends ContainerConfig, HttpOutputsConfig, OwnStateConfig {
@@ -280,42 +255,6 @@ function readPatterns(top: Section): readonly string[] {
   return patterns;
 }
 
-function readSwitch(entry: Section): RuleSwitch {
-  const enable = entry.has('enable');
-  if (enable === entry.has('disable')) entry.refuse(undefined, 'expected either enable or disable');
-  const target = entry.section(enable ? 'enable' : 'disable');
-  const found: RuleSwitch = { enable };
-  if (target.has('rule')) found.rule = target.text('rule', '');
-  if (target.has('tag')) found.tag = target.text('tag', '');
-  if (found.rule === undefined && found.tag === undefined)
-    target.refuse(undefined, 'expected rule, tag or both');
-  target.close();
-  entry.close();
-  return found;
-}
-
-function readAppend(entry: Section): AppendOutput {
-  const match = entry.section('match');
-  const found: AppendOutput = {
-    suggestedOutput: entry.flag('suggested_output', false),
-    extraFields: entry.list('extra_fields').map((item): ExtraField => {
-      if (typeof item === 'string') return { key: item, format: item, raw: true };
-      const pair = Object.entries(item !== null && typeof item === 'object' ? item : {})[0];
-      if (pair !== undefined && typeof pair[1] === 'string')
-        return { key: pair[0], format: pair[1], raw: false };
-      entry.refuse('extra_fields', 'expected the name of a field or NAME: FORMAT');
-      return { key: '', format: '', raw: true };
-    }),
-  };
-  if (match.has('source')) found.source = match.text('source', '');
-  if (match.has('rule')) found.rule = match.text('rule', '');
-  if (match.has('tags')) found.tags = match.texts('tags');
-  if (entry.has('extra_output')) found.extraOutput = entry.text('extra_output', '');
-  match.close();
-  entry.close();
-  return found;
-}
-
 function readConfig(file: string, kept: Map<string, string>): string {
   try {
     const { text, isFile } = kept.has(file)
@@ -337,11 +276,4 @@ function throwIfAny(problems: readonly string[]): void {
   throw new ConfigError('CONFIG_INVALID', problems.join('\n'), {
     hint: 'correct the configuration or the -o options, and start again',
   });
-}
-
-// Lists that have entries before somebody adds to them.
-function withDefaults(tree: unknown): unknown {
-  if (tree === null || typeof tree !== 'object' || Array.isArray(tree)) return tree;
-  if ('append_output' in tree) return tree;
-  return { ...tree, append_output: [{ suggested_output: true }] };
 }

@@ -1,13 +1,8 @@
 // `saker run --print-config`: the configuration as it is after defaults, file, variables and options,
 // as a file that says the same. Secrets are masked.
 import { stringify } from 'yaml';
-import {
-  type AppendOutput,
-  type Config,
-  HIDDEN,
-  type LoadedConfig,
-  withoutSecrets,
-} from '../config.js';
+import type { AppendOutput } from '../config/append-output.js';
+import { type Config, HIDDEN, type LoadedConfig, withoutSecrets } from '../config.js';
 import { PRIORITIES } from '../rules/rule.js';
 
 /** The text of that file. */

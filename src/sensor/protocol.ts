@@ -4,9 +4,10 @@
 // then writes to the eventfd `wakeFd`; the sensor reads that fd empty and takes the messages with
 // `receiveMessageOnPort(parentPort)`. The other way needs no care: postMessage only enqueues.
 
+import type { AppendOutput } from '../config/append-output.js';
 import type { EnforcementConfig } from '../config/enforcement.js';
+import type { RuleSwitch } from '../config/rule-switch.js';
 import type { ShapingConfig } from '../config/shaping.js';
-import type { AppendOutput, RuleSwitch } from '../config.js';
 import type { ContainerMetadata } from '../decode/event.js';
 import type { ErrorCode } from '../errors.js';
 import type { AlertOptions } from '../output/alert.js';
