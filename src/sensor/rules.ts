@@ -1,21 +1,20 @@
-// The sensor's rules: loaded, checked, compiled; an event in, alerts out.
+// The sensor's rules at work: an event in, alerts out.
 
 import { ENFORCEMENT_DEFAULTS } from '../config/enforcement.js';
 import { findClaim } from '../decode/claim.js';
 import type { ContainerView, Event } from '../decode/event.js';
 import type { OpenClauses } from '../match/clauses.js';
-import { type CompiledRule, Matcher } from '../match/matcher.js';
+import type { CompiledRule } from '../match/matcher.js';
 import type { Alert } from '../output/alert.js';
 import { type AlertBatch, AlertBatcher } from '../output/batch.js';
 import { suspendedAlert, untoldAlert } from '../output/internal.js';
 import { Masker } from '../output/mask.js';
-import { type Act, type EnforcementCounts, Enforcer } from '../respond/enforcer.js';
-import { asksFacts, hasOpenCheck, possible } from '../rules/facts.js';
-import type { Rule } from '../rules/rule.js';
-import { RuleOutput, resolveField } from './alerts.js';
-import { LateRules, readsMetadata } from './late.js';
+import { type EnforcementCounts, Enforcer } from '../respond/enforcer.js';
+import type { RuleOutput } from './alerts.js';
+import { type CompiledRules, compileRules, NO_RULES } from './compile-rules.js';
+import type { LateRules } from './late.js';
 import { Mutes } from './mutes.js';
-import { alertsOf, type OpenEvent, type Teller, type Telling, tellerOf } from './open.js';
+import { alertsOf, type OpenEvent, type Telling } from './open.js';
 import {
   type ContainerStats,
   GAUGE_ALERT_BYTES,
@@ -26,72 +25,17 @@ import {
   type SensorOptions,
 } from './protocol.js';
 import { admits, Shapers } from './shaping.js';
-import { stateTypes } from './state-rules.js';
 import { WaitingEvents } from './waiting.js';
 
 /** Waiting events: some ten containers that begin with a hundred alerts each. */
 const MAX_WAITING = 4096;
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
-/** Rules ready to judge events. */
-export interface CompiledRules {
-  readonly matcher: Matcher;
-  /** By the index of the rule. */
-  readonly outputs: readonly RuleOutput[];
-  /** The same with what is kept for the main thread; absent when no rule asks it anything. */
-  readonly tellers: readonly Teller[] | undefined;
-  /** The number that the main thread gave these rules. */
-  readonly load: number;
-  /** Event types that the rules must see. */
-  readonly types: ReadonlySet<number>;
-  /** Of an event's alerts only the first is wanted. */
-  readonly firstOnly: boolean;
-  /** The same rules for events of containers of which nothing is known yet; absent when no rule reads that. */
-  readonly late: LateRules | undefined;
-  /** Some rule has a limit. */
-  readonly shaped: boolean;
-}
-
 /** Tells whether what runtimes know of a container is under way. */
 export interface Questions {
   readonly size: number;
   readonly refused: number;
   isOpen(container: ContainerView): boolean;
-}
-
-/**
- * Compiles rules; those in use are not touched.
- *
- * @param load tells these rules from others that the main thread gave
- * @param actOf what a rule does besides telling
- */
-export function compileRules(
-  { rules, matching, staticFields, plan }: PreparedRules,
-  load: number,
-  actOf: (rule: Rule) => Act | undefined = () => undefined,
-): CompiledRules {
-  const firstOnly = matching === 'first';
-  const late = rules.some(readsMetadata)
-    ? new LateRules(rules, staticFields, firstOnly, actOf)
-    : undefined;
-  const asks = rules.some(asksFacts);
-  // Which rule is the first may be the answer's to decide.
-  const rule_matching = late === undefined && !asks ? matching : 'all';
-  // Clauses of no rule here are those of state.
-  const clauses = plan?.clauses.map(({ parts }) => parts.filter(({ rule }) => rule < rules.length));
-  const matcher = new Matcher(rules.map(asPossible), resolveField, { rule_matching, clauses });
-  const outputs = rules.map(
-    (rule, index) => new RuleOutput(rule, index, staticFields, resolveField, actOf(rule)),
-  );
-  const tellers = asks
-    ? rules.map((rule, index) => {
-        const output = outputs[index] ?? new RuleOutput(rule, index, staticFields, resolveField);
-        return tellerOf(rule, index, output, resolveField, firstOnly);
-      })
-    : undefined;
-  const types = new Set([...matcher.wantedTypes(), ...stateTypes(rules)]);
-  const shaped = rules.some((one) => one.rateLimit !== undefined || one.dedup !== undefined);
-  return { matcher, outputs, tellers, load, types, firstOnly, late, shaped };
 }
 
 /** The stages from match to alert text, with rules that can be exchanged as a whole. */
@@ -328,19 +272,3 @@ export class RuleStage {
 
 /** Rules in the order of evaluation. */
 type Found = readonly CompiledRule[];
-
-const NO_RULES: CompiledRules = {
-  matcher: new Matcher([], resolveField),
-  outputs: [],
-  tellers: undefined,
-  load: 0,
-  types: new Set(),
-  firstOnly: false,
-  late: undefined,
-  shaped: false,
-};
-
-// What the rule's condition comes to before anything is found out.
-function asPossible(rule: Rule): Rule {
-  return hasOpenCheck(rule.condition) ? { ...rule, condition: possible(rule.condition) } : rule;
-}

@@ -2,6 +2,7 @@
 import { loadForRun } from '../../../src/cli/load.js';
 import type { ContainerView } from '../../../src/decode/event.js';
 import type { AlertBatch } from '../../../src/output/batch.js';
+import { compileRules } from '../../../src/sensor/compile-rules.js';
 import type { OpenEvent } from '../../../src/sensor/open.js';
 import {
   GAUGE_OPEN_EVENTS,
@@ -9,7 +10,7 @@ import {
   type PreparedRules,
   type SensorOptions,
 } from '../../../src/sensor/protocol.js';
-import { compileRules, RuleStage } from '../../../src/sensor/rules.js';
+import { RuleStage } from '../../../src/sensor/rules.js';
 
 /** What a test sees of an alert. */
 export interface AlertLine {

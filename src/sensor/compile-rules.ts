@@ -1,0 +1,82 @@
+// A set of rules made ready for the sensor: conditions compiled, output texts resolved, and what the main
+// thread or a container runtime must say first set apart.
+import { Matcher } from '../match/matcher.js';
+import type { Act } from '../respond/enforcer.js';
+import { asksFacts, hasOpenCheck, possible } from '../rules/facts.js';
+import type { Rule } from '../rules/rule.js';
+import { RuleOutput, resolveField } from './alerts.js';
+import { LateRules, readsMetadata } from './late.js';
+import { type Teller, tellerOf } from './open.js';
+import type { PreparedRules } from './protocol.js';
+import { stateTypes } from './state-rules.js';
+
+/** Rules ready to judge events. */
+export interface CompiledRules {
+  readonly matcher: Matcher;
+  /** By the index of the rule. */
+  readonly outputs: readonly RuleOutput[];
+  /** The same with what is kept for the main thread; absent when no rule asks it anything. */
+  readonly tellers: readonly Teller[] | undefined;
+  /** The number that the main thread gave these rules. */
+  readonly load: number;
+  /** Event types that the rules must see. */
+  readonly types: ReadonlySet<number>;
+  /** Of an event's alerts only the first is wanted. */
+  readonly firstOnly: boolean;
+  /** The same rules for events of containers of which nothing is known yet; absent when no rule reads that. */
+  readonly late: LateRules | undefined;
+  /** Some rule has a limit. */
+  readonly shaped: boolean;
+}
+
+/** No rules: what a sensor has before it is given any. */
+export const NO_RULES: CompiledRules = {
+  matcher: new Matcher([], resolveField),
+  outputs: [],
+  tellers: undefined,
+  load: 0,
+  types: new Set(),
+  firstOnly: false,
+  late: undefined,
+  shaped: false,
+};
+
+/**
+ * Compiles rules; those in use are not touched.
+ *
+ * @param load tells these rules from others that the main thread gave
+ * @param actOf what a rule does besides telling
+ */
+export function compileRules(
+  { rules, matching, staticFields, plan }: PreparedRules,
+  load: number,
+  actOf: (rule: Rule) => Act | undefined = () => undefined,
+): CompiledRules {
+  const firstOnly = matching === 'first';
+  const late = rules.some(readsMetadata)
+    ? new LateRules(rules, staticFields, firstOnly, actOf)
+    : undefined;
+  const asks = rules.some(asksFacts);
+  // Which rule is the first may be the answer's to decide.
+  const rule_matching = late === undefined && !asks ? matching : 'all';
+  // Clauses of no rule here are those of state.
+  const clauses = plan?.clauses.map(({ parts }) => parts.filter(({ rule }) => rule < rules.length));
+  const matcher = new Matcher(rules.map(asPossible), resolveField, { rule_matching, clauses });
+  const outputs = rules.map(
+    (rule, index) => new RuleOutput(rule, index, staticFields, resolveField, actOf(rule)),
+  );
+  const tellers = asks
+    ? rules.map((rule, index) => {
+        const output = outputs[index] ?? new RuleOutput(rule, index, staticFields, resolveField);
+        return tellerOf(rule, index, output, resolveField, firstOnly);
+      })
+    : undefined;
+  const types = new Set([...matcher.wantedTypes(), ...stateTypes(rules)]);
+  const shaped = rules.some((one) => one.rateLimit !== undefined || one.dedup !== undefined);
+  return { matcher, outputs, tellers, load, types, firstOnly, late, shaped };
+}
+
+// What the rule's condition comes to before anything is found out.
+function asPossible(rule: Rule): Rule {
+  return hasOpenCheck(rule.condition) ? { ...rule, condition: possible(rule.condition) } : rule;
+}
