@@ -2,55 +2,28 @@
 // control socket, obeys signals. Read this and sensor.ts first.
 import { ContainerAnswers } from './agent/containers.js';
 import { type AgentStats, ControlServer } from './agent/control.js';
+import { agentStats, agentSummary, type CountedHere } from './agent/counts.js';
 import type { AgentFacts } from './agent/facts.js';
+import { loadFacts } from './agent/load-facts.js';
 import { LossReport } from './agent/loss.js';
 import type { Mute } from './agent/mute.js';
 import { AgentNames } from './agent/names.js';
+import type { AgentOptions } from './agent/options.js';
 import { Outputs } from './agent/outputs.js';
 import { OwnState } from './agent/own-state.js';
 import { loadCondition, loadInThread, type RuleLoader } from './agent/rule-loader-thread.js';
-import { AgentRules, type RuleOrigin } from './agent/rules.js';
-import { type Summary, summarise, summaryLines } from './agent/summary.js';
-import { failureOf } from './cli/failure.js';
-import type { Config } from './config.js';
+import { AgentRules } from './agent/rules.js';
+import { crash, Voice } from './agent/voice.js';
 import { SakerError } from './errors.js';
-import { type Logger, makeLog } from './log.js';
-import type { Alert } from './output/alert.js';
-import type { AlertBatch } from './output/batch.js';
-import { Masker } from './output/mask.js';
+import type { Logger } from './log.js';
 import {
   type Failure,
   type FromSensor,
   GAUGE_ALERT_BYTES,
   GAUGE_OPEN_EVENTS,
   type PreparedRules,
-  type RuleOptions,
-  type SensorStats,
 } from './sensor/protocol.js';
 import { SensorThread } from './sensor/thread.js';
-
-/** What an agent is started with. */
-export interface AgentOptions {
-  config: Config;
-  rules: RuleOptions;
-  hostname: string;
-  /** Standard output is a person's terminal: colours, unless JSON is wanted. */
-  terminal: boolean;
-  /** A person reads stderr: the summary is sentences. */
-  person: boolean;
-  /** What must be said of the configuration. */
-  notices?: readonly string[];
-  /** Where changed rules come from; without it the rules never change. */
-  origin?: RuleOrigin;
-  /** Takes the place of a thread that reads the rules. */
-  loadRules?: RuleLoader;
-  /** The sensor's compiled file. */
-  sensorFile?: URL;
-  /** Where alerts go instead of descriptor 1. */
-  stdoutFd?: number;
-  /** Takes the place of stderr. */
-  writeLog?: (line: string) => void;
-}
 
 /** How long the sensor has to detach, and then the outputs to write what they have. */
 const STOP_LIMIT_MS = 10_000;
@@ -62,6 +35,7 @@ export class Agent {
   readonly finished: Promise<number>;
   /** The sensor did not stop: its thread cannot be ended, only the whole process. */
   stuck = false;
+  readonly #voice: Voice;
   readonly #log: Logger;
   readonly #startedMs = Date.now();
   readonly #loss: LossReport;
@@ -72,7 +46,7 @@ export class Agent {
   readonly #loadRules: RuleLoader;
   readonly #names: AgentNames;
   readonly #own: OwnState;
-  /** Loaded when a rule asks: it brings most of the rule language with it, 9 MB. */
+  /** Loaded when a rule asks. */
   #facts: AgentFacts | undefined;
   #lastLoad = 0;
   #control: ControlServer | undefined;
@@ -87,11 +61,8 @@ export class Agent {
       this.#finish = resolve;
     });
     this.#loadRules = options.loadRules ?? loadInThread;
-    this.#log = makeLog({
-      level: config.log_level,
-      enabled: config.log_stderr,
-      write: options.writeLog,
-    });
+    this.#voice = new Voice(options);
+    this.#log = this.#voice.log;
     this.#containers = new ContainerAnswers({
       engines: config.container_engines,
       labelBytes: config.label_max_len,
@@ -107,7 +78,7 @@ export class Agent {
       log: this.#log,
       tell: (alert) => this.#outputs?.tell(alert),
       askSensor: async () => this.#sensor?.stats(),
-      stats: (stats) => this.#agentStats(stats),
+      stats: (stats) => agentStats(stats, this.#countedHere()),
       mute: (rule, until_ms) => this.#sensor?.post({ kind: 'mute', rule, until_ms }),
     });
     this.#loss = new LossReport((alert, types) => {
@@ -188,12 +159,13 @@ export class Agent {
     this.#containers.close();
     this.#loss.flush();
     await this.#facts?.close(FLUSH_LIMIT_MS);
-    const summary = stats === undefined ? undefined : this.#summary(stats);
+    const summary = stats === undefined ? undefined : agentSummary(stats, this.#countedHere());
     if (this.#watched) this.#own.alerts.stopped(summary, this.#failure?.message);
     await this.#outputs?.close(FLUSH_LIMIT_MS);
     this.#control?.close();
     this.#own.close();
-    if (stats !== undefined && this.#watched) this.#saySummary(stats);
+    if (stats !== undefined && this.#watched)
+      this.#voice.stopped(agentSummary(stats, this.#countedHere()));
     this.#finish(this.#failure?.exitStatus ?? 0);
   }
 
@@ -207,7 +179,8 @@ export class Agent {
   #receive(message: FromSensor): void {
     switch (message.kind) {
       case 'alerts':
-        this.#write(message.batch);
+        this.#sensor?.taken(GAUGE_ALERT_BYTES, message.batch.gaugeBytes);
+        this.#outputs?.write(message.batch);
         break;
       case 'open':
         void this.#facts?.take(message.open, message.load).then(() => {
@@ -255,27 +228,16 @@ export class Agent {
 
   async #take(rules: PreparedRules): Promise<void> {
     const load = ++this.#lastLoad;
-    if (rules.asksFacts) this.#facts ??= await this.#makeFacts();
+    if (rules.asksFacts)
+      this.#facts ??= await loadFacts(this.options.config, {
+        mutes: this.#own.mutes.here,
+        tell: (alert) => this.#outputs?.tell(alert),
+        log: this.#log,
+      });
     this.#facts?.use(rules, load);
     this.#sensor?.post({ kind: 'rules', rules, load });
     this.#names.want('rules', rules.hostNames);
     this.#own.mutes.know(rules.rules.map(({ name }) => name));
-  }
-
-  async #makeFacts(): Promise<AgentFacts> {
-    const { AgentFacts } = await import('./agent/facts.js');
-    const { mask_secrets, mask_patterns } = this.options.config;
-    const masker = new Masker({ enabled: mask_secrets, patterns: mask_patterns });
-    const tell = (alert: Alert) => {
-      if (this.#own.mutes.here.takes(alert.rule.name)) return;
-      this.#outputs?.tell(masker.alert(alert));
-    };
-    return new AgentFacts({ tell, log: this.#log });
-  }
-
-  #write(batch: AlertBatch): void {
-    this.#sensor?.taken(GAUGE_ALERT_BYTES, batch.gaugeBytes);
-    this.#outputs?.write(batch);
   }
 
   #watching(message: Extract<FromSensor, { kind: 'watching' }>): void {
@@ -283,29 +245,21 @@ export class Agent {
     this.#watched = true;
     for (const warning of message.warnings) this.#log.warn(warning);
     const { rules, hooks, processes } = message;
-    // Said whatever the level: scripts and people wait for this line.
-    const always = makeLog({
-      level: 'info',
-      enabled: this.options.config.log_stderr,
-      write: this.options.writeLog,
-    });
-    always.info({ rules, hooks, processes }, 'watching');
+    this.#voice.watching({ rules, hooks, processes });
     this.#own.watching({ rules, hooks, processes });
   }
 
   #fail(failure: Failure): void {
     if (this.#failure !== undefined) return;
     this.#failure = failure;
-    for (const diagnostic of failure.diagnostics ?? []) this.#say(diagnostic);
-    this.#say(`saker: ${failure.message}`);
-    if (failure.hint !== undefined) this.#say(`saker: ${failure.hint}`);
+    this.#voice.failed(failure);
     void this.stop();
   }
 
   async #stats(): Promise<AgentStats> {
     const stats = await this.#sensor?.stats();
     if (stats === undefined) throw new SakerError('INTERNAL', 'the sensor does not answer');
-    return this.#agentStats(stats);
+    return agentStats(stats, this.#countedHere());
   }
 
   async #mute(rule: string | undefined, for_ms: number): Promise<readonly Mute[]> {
@@ -313,23 +267,12 @@ export class Agent {
     return this.#own.mutes.list();
   }
 
-  #agentStats(stats: SensorStats): AgentStats {
-    const { user, system } = process.cpuUsage();
+  #countedHere(): CountedHere {
     return {
-      types: stats.types,
-      received: stats.received,
-      alerts: this.#alertCounts(stats),
+      startedMs: this.#startedMs,
       outputs: this.#outputs?.counts() ?? {},
-      alerts_muted: summed(stats.alertsMuted, this.#own.mutes.here.counts()),
-      alerts_suppressed: summed(stats.alertsSuppressed, this.#facts?.suppressed() ?? {}),
-      alerts_dropped: stats.alertsDropped,
-      faults: { ...stats.faults, ...this.#facts?.faults() },
-      containers: stats.containers,
-      filter: stats.filter,
-      enforcement: stats.enforcement,
-      cpu_s: (user + system) / 1e6,
-      rss_bytes: process.memoryUsage.rss(),
-      uptime_s: (Date.now() - this.#startedMs) / 1000,
+      muted: this.#own.mutes.here.counts(),
+      facts: this.#facts,
     };
   }
 
@@ -348,44 +291,4 @@ export class Agent {
       this.#names.want(`tap ${id}`, []);
     };
   }
-
-  // A rule may have been told by both: whether it asks changes with the rules.
-  #alertCounts(stats: SensorStats): Record<string, number> {
-    return summed(stats.alerts, this.#facts?.counts() ?? {});
-  }
-
-  #summary(stats: SensorStats): Summary {
-    const alerts = this.#alertCounts(stats);
-    return summarise({ ...stats, alerts }, this.#outputs?.counts() ?? {});
-  }
-
-  #saySummary(stats: SensorStats): void {
-    const summary = this.#summary(stats);
-    if (!this.options.person) this.#log.info(summary, 'stopped');
-    else for (const line of summaryLines(summary)) this.#say(line);
-  }
-
-  // To whoever started the agent, whatever the log's level and form.
-  #say(line: string): void {
-    if (this.options.writeLog !== undefined) this.options.writeLog(`${line}\n`);
-    else process.stderr.write(`${line}\n`);
-  }
-}
-
-function summed(
-  one: Readonly<Record<string, number>>,
-  other: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const sums = { ...one };
-  for (const [key, count] of Object.entries(other)) sums[key] = (sums[key] ?? 0) + count;
-  return sums;
-}
-
-function crash(error: Error): Failure {
-  const code = 'code' in error ? String(error.code) : '';
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY')
-    return { code: 'INTERNAL', message: 'the sensor ran out of memory', exitStatus: 70 };
-  const failure = failureOf(error);
-  if (failure.code !== 'INTERNAL') return failure;
-  return { ...failure, message: `the sensor failed: ${failure.message}` };
 }

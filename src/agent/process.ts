@@ -1,6 +1,7 @@
 // An agent as a process of its own: what signals do to it, and how it ends.
-import { Agent, type AgentOptions } from '../agent.js';
+import { Agent } from '../agent.js';
 import { endAtOnce } from '../bpf/libc.js';
+import type { AgentOptions } from './options.js';
 
 /** Runs an agent until a signal ends it; resolves with the exit status. */
 export async function runAgent(options: AgentOptions): Promise<number> {
