@@ -6,13 +6,12 @@ import { SpoolIndex } from './spool-index.js';
 import { SpoolLog } from './spool-log.js';
 import type { SpoolCounts, SpoolOptions } from './spool-options.js';
 import { countOf, PendingChunks, RecentChunks } from './spool-pending.js';
-import { SpoolReader } from './spool-reader.js';
+import { SpoolReaders } from './spool-readers.js';
 import { type Chunk, isDamage, SpoolStore } from './spool-store.js';
 
 /** The spool of one agent. */
 export class Spool {
-  /** By the name of the output. */
-  readonly readers: ReadonlyMap<string, SpoolReader>;
+  readonly readers: SpoolReaders;
   #index: SpoolIndex;
   readonly #pending = new PendingChunks(MEMORY_BYTES);
   readonly #recent = new RecentChunks(RECENT_BYTES);
@@ -34,19 +33,11 @@ export class Spool {
   private constructor(private readonly options: SpoolOptions) {
     this.#index = new SpoolIndex(options.max_bytes, options.max_age_ms);
     this.#log = new SpoolLog(options.path, options.log, () => this.#now());
-    this.readers = new Map(
-      options.outputs.map(({ name, wants }) => [
-        name,
-        new SpoolReader(
-          {
-            read: (position, limit_bytes) => this.#read(position, limit_bytes),
-            moved: (position) => this.#move(name, position),
-            missing: (alerts) => this.#log.missing(name, alerts),
-          },
-          wants,
-        ),
-      ]),
-    );
+    this.readers = new SpoolReaders(options.outputs, (name) => ({
+      read: (position, limit_bytes) => this.#read(position, limit_bytes),
+      moved: (position) => this.#move(name, position),
+      missing: (alerts) => this.#log.missing(name, alerts),
+    }));
     this.#ageTimer = setInterval(() => this.#kick(), AGE_CHECK_MS).unref();
   }
 
@@ -84,13 +75,13 @@ export class Spool {
     this.#end += count;
     this.#boundMemory();
     this.#kick();
-    if (!this.#usable) this.#wake();
+    if (!this.#usable) this.readers.wake();
     return stored;
   }
 
   counts(): SpoolCounts {
     return {
-      alerts: Math.max(0, ...[...this.readers.keys()].map((name) => this.queued(name))),
+      alerts: this.readers.queued(this.#first(), this.#end),
       bytes: this.#index.bytes + this.#pending.bytes,
       dropped: this.#log.dropped,
       on_disk: this.#usable,
@@ -111,7 +102,7 @@ export class Spool {
     this.#kick();
     while (this.#work !== undefined) await this.#work;
     this.#log.lost(countOf(this.#pending.clear()));
-    for (const reader of this.readers.values()) reader.close();
+    this.readers.close();
     await this.#exclusive(async () => await this.#store?.close());
   }
 
@@ -155,19 +146,16 @@ export class Spool {
       this.#recent.add(chunk);
       this.#stored = chunk.first + chunk.count;
     }
-    this.#wake();
+    this.readers.wake();
   }
 
   // What all outputs are done with, what is too old, and the oldest over the bound.
   async #trim(): Promise<void> {
-    const positions = [...this.readers.values()].map((reader) => reader.position);
-    let below = this.#index.doneBelow(Math.min(...positions, this.#stored));
+    let below = this.#index.doneBelow(Math.min(this.readers.position, this.#stored));
     const limit = this.#index.boundBelow(this.#now());
     if (limit > below) {
       below = limit;
-      let most = 0;
-      for (const reader of this.readers.values()) most = Math.max(most, reader.dropBelow(limit));
-      this.#log.overBound(most);
+      this.#log.overBound(this.readers.dropBelow(limit));
     }
     if (below === 0) return;
     await this.#store?.clear(below);
@@ -178,7 +166,7 @@ export class Spool {
     this.#moved.set(output, position);
     if (!this.#usable)
       // All outputs have what was waiting for the disk.
-      this.#pending.release(Math.min(...[...this.readers.values()].map((each) => each.position)));
+      this.#pending.release(this.readers.position);
     else if (this.#timer === undefined)
       this.#timer = setTimeout(() => {
         this.#timer = undefined;
@@ -223,7 +211,7 @@ export class Spool {
       this.#opened = false;
       this.#startOver(this.#pending.first ?? this.#end, new Map());
     }
-    this.#wake();
+    this.readers.wake();
     if (this.#closed) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#again(error), this.options.retry_ms ?? RETRY_MS);
@@ -266,10 +254,10 @@ export class Spool {
     this.#store = store;
     this.#usable = true;
     this.#failures = 0;
-    for (const [name, { position }] of this.readers) this.#moved.set(name, position);
+    for (const [name, position] of this.readers.positions()) this.#moved.set(name, position);
     this.#log.opened(store.recovery, this.counts().alerts);
     this.#kick();
-    this.#wake();
+    this.readers.wake();
   }
 
   // The store knows where each output stands; what waits in memory comes behind what it holds.
@@ -280,7 +268,7 @@ export class Spool {
     this.#end += shift;
     this.#stored = end;
     this.#moved.clear();
-    for (const [name, reader] of this.readers) reader.startOver(positions.get(name) ?? end);
+    this.readers.startOver(positions, end);
   }
 
   #first(): number {
@@ -291,11 +279,7 @@ export class Spool {
     const alerts = countOf(this.#pending.overBound());
     if (alerts === 0) return;
     this.#log.lost(alerts);
-    for (const reader of this.readers.values()) reader.pass(alerts);
-  }
-
-  #wake(): void {
-    for (const reader of this.readers.values()) reader.wake();
+    this.readers.pass(alerts);
   }
 
   #now(): number {
