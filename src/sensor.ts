@@ -186,7 +186,7 @@ class Sensor {
       this.#filter.use(prepared.plan, compiled.types);
     } catch (error) {
       if (!(error instanceof BpfError)) throw error;
-      if (this.#watching) {
+      if (this.#watching && prepared.follows !== true) {
         this.#post({ kind: 'refused', failure: failureOf(error), load });
         return;
       }
@@ -201,6 +201,7 @@ class Sensor {
       this.#sayWatching(rules.length, warnings);
       return;
     }
+    if (prepared.follows === true) return;
     const hooks = this.#object.attached.length;
     this.#post({ kind: 'reloaded', rules: rules.length, hooks, warnings });
   }

@@ -6,44 +6,88 @@ import type { Rule } from '../rules/rule.js';
 import {
   asWritten,
   type Failure,
+  type PreparedPlan,
   type PreparedRules,
   type RuleOptions,
 } from '../sensor/protocol.js';
 
-/** What came of a load. */
-export type LoadResult = { rules: PreparedRules } | { failure: Failure };
+/** What the thread is given. */
+export interface LoaderTask {
+  options: RuleOptions;
+  planLater: boolean;
+}
 
-/** Loads rules without stalling the caller; rejects only for a defect, or when it is aborted. */
-export type RuleLoader = (options: RuleOptions, signal?: AbortSignal) => Promise<LoadResult>;
+/** What the thread says: what came of the load, and where the plan comes later, the plan. */
+export type LoaderMessage =
+  | { rules: PreparedRules }
+  | { failure: Failure }
+  | { plan: PreparedPlan };
+
+/** What came of a load. */
+export type LoadResult =
+  | {
+      rules: PreparedRules;
+      /** The plan that follows rules which did not wait for theirs; `undefined` when none could be made. */
+      planned?: Promise<PreparedPlan | undefined>;
+    }
+  | { failure: Failure };
+
+/**
+ * Loads rules without stalling the caller; rejects only for a defect, or when it is aborted.
+ *
+ * @param planLater hand the rules over before the kernel's plan of them is made
+ */
+export type RuleLoader = (
+  options: RuleOptions,
+  signal?: AbortSignal,
+  planLater?: boolean,
+) => Promise<LoadResult>;
 
 /** Loads in a thread of its own, with a bound on its memory; one load at a time. */
-export const loadInThread: RuleLoader = (options, signal) => {
-  const result = turn.then(() => loadNow(options, signal));
-  turn = result.then(
-    () => {},
-    () => {},
-  );
+export const loadInThread: RuleLoader = (options, signal, planLater = false) => {
+  const result = turn.then(() => loadNow(options, signal, planLater));
+  turn = result
+    .then((loaded) => ('planned' in loaded ? loaded.planned : undefined))
+    .then(
+      () => {},
+      () => {},
+    );
   return result;
 };
 
 let turn: Promise<void> = Promise.resolve();
 
-function loadNow(options: RuleOptions, signal: AbortSignal | undefined): Promise<LoadResult> {
+function loadNow(
+  options: RuleOptions,
+  signal: AbortSignal | undefined,
+  planLater: boolean,
+): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
+    const task: LoaderTask = { options, planLater };
     const worker = new Worker(new URL('./rule-loader.js', import.meta.url), {
       name: 'saker-rules',
-      workerData: options,
+      workerData: task,
       resourceLimits: LIMITS,
+    });
+    let hasPlan: (plan: PreparedPlan | undefined) => void = () => {};
+    const planned = new Promise<PreparedPlan | undefined>((found) => {
+      hasPlan = found;
     });
     const end = (): void => void worker.terminate();
     signal?.addEventListener('abort', end, { once: true });
-    worker.on('message', (result: LoadResult) => resolve(result));
+    worker.on('message', (message: LoaderMessage) => {
+      if ('plan' in message) hasPlan(message.plan);
+      else if (planLater && options.kernelFilter === true && 'rules' in message)
+        resolve({ ...message, planned });
+      else resolve(message);
+    });
     worker.on('error', (error: unknown) => {
       if (isOutOfMemory(error)) resolve({ failure: TOO_LARGE });
       else reject(error);
     });
     worker.on('exit', () => {
       signal?.removeEventListener('abort', end);
+      hasPlan(undefined);
       reject(new SakerError('INTERNAL', 'the rules were not loaded to the end'));
     });
   });

@@ -5,13 +5,20 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { prepareRules } from '../cli/load.js';
 import { UserNames } from '../enrich/user.js';
 import { planRules } from '../plan/planner.js';
-import type { PreparedPlan, PreparedRules, RuleOptions } from '../sensor/protocol.js';
+import type { PreparedPlan, PreparedRules } from '../sensor/protocol.js';
 import { stateRules } from '../sensor/state-rules.js';
+import type { LoaderMessage, LoaderTask } from './rule-loader-thread.js';
 
-const options: RuleOptions = workerData;
+const { options, planLater }: LoaderTask = workerData;
 const result = prepareRules(options);
-if ('rules' in result && options.kernelFilter === true) result.rules.plan = planFor(result.rules);
-parentPort?.postMessage(result);
+const plans = 'rules' in result && options.kernelFilter === true;
+if (plans && !planLater) result.rules.plan = planFor(result.rules);
+say(result);
+if (plans && planLater) say({ plan: planFor(result.rules) });
+
+function say(message: LoaderMessage): void {
+  parentPort?.postMessage(message);
+}
 
 function planFor({ rules }: PreparedRules): PreparedPlan {
   const users = new UserNames();

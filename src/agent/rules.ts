@@ -79,7 +79,9 @@ export class AgentRules {
 
   async #loadFirst(): Promise<void> {
     const { first, origin, watch } = this.options;
-    const result = await this.#load(first);
+    // Who starts the agent waits for it; a plan takes as long as the rules. Until it is there, all
+    // that rules want comes through.
+    const result = await this.#load(first, true);
     if (result === undefined) return;
     if ('failure' in result) {
       this.options.failed(result.failure);
@@ -91,7 +93,19 @@ export class AgentRules {
         paths: () => origin.paths(),
         changed: () => this.reload('changed'),
       });
+    await this.#takePlan(result);
     this.#idle();
+  }
+
+  async #takePlan({
+    rules,
+    planned,
+  }: Extract<LoadResult, { rules: PreparedRules }>): Promise<void> {
+    if (planned === undefined) return;
+    const plan = await planned;
+    if (this.#aborted.signal.aborted) return;
+    if (plan !== undefined) await this.options.take({ ...rules, plan, follows: true });
+    else this.options.log.warn('the kernel does not filter: no plan could be made of the rules');
   }
 
   async #reload(origin: RuleOrigin, why: 'changed' | 'asked'): Promise<void> {
@@ -126,11 +140,11 @@ export class AgentRules {
   }
 
   /** `undefined` when the agent ended meanwhile. */
-  async #load(options: RuleOptions): Promise<LoadResult | undefined> {
+  async #load(options: RuleOptions, planLater = false): Promise<LoadResult | undefined> {
     const { signal } = this.#aborted;
     let result: LoadResult;
     try {
-      result = await this.options.load(options, signal);
+      result = await this.options.load(options, signal, planLater);
     } catch (error) {
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
       const hint = 'this is a defect of Saker, please report it';

@@ -73,6 +73,8 @@ export interface PreparedRules {
   enforcement?: EnforcementConfig;
   /** How the kernel filters for them; absent: it does not. */
   plan?: PreparedPlan;
+  /** They are in use already, without their plan. */
+  follows?: boolean;
 }
 
 /** A plan, and what it was made with. */
