@@ -1,6 +1,8 @@
 // `saker run`: the configuration, the rules, then the agent.
+
 import { hostname } from 'node:os';
 import { isatty } from 'node:tty';
+import { setFlagsFromString } from 'node:v8';
 import { runAgent } from '../agent/process.js';
 import { shareArenas } from '../bpf/libc.js';
 import { HostError } from '../errors.js';
@@ -21,6 +23,9 @@ export async function run(flags: RunFlags, console: Console): Promise<number> {
     return 0;
   }
   shareArenas(2);
+  // The heaps of all threads grow by 2 MB from one collection to the next, not by 8: under fork+exec
+  // the agent has 4 MB less resident (109 and 113 MiB in the same hour), and costs no more that can be seen.
+  setFlagsFromString('--optimize-for-size');
   const { config } = loaded;
   const origin = new ConfiguredRules(flags, loaded, kept);
   const rules = origin.first();
