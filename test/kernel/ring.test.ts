@@ -93,7 +93,7 @@ test('what was seen is what was received, lost and filtered, when the ring is fa
 });
 
 test('nothing is lost over many turns of a small ring that is read in time', async () => {
-  const sensor = start({ ring_bytes: isEmulated ? 64 << 10 : 512 << 10 });
+  const sensor = start({ ring_bytes: isEmulated ? 64 << 10 : 1 << 20 });
   for (let turn = 0; turn < TURNS; turn++) {
     const done = await act('fork-and-exit', String(turn), String(FORKS));
     expect(sensor.next('exit', Number(done.child))).toMatchObject({ exit_code: turn });
