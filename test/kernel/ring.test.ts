@@ -21,7 +21,7 @@ import {
 } from './harness.js';
 
 /** How often a small ring is filled and read. */
-const TURNS = isEmulated ? 5 : 40;
+const TURNS = isEmulated ? 5 : 60;
 const FORKS = 100;
 
 let before: ReturnType<typeof holdings>;
