@@ -254,6 +254,7 @@ function randomObject(random: Random, name: string, pools: Pools): { kind: numbe
   if (kind !== OBJECT_SOCKET) return { kind, flags: flags | shared, open_flags };
   const family = random.one([2, 2, 10, 1, 16, 17]);
   const is6 = family === 10;
+  const hasPorts = is6 || family === 2;
   return {
     kind,
     flags:
@@ -263,8 +264,8 @@ function randomObject(random: Random, name: string, pools: Pools): { kind: numbe
     family,
     socket_type: random.one([1, 2, 3]),
     protocol: random.one([0, 6, 17, 1, 58, 255, 132]),
-    local_port: random.one(pools.ports),
-    remote_port: random.one(pools.ports),
+    local_port: hasPorts ? random.one(pools.ports) : 0,
+    remote_port: hasPorts ? random.one(pools.ports) : 0,
     local_address: randomAddress(random, is6, pools),
     remote_address: randomAddress(random, is6, pools),
   };
