@@ -60,6 +60,10 @@ const KNOWN: readonly { found: RegExp; hint: string }[] = [
     found: /AUTHORIZATION_FAILED/,
     hint: 'allow the user of kafka_output.sasl to write to the topic, idempotently',
   },
+  {
+    found: /INVALID_TIMESTAMP/,
+    hint: 'set the clock of this host: the brokers refuse messages from the future',
+  },
   { found: /ENOTFOUND/, hint: 'correct kafka_output.brokers: the name does not exist' },
 ];
 

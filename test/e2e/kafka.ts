@@ -280,6 +280,7 @@ export class KafkaCluster {
       'inter.broker.listener.name': 'PLAIN',
       'log.dirs': join(folder, 'data'),
       'auto.create.topics.enable': 'false',
+      'log.retention.ms': '-1', // the alerts of tests are years old
       'offsets.topic.replication.factor': replicas,
       'transaction.state.log.replication.factor': replicas,
       'transaction.state.log.min.isr': '1',
