@@ -13,20 +13,13 @@ import { type Clause, clausesOf } from './clauses.js';
 import { type ProcessFact, textRoles } from './dimensions.js';
 import { integerTables } from './integers.js';
 import type { AddressTable, ClauseBits, KernelPlan, PathTable, TypePlan } from './kernel-plan.js';
-import {
-  type Atom,
-  decided,
-  eachLiteral,
-  type Formula,
-  Formulas,
-  formulaKey,
-  Truth,
-} from './kleene.js';
+import { type Atom, decided, eachLiteral, type Formula, Formulas, Truth } from './kleene.js';
 import { commTable, isAbout, processFactsOf, truth, uidTable } from './live.js';
+import { keyOf, pathTests } from './path-input.js';
 import { pathTable } from './paths.js';
 import { type CallInput, type FactMask, factsOf, kindTable, resultTable } from './results.js';
 import { SyntheticCall } from './synthetic.js';
-import { needsDots, type PathTest, textTest } from './texts.js';
+import { needsDots, textTest } from './texts.js';
 
 /** What planning may use besides the rules. */
 export interface PlanOptions {
@@ -283,52 +276,6 @@ const PROCESS: readonly ProcessFact[] = [
   'metadata',
   'ancestors',
 ];
-
-function pathTests(
-  { type, entries, atoms }: CallInput,
-  source: 'path' | 'claimed',
-): Map<number, PathTest> {
-  const used = new Set<number>();
-  const visit = (formula: Formula): void => {
-    if (formula.kind === 'literal') used.add(formula.atom);
-    else if (formula.kind !== 'constant') for (const part of formula.parts) visit(part);
-  };
-  for (const { formula } of entries) visit(formula);
-  const tests = new Map<number, PathTest>();
-  for (const atom of used) {
-    const check = atoms[atom]?.check;
-    if (check?.left.kind !== 'field') continue;
-    const role = textRoles(check.left, type).find((one) => one.source === source);
-    const test = role === undefined ? undefined : textTest(check);
-    if (role !== undefined && test !== undefined) tests.set(atom, { ...test, role });
-  }
-  return tests;
-}
-
-function keyOf(
-  { type, entries }: CallInput,
-  source: string,
-  tests: ReadonlyMap<number, PathTest>,
-): string {
-  const roles = [...tests].map(
-    ([atom, { role }]) => `${atom}${role.part[0]}${role.maybe_missing ? '?' : ''}`,
-  );
-  const formulas = entries.map(
-    ({ clause, formula }) => `${clause}:${formulaKey(decidedFor(formula, tests))}`,
-  );
-  return `${source} ${isOpenOrCreat(type)} ${roles.sort().join()} ${formulas.join(' ')}`;
-}
-
-function decidedFor(formula: Formula, tests: ReadonlyMap<number, PathTest>): Formula {
-  switch (formula.kind) {
-    case 'literal':
-      return tests.has(formula.atom) ? formula : { kind: 'constant', value: true };
-    case 'constant':
-      return formula;
-    default:
-      return { kind: formula.kind, parts: formula.parts.map((part) => decidedFor(part, tests)) };
-  }
-}
 
 function nothing(all: ClauseBits): PathTable {
   return { exact: new Map(), prefixes: new Map(), deeper: new Map(), other: all };

@@ -111,4 +111,9 @@ export function either(truths: readonly Truth[]): Truth {
   return truths.includes(Truth.UNKNOWN) ? Truth.UNKNOWN : Truth.FALSE;
 }
 
+/** A value that may be missing makes no test true for sure. */
+export function presence({ role }: PathTest, truth: Truth): Truth {
+  return role.maybe_missing && truth === Truth.TRUE ? Truth.UNKNOWN : truth;
+}
+
 const GLOB = /[*?[\\]/;
