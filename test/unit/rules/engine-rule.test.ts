@@ -195,7 +195,6 @@ describe('a whole rule of the engine', () => {
         tags: ['a', 'b'],
         enabled: false,
         action: 'kill',
-        on_error: 'allow',
         capture: true,
         capture_duration: 3,
         warn_evttypes: false,
