@@ -69,8 +69,8 @@ test('a process that has ended is said to have ended, waited for or not', async 
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(killProcess(target, allow)).toBe(ENDED);
-  // The shell becomes a program that waits for nobody.
-  const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+  // The shell becomes a program that waits for nobody, before its child ends.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   children.push(parent);
