@@ -4,7 +4,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { prepareRules } from '../cli/load.js';
 import { UserNames } from '../enrich/user.js';
-import { planRules } from '../plan/planner.js';
 import type { PreparedPlan, PreparedRules } from '../sensor/protocol.js';
 import { stateRules } from '../sensor/state-rules.js';
 import type { LoaderMessage, LoaderTask } from './rule-loader-thread.js';
@@ -12,15 +11,17 @@ import type { LoaderMessage, LoaderTask } from './rule-loader-thread.js';
 const { options, planLater }: LoaderTask = workerData;
 const result = prepareRules(options);
 const plans = 'rules' in result && options.kernelFilter === true;
-if (plans && !planLater) result.rules.plan = planFor(result.rules);
+if (plans && !planLater) result.rules.plan = await planFor(result.rules);
 say(result);
-if (plans && planLater) say({ plan: planFor(result.rules) });
+if (plans && planLater) say({ plan: await planFor(result.rules) });
 
 function say(message: LoaderMessage): void {
   parentPort?.postMessage(message);
 }
 
-function planFor({ rules }: PreparedRules): PreparedPlan {
+// The planner is read when the rules have gone: at the start they are waited for.
+async function planFor({ rules }: PreparedRules): Promise<PreparedPlan> {
+  const { planRules } = await import('../plan/planner.js');
   const users = new UserNames();
   const accounts = users.hostMark();
   const all = [...rules, ...stateRules(rules)];
