@@ -1,10 +1,11 @@
 // The agent's control socket: one JSON request per line, the answer starts with one JSON line.
 // Who may open the socket (mode 0600) may ask everything; still, every request is bounded.
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { type ErrorCode, SakerError } from '../errors.js';
 import type { SinkCounts } from '../output/line-queue.js';
+import { makeFolder } from '../output/make-folder.js';
 import type { EnforcementCounts } from '../respond/enforcer.js';
 import type { FilterStats, SensorStats } from '../sensor/protocol.js';
 import type { Mute } from './mute.js';
@@ -83,7 +84,7 @@ export class ControlServer {
   static async listen(path: string, answers: ControlAnswers): Promise<ControlServer> {
     const server = new ControlServer(path, answers);
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(path), 0o700);
       if (await isLive(path))
         throw new SakerError('CONTROL_SOCKET', `another agent answers at ${path}`, {
           hint: 'stop it, or choose another socket with -o control_socket=PATH',

@@ -1,4 +1,5 @@
 // The part of the configuration about alerts that wait on disk for outputs to other systems.
+import { resolve } from 'node:path';
 import type { Section } from './section.js';
 
 /** Names are those of the file. */
@@ -23,6 +24,8 @@ export function readSpool(top: Section): SpoolConfig {
     sync: section.flag('sync', true),
   };
   if (!config.path.startsWith('/')) section.refuse('path', 'expected an absolute path');
+  else if (/^\/(?:proc|sys)(?:\/|$)/.test(resolve(config.path)))
+    section.refuse('path', 'the kernel keeps no files there: name a folder on a disk');
   if (config.max_bytes < LEAST_BYTES)
     section.refuse('max_bytes', `expected at least ${LEAST_BYTES} bytes`);
   if (config.max_age_ms < 1000) section.refuse('max_age', 'expected at least 1s');

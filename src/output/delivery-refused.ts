@@ -1,7 +1,8 @@
 // The dead-letter file: alerts that an output will never take, with the reason. One JSON object a line.
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from '../log.js';
+import { makeFolder } from './make-folder.js';
 import type { RefusedAlert } from './remote.js';
 
 /** Appends to a file; at `max_bytes` it is renamed to `FILE.1`, and what was there is gone. */
@@ -39,7 +40,7 @@ export class RefusedFile {
   }
 
   async #write(text: string): Promise<void> {
-    await mkdir(dirname(this.file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(this.file), 0o700);
     const size = await stat(this.file).then(
       (found) => found.size,
       () => 0, // there is none yet

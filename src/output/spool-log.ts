@@ -1,4 +1,5 @@
 // What the log is told of the spool: each trouble once, and when it is over.
+import { SpoolError } from '../errors.js';
 import type { Logger } from '../log.js';
 import { reasonOf, type StoreRecovery } from './spool-store.js';
 
@@ -32,9 +33,10 @@ export class SpoolLog {
   /** The disk does not take alerts. */
   broke(error: unknown, memory_bytes: number): void {
     const { path, log } = this;
+    const hint = error instanceof SpoolError ? error.hint : undefined;
     if (!this.#broken)
       log.error(
-        { path, err: error },
+        { path, err: error, hint },
         `alerts cannot be kept on disk: ${reasonOf(error)}; until they can, the newest ` +
           `${memory_bytes / 2 ** 20} MiB wait in memory for the outputs`,
       );

@@ -2,10 +2,11 @@
 //
 // A write is in the operating system's hands when it resolves, and with `sync` on the disk: LevelDB
 // calls fdatasync on its log. Tables and the manifest, with its folder, are always synced.
-import { mkdir, open, rename, rm, unlink } from 'node:fs/promises';
+import { open, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { SpoolError } from '../errors.js';
+import { makeFolder } from './make-folder.js';
 import { damagedLogBytes } from './spool-tail.js';
 
 /** Alerts that were written together. */
@@ -66,7 +67,7 @@ export class SpoolStore {
     };
     try {
       // 0700: alerts tell an attacker what is seen and what is not.
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       recovery.damaged_bytes = await damagedLogBytes(path);
       return await withRepair(path, recovery, attempt);
     } catch (cause) {

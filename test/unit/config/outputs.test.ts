@@ -102,6 +102,9 @@ test.each([
   ['program_output: {enabled: true}', 'program_output.program: is needed'],
   ['file_output: {rotation: {max_bytes: 10}}', 'file_output.rotation.max_bytes: expected 0 or'],
   ['file_output: {rotation: {interval: 1s}}', 'file_output.rotation.interval: expected 0 or'],
+  ['spool: {path: spool}', 'spool.path: expected an absolute path'],
+  ['spool: {path: /proc/saker}', 'spool.path: the kernel keeps no files there'],
+  ['spool: {path: /var/../sys/fs/saker}', 'spool.path: the kernel keeps no files there'],
   ['splunk_output: {tokn: x}', 'unknown key splunk_output.tokn; did you mean token?'],
 ])('%s is refused', (text, message) => {
   expect(problems(text)).toEqual([expect.stringContaining(message)]);
