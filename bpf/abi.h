@@ -40,6 +40,7 @@ enum record_kind {
 	RECORD_EXIT,		/* struct exit_record */
 	RECORD_CALL,		/* struct call_record: the end of a system call */
 	RECORD_RENAME,		/* struct rename_record: a process got another name without exec */
+	RECORD_TAMPER,		/* struct tamper_record: somebody reached for the agent */
 };
 
 /* record_header.type: below SYSCALL_COUNT the native number of a system call, else one of these. */
@@ -49,6 +50,7 @@ enum event_type {
 	EVENT_EXIT = 514,
 	EVENT_TASK = 515,
 	EVENT_RENAME = 516,	/* comm was set, by whatever means */
+	EVENT_TAMPER = 519,
 };
 
 /* How the call was made; call_part.abi */
@@ -171,6 +173,41 @@ struct rename_record {
 	struct record_header header;
 	struct task_part task;	/* the renamed; comm is the new one */
 	__u64 epoch;		/* as in exec_record */
+};
+
+/* What somebody did to the agent, or wanted to. */
+enum tamper_operation {
+	TAMPER_SIGNAL = 1,	/* detail: number of the signal */
+	TAMPER_TRACE,		/* ptrace, its memory, its descriptors; detail: PTRACE_MODE_... */
+	TAMPER_LIMIT,		/* detail: RLIMIT_... */
+	TAMPER_SCHEDULE,
+	TAMPER_MAP,		/* detail: number of the object, as of the next two */
+	TAMPER_PROGRAM,
+	TAMPER_LINK,
+	TAMPER_PIN,		/* detail: inode in the folder of the pins */
+};
+
+struct tamper_record {
+	struct record_header header;
+	struct task_part task;	/* who did it */
+	__u64 detail;
+	__u32 operation;	/* enum tamper_operation */
+	__u32 denied;
+};
+
+/* Value of map guarded: the agent, as the programs that protect it know it. */
+struct guarded {
+	__u64 start_ns;		/* boot time when it started */
+	__u64 cgroup_id;	/* whose processes may do as they like with it, 0: of no cgroup but itself */
+	__u64 pin_inode;	/* folder of the pins, 0: nothing is pinned */
+	__u32 pin_dev;		/* as the kernel writes it, MKDEV */
+	__u32 pid;
+};
+
+/* Key of map own_objects. */
+struct own_object {
+	__u32 operation;	/* TAMPER_MAP, TAMPER_PROGRAM or TAMPER_LINK */
+	__u32 id;
 };
 
 /* What the descriptor of a call is. */

@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = '27cb2647a0342431';
+export const ABI_HASH = '476c8e5563da0bd7';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -422,6 +422,16 @@ export const fork_record = {
   pad0: at('u32', 244),
 } as const;
 
+/** `struct guarded` */
+export const guarded = {
+  size: 32,
+  start_ns: at('u64', 0),
+  cgroup_id: at('u64', 8),
+  pin_inode: at('u64', 16),
+  pin_dev: at('u32', 24),
+  pid: at('u32', 28),
+} as const;
+
 /** `struct integer_filter` */
 export const integer_filter = {
   size: 32,
@@ -484,6 +494,13 @@ export const object_part = {
   peer_sock: at('u64', 48),
   local_address: arrayAt('u8', 56, 16, 1),
   remote_address: arrayAt('u8', 72, 16, 1),
+} as const;
+
+/** `struct own_object` */
+export const own_object = {
+  size: 8,
+  operation: at('u32', 0),
+  id: at('u32', 4),
 } as const;
 
 /** `struct path_class` */
@@ -608,6 +625,53 @@ export const span = {
   length: at('u16', 2),
   flags: at('u16', 4),
   pad0: at('u16', 6),
+} as const;
+
+/** `struct tamper_record` */
+export const tamper_record = {
+  size: 240,
+  header: {
+    at: 0,
+    size: 88,
+    time_ns: at('u64', 0),
+    length: at('u32', 8),
+    kind: at('u16', 12),
+    type: at('u16', 14),
+    plan: at('u32', 16),
+    cpu: at('u32', 20),
+    clauses: arrayAt('u64', 24, 8, 8),
+  },
+  task: {
+    at: 88,
+    size: 136,
+    start_ns: at('u64', 88),
+    exec_id: at('u64', 96),
+    parent_start_ns: at('u64', 104),
+    cgroup_id: at('u64', 112),
+    cap_effective: at('u64', 120),
+    cap_permitted: at('u64', 128),
+    cap_inheritable: at('u64', 136),
+    pid: at('u32', 144),
+    tid: at('u32', 148),
+    parent_pid: at('u32', 152),
+    uid: at('u32', 156),
+    gid: at('u32', 160),
+    loginuid: at('u32', 164),
+    session: at('u32', 168),
+    pgid: at('u32', 172),
+    vpid: at('u32', 176),
+    vtid: at('u32', 180),
+    vpgid: at('u32', 184),
+    tty: at('u32', 188),
+    pid_ns: at('u32', 192),
+    mnt_ns: at('u32', 196),
+    user_ns: at('u32', 200),
+    net_ns: at('u32', 204),
+    comm: arrayAt('char', 208, 16, 1),
+  },
+  detail: at('u64', 224),
+  operation: at('u32', 232),
+  denied: at('u32', 236),
 } as const;
 
 /** `struct task_part` */
@@ -749,6 +813,7 @@ export const event_type = {
   EVENT_EXIT: 514,
   EVENT_TASK: 515,
   EVENT_RENAME: 516,
+  EVENT_TAMPER: 519,
 } as const;
 /** A value of `enum event_type`. */
 export type event_type = (typeof event_type)[keyof typeof event_type];
@@ -868,6 +933,7 @@ export const record_kind = {
   RECORD_EXIT: 4,
   RECORD_CALL: 5,
   RECORD_RENAME: 6,
+  RECORD_TAMPER: 7,
 } as const;
 /** A value of `enum record_kind`. */
 export type record_kind = (typeof record_kind)[keyof typeof record_kind];
@@ -882,6 +948,20 @@ export const span_flag = {
 } as const;
 /** A value of `enum span_flag`. */
 export type span_flag = (typeof span_flag)[keyof typeof span_flag];
+
+/** `enum tamper_operation` */
+export const tamper_operation = {
+  TAMPER_SIGNAL: 1,
+  TAMPER_TRACE: 2,
+  TAMPER_LIMIT: 3,
+  TAMPER_SCHEDULE: 4,
+  TAMPER_MAP: 5,
+  TAMPER_PROGRAM: 6,
+  TAMPER_LINK: 7,
+  TAMPER_PIN: 8,
+} as const;
+/** A value of `enum tamper_operation`. */
+export type tamper_operation = (typeof tamper_operation)[keyof typeof tamper_operation];
 
 /** The same as data, for check.ts and for tools that print any record. */
 export const LAYOUT: AbiLayout = {
@@ -1088,6 +1168,17 @@ export const LAYOUT: AbiLayout = {
       ],
     },
     {
+      name: 'guarded',
+      size: 32,
+      members: [
+        ['start_ns', 0, 'u64'],
+        ['cgroup_id', 8, 'u64'],
+        ['pin_inode', 16, 'u64'],
+        ['pin_dev', 24, 'u32'],
+        ['pid', 28, 'u32'],
+      ],
+    },
+    {
       name: 'integer_filter',
       size: 32,
       members: [
@@ -1155,6 +1246,14 @@ export const LAYOUT: AbiLayout = {
         ['peer_sock', 48, 'u64'],
         ['local_address', 56, 'u8[16]'],
         ['remote_address', 72, 'u8[16]'],
+      ],
+    },
+    {
+      name: 'own_object',
+      size: 8,
+      members: [
+        ['operation', 0, 'u32'],
+        ['id', 4, 'u32'],
       ],
     },
     {
@@ -1233,6 +1332,17 @@ export const LAYOUT: AbiLayout = {
         ['length', 2, 'u16'],
         ['flags', 4, 'u16'],
         ['pad0', 6, 'u16'],
+      ],
+    },
+    {
+      name: 'tamper_record',
+      size: 240,
+      members: [
+        ['header', 0, 'record_header'],
+        ['task', 88, 'task_part'],
+        ['detail', 224, 'u64'],
+        ['operation', 232, 'u32'],
+        ['denied', 236, 'u32'],
       ],
     },
     {
@@ -1333,6 +1443,7 @@ export const LAYOUT: AbiLayout = {
         ['EVENT_EXIT', 514],
         ['EVENT_TASK', 515],
         ['EVENT_RENAME', 516],
+        ['EVENT_TAMPER', 519],
       ],
     },
     {
@@ -1444,6 +1555,7 @@ export const LAYOUT: AbiLayout = {
         ['RECORD_EXIT', 4],
         ['RECORD_CALL', 5],
         ['RECORD_RENAME', 6],
+        ['RECORD_TAMPER', 7],
       ],
     },
     {
@@ -1454,6 +1566,19 @@ export const LAYOUT: AbiLayout = {
         ['SPAN_DELETED', 4],
         ['SPAN_UNREACHABLE', 8],
         ['SPAN_FRONT_CUT', 16],
+      ],
+    },
+    {
+      name: 'tamper_operation',
+      values: [
+        ['TAMPER_SIGNAL', 1],
+        ['TAMPER_TRACE', 2],
+        ['TAMPER_LIMIT', 3],
+        ['TAMPER_SCHEDULE', 4],
+        ['TAMPER_MAP', 5],
+        ['TAMPER_PROGRAM', 6],
+        ['TAMPER_LINK', 7],
+        ['TAMPER_PIN', 8],
       ],
     },
   ],

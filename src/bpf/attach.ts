@@ -9,6 +9,8 @@ import type { BpfObject, Program } from './object.js';
 /** A program at its hook. */
 export interface Attachment {
   readonly program: string;
+  /** The link's descriptor, open until `close()`. */
+  readonly fd: number;
   /** Detaches. May be called twice. */
   close(): void;
 }
@@ -95,6 +97,7 @@ function keep(program: Program, link: Pointer | null): Attachment {
   let open: Pointer | undefined = link;
   return {
     program: program.name,
+    fd: libbpf().bpf_link__fd(link),
     close() {
       if (open === undefined) return;
       const result = libbpf().bpf_link__destroy(open);

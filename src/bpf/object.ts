@@ -135,6 +135,15 @@ export class BpfObject {
     return this.loaded && this.chosen.has(name);
   }
 
+  /** Descriptors of everything that was loaded. */
+  fds(): { maps: number[]; programs: number[] } {
+    if (!this.loaded) return { maps: [], programs: [] };
+    return {
+      maps: this.map_names.map((name) => this.map(name).fd),
+      programs: [...this.chosen].map((name) => this.programFd(name)),
+    };
+  }
+
   /** The descriptor of a loaded program. */
   programFd(name: string): number {
     const fd = this.has(name) ? libbpf().bpf_program__fd(this.program(name).pointer) : -1;

@@ -115,6 +115,16 @@ export class SensorObject {
     return [...this.attachments.keys()];
   }
 
+  /** Descriptors of everything that is in the kernel for us now. */
+  fds(): { maps: number[]; programs: number[]; links: number[] } {
+    const parts = [this.object, ...this.additions].map((object) => object.fds());
+    return {
+      maps: parts.flatMap(({ maps }) => maps),
+      programs: parts.flatMap(({ programs }) => programs),
+      links: [...this.attachments.values()].map(({ fd }) => fd),
+    };
+  }
+
   /** Maps the ring's memory. The caller closes it before the object. */
   mapRing(): MappedRing {
     const page = pageBytes();

@@ -51,6 +51,7 @@ const STRUCTS = new Map([
   [record_kind.RECORD_TASK, 'exec_record'],
   [record_kind.RECORD_EXIT, 'exit_record'],
   [record_kind.RECORD_RENAME, 'rename_record'],
+  [record_kind.RECORD_TAMPER, 'tamper_record'],
   [record_kind.RECORD_CALL, 'call_record'],
 ] as const);
 

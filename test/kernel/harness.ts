@@ -145,6 +145,7 @@ const KINDS = {
   exit: 'RECORD_EXIT',
   rename: 'RECORD_RENAME',
   call: 'RECORD_CALL',
+  tamper: 'RECORD_TAMPER',
 } as const;
 
 /** What an act reports: one line of JSON. */
