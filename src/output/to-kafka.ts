@@ -1,5 +1,6 @@
 // Alerts to Kafka. An idempotent producer with acks=all: what it says was taken is on all replicas that
 // have to have it, and a batch that is sent once more after a failure is stored once.
+import './kafka-records.js'; // before kafkajs
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
