@@ -119,8 +119,11 @@ export function terminalText(bytes: string): string {
  */
 export class TimeText {
   #second = -1;
+  #second_ns = 0n;
   #local = '';
   #utc = '';
+  #time_ns = -1n;
+  #fraction = '';
 
   /** `HH:MM:SS.nnnnnnnnn` in the time zone of the host. */
   local(time_ns: bigint): string {
@@ -134,15 +137,27 @@ export class TimeText {
     return `${this.#utc}.${fraction}`;
   }
 
+  /** In decimal digits. */
+  digits(time_ns: bigint): string {
+    const fraction = this.#split(time_ns);
+    return this.#second > 0 ? `${this.#second}${fraction}` : String(time_ns);
+  }
+
   #split(time_ns: bigint): string {
-    const second = Number(time_ns / 1_000_000_000n);
-    if (second !== this.#second) {
+    if (time_ns === this.#time_ns) return this.#fraction;
+    let within = Number(time_ns - this.#second_ns);
+    if (within < 0 || within >= 1e9 || this.#second < 0) {
+      const second = Number(time_ns / 1_000_000_000n);
       const date = new Date(second * 1000);
       this.#second = second;
+      this.#second_ns = BigInt(second) * 1_000_000_000n;
+      within = Number(time_ns - this.#second_ns);
       this.#local = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
       this.#utc = date.toISOString().slice(0, 19);
     }
-    return String(1_000_000_000 + Number(time_ns % 1_000_000_000n)).slice(1);
+    this.#time_ns = time_ns;
+    this.#fraction = String(1_000_000_000 + within).slice(1);
+    return this.#fraction;
   }
 }
 

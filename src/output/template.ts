@@ -24,6 +24,11 @@ export class AlertTemplate {
   readonly fieldNames: readonly string[];
   readonly #format: Format;
   readonly #values: ((event: Event) => AlertValue)[] = [];
+  /** What the message is made of besides the values, behind them. */
+  readonly #others: ((event: Event) => AlertValue)[] = [];
+  readonly #parts: readonly (string | ValuePart)[];
+  #inputs: readonly AlertValue[] = [];
+  #told: Told | undefined;
 
   /**
    * @param rule checked by `checkOutput`; what is no field prints as it stands.
@@ -40,6 +45,7 @@ export class AlertTemplate {
     for (const field of this.#format.fields) {
       values.set(operandText(field), fieldValue(field, resolve));
     }
+    const own = new Map(values);
     for (const { key, format, raw } of rule.extraFields) {
       const extra = new Format(raw ? `%${format}` : format, resolve);
       const [field] = extra.fields;
@@ -54,6 +60,49 @@ export class AlertTemplate {
     }
     this.fieldNames = [...values.keys()];
     this.#values = [...values.values()];
+    this.#parts = this.#format.parts.map((part) => {
+      if (typeof part === 'string') return part;
+      const name = operandText(part.operand);
+      const isValue = !TIMES.has(name) && own.has(name) && own.get(name) === values.get(name);
+      const at = isValue
+        ? this.fieldNames.indexOf(name)
+        : this.#values.length + this.#others.push(part.text) - 1;
+      return { width: part.width, at };
+    });
+  }
+
+  /**
+   * Message and values at once, of which each field is read once. Alerts come in bursts of the same: where
+   * nothing differs from the last time it is the very object of the last time, and who prints it can tell.
+   */
+  told(event: Event): Told {
+    const before = this.#inputs;
+    const own = this.#values.length;
+    const count = own + this.#others.length;
+    let inputs: AlertValue[] | undefined;
+    for (let at = 0; at < count; at++) {
+      const value = (at < own ? this.#values[at] : this.#others[at - own])?.(event);
+      if (inputs === undefined) {
+        if (at < before.length && isSame(value, before[at])) continue;
+        inputs = before.slice(0, at);
+      }
+      inputs.push(value);
+    }
+    if (inputs === undefined && this.#told !== undefined) return this.#told;
+    this.#inputs = inputs ?? [];
+    const message = this.#messageOf(this.#inputs);
+    this.#told = { message, values: this.#inputs.slice(0, own) };
+    return this.#told;
+  }
+
+  #messageOf(inputs: readonly AlertValue[]): string {
+    let text = '';
+    for (const part of this.#parts) {
+      text +=
+        typeof part === 'string' ? part : fitted(valueText(inputs[part.at]) ?? MISSING, part.width);
+      if (text.length > MAX_TEXT_BYTES) return `${text.slice(0, MAX_TEXT_BYTES)}...`;
+    }
+    return text;
   }
 
   /** The output without time and priority, as a byte string. */
@@ -67,23 +116,33 @@ export class AlertTemplate {
   }
 }
 
+/** What a rule says of an event. */
+export interface Told {
+  /** The output without time and priority, as a byte string. */
+  readonly message: string;
+  /** In the order of `fieldNames`; texts are byte strings. */
+  readonly values: readonly AlertValue[];
+}
+
 /** One format, compiled. */
 export class Format {
   /** Every field it mentions, also inside of calls; some may occur more than once. */
   readonly fields: readonly FieldRef[];
-  readonly #parts: readonly (string | Part)[];
+  /** Literal texts, and what is read of the event. */
+  readonly parts: readonly (string | Part)[];
 
   /** @param format without a leading star: it would be printed. */
   constructor(format: string, resolve: Resolve) {
     const parts = parseFormat(format);
     const fields: FieldRef[] = [];
     if (!Array.isArray(parts)) {
-      this.#parts = [toBytes(format)];
+      this.parts = [toBytes(format)];
     } else {
-      this.#parts = parts.map((part) => {
+      this.parts = parts.map((part) => {
         if (part.kind === 'literal') return toBytes(part.text);
         eachField(part.operand, (field) => fields.push(field));
-        return { width: part.width, text: textReader(part.operand, resolve) };
+        const { operand, width } = part;
+        return { operand, width, text: textReader(operand, resolve) };
       });
     }
     this.fields = fields;
@@ -92,7 +151,7 @@ export class Format {
   /** The whole text as a byte string; a missing value prints as `<NA>`. */
   text(event: Event): string {
     let text = '';
-    for (const part of this.#parts) {
+    for (const part of this.parts) {
       text += typeof part === 'string' ? part : fitted(part.text(event) ?? MISSING, part.width);
       if (text.length > MAX_TEXT_BYTES) return `${text.slice(0, MAX_TEXT_BYTES)}...`;
     }
@@ -106,7 +165,7 @@ export class Format {
    */
   textUntilMissing(event: Event): { text: string; complete: boolean } {
     let text = '';
-    for (const part of this.#parts) {
+    for (const part of this.parts) {
       const next = typeof part === 'string' ? part : part.text(event);
       if (next === undefined) return { text, complete: false };
       text += typeof part === 'string' ? next : fitted(next, part.width);
@@ -119,9 +178,29 @@ export class Format {
 const MAX_TEXT_BYTES = 1024 * 1024;
 
 interface Part {
+  operand: Operand;
   /** Bytes to pad or cut to, 0 for none. */
   width: number;
   text: (event: Event) => string | undefined;
+}
+
+/** A part of a message that is one of the inputs. */
+interface ValuePart {
+  width: number;
+  at: number;
+}
+
+// As `textReader` prints what `fieldValue` makes of a field.
+function valueText(value: AlertValue): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  return typeof value === 'object' ? `(${value.join(',')})` : String(value);
+}
+
+function isSame(a: AlertValue, b: AlertValue): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 function fitted(text: string, width: number): string {

@@ -71,8 +71,7 @@ export class RuleOutput {
    */
   alert(event: Event, known?: AlertOrigin): Alert {
     const action = this.take(event, known);
-    const message = this.#template.message(event);
-    const values = this.#template.values(event);
+    const { message, values } = this.#template.told(event);
     const origin = known ?? (event instanceof FrozenEvent ? event.origin : originOf(event));
     const event_id = `${origin.event_id}-${this.number.toString(36)}`;
     const saker: AlertOrigin = { ...origin, event_id };

@@ -9,6 +9,7 @@ import type { Alert } from '../output/alert.js';
 import { type AlertBatch, AlertBatcher } from '../output/batch.js';
 import { suspendedAlert, untoldAlert } from '../output/internal.js';
 import { Masker } from '../output/mask.js';
+import { RepeatMasker } from '../output/mask-repeats.js';
 import { type EnforcementCounts, Enforcer } from '../respond/enforcer.js';
 import type { RuleOutput } from './alerts.js';
 import { type CompiledRules, compileRules, NO_RULES } from './compile-rules.js';
@@ -49,7 +50,7 @@ export class RuleStage {
   readonly #enforcer = new Enforcer((rule, { kills_per_minute, suspend_ms }) =>
     this.#batcher.add(suspendedAlert(rule, kills_per_minute, suspend_ms / 1000)),
   );
-  readonly #masker: Masker;
+  readonly #masker: RepeatMasker;
   readonly #batcher: AlertBatcher;
   readonly #waiting: WaitingEvents;
   readonly #mayWait: boolean;
@@ -64,7 +65,9 @@ export class RuleStage {
     private readonly ask: (open: OpenEvent, load: number) => void,
   ) {
     this.#gauges = new Int32Array(options.gauges);
-    this.#masker = new Masker(options.alerts.mask ?? { enabled: false, patterns: [] });
+    this.#masker = new RepeatMasker(
+      new Masker(options.alerts.mask ?? { enabled: false, patterns: [] }),
+    );
     this.#mayWait = options.containerWaitMs > 0;
     this.#waiting = new WaitingEvents({
       wait_ms: options.containerWaitMs,

@@ -54,6 +54,26 @@ describe('the JSON object', () => {
     );
   });
 
+  test('is the same after another alert of the rule as it would be alone', () => {
+    const saker = { event_id: 'a-1', pid: 3, start_ns: 5n, lineage: ['/bin/sh'] };
+    const others: Alert[] = [
+      alert,
+      { ...alert, time_ns: alert.time_ns + 1n },
+      { ...alert, time_ns: 5n, saker },
+      { ...alert, message: 'other' },
+      { ...alert, values: ['dog', '/x', 1, undefined, true, []] },
+      { ...alert, time_ns: alert.time_ns - 1n, saker: { ...saker, lineage: [] } },
+      { ...alert, saker: { ...saker, lineage: ['/bin/"sh', '/init'] } },
+      alert,
+    ];
+    for (const each of [options, { ...options, includeMessage: true, iso8601: true }]) {
+      const print = asFalco(each);
+      const lines = others.map((one) => print(one));
+      expect(lines).toEqual(others.map((one) => asFalco(each)(one)));
+      for (const line of lines) JSON.parse(line);
+    }
+  });
+
   test('leaves out what the configuration does not want', () => {
     const bare = asFalco({
       ...options,

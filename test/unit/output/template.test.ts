@@ -126,3 +126,42 @@ test('what a task wrote reaches the text as the bytes it is', () => {
   const bytes = '\xff\x1b[31m%proc.name\n';
   expect(new Format('%proc.exe', () => () => bytes).text(new Event())).toBe(bytes);
 });
+
+test('message and values at once are what each is by itself, and the same object while nothing differs', () => {
+  let name = 'cat';
+  let pid = 30;
+  const reads: string[] = [];
+  const template = new AlertTemplate(
+    {
+      output: '[%proc.name] %5proc.pid %toupper(proc.name) %proc.name %evt.time %fd.name',
+      extraFields: [{ key: 'fd.name', format: '<%fd.name>', raw: false }],
+    },
+    {},
+    (field) => () => {
+      reads.push(field.name);
+      return { 'proc.name': name, 'proc.pid': pid }[field.name];
+    },
+  );
+  const event = new Event();
+  const first = template.told(event);
+  expect(reads.filter((one) => one === 'proc.name')).toHaveLength(2); // once inside of the call
+  const same = (told: typeof first) => {
+    expect(told.message).toBe(template.message(event));
+    expect(told.values).toEqual(template.values(event));
+  };
+  same(first);
+  expect(template.told(event)).toBe(first);
+  name = 'dog';
+  const second = template.told(event);
+  expect(second).not.toBe(first);
+  same(second);
+  pid = 31;
+  same(template.told(event));
+  expect(first.message).toContain('[cat] 30    CAT cat');
+});
+
+test('a message without fields is told each time', () => {
+  const template = new AlertTemplate({ output: 'nothing', extraFields: [] }, {}, resolve);
+  expect(template.told(new Event())).toEqual({ message: 'nothing', values: [] });
+  expect(template.told(new Event())).toEqual({ message: 'nothing', values: [] });
+});
