@@ -16,6 +16,7 @@ import { AgentRules } from './agent/rules.js';
 import { crash, Voice } from './agent/voice.js';
 import { SakerError } from './errors.js';
 import type { Logger } from './log.js';
+import { tamperAlert } from './output/internal.js';
 import {
   type Failure,
   type FromSensor,
@@ -123,6 +124,7 @@ export class Agent {
         alerts: outputs.alerts,
         lanes: outputs.lanes,
         containerWaitMs: config.container_wait_ms,
+        protectAgent: config.enforcement.protect_agent,
       },
       {
         message: (message) => this.#receive(message),
@@ -192,6 +194,10 @@ export class Agent {
         break;
       case 'loss':
         this.#loss.add(message.types, message.from_ns, message.to_ns);
+        break;
+      case 'tampered':
+        this.#outputs?.tell(tamperAlert(message.attempt));
+        this.#log.warn({ ...message.attempt }, 'somebody reached for the agent');
         break;
       case 'containers':
         this.#containers.follow(message.wanted);

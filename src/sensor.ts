@@ -7,7 +7,7 @@ import {
   receiveMessageOnPort,
   workerData,
 } from 'node:worker_threads';
-import { event_type, record_header } from './abi/layout.js';
+import { event_type, record_header, record_kind } from './abi/layout.js';
 import { bootEpochNs, trimArenas } from './bpf/libc.js';
 import { raiseOtherThreads, raisePriority } from './bpf/priority.js';
 import { openSensorObject, type SensorObject } from './bpf/sensor-object.js';
@@ -32,6 +32,8 @@ import type {
   TypeCounts,
 } from './sensor/protocol.js';
 import { RuleStage } from './sensor/rules.js';
+import { protectionWords, SelfProtection } from './sensor/self-protection.js';
+import { Tampering } from './sensor/tampering.js';
 import { Taps } from './sensor/taps.js';
 import { ia32Numbers, plain, typeName } from './sensor/types.js';
 import { warmUp } from './sensor/warm-up.js';
@@ -55,6 +57,7 @@ class Sensor {
   readonly #filter: SensorFilter;
   readonly #rules: RuleStage;
   readonly #taps: Taps;
+  readonly #tampering: Tampering;
   #received = 0;
   #watching = false;
   #lossCheckedMs = performance.now();
@@ -71,6 +74,12 @@ class Sensor {
       (open, load) => this.#post({ kind: 'open', open, load }),
     );
     this.#taps = new Taps(options.gauges, (message) => this.#post(message));
+    this.#tampering = new Tampering(
+      process.pid,
+      ({ pid, start_low, start_high }) =>
+        this.#enricher.tree.find(pid, start_low, start_high)?.exepath,
+      (attempt) => this.#post({ kind: 'tampered', attempt }),
+    );
     this.#object = openSensorObject({
       object_path: OBJECT,
       ring_bytes: options.ringBytes,
@@ -99,6 +108,8 @@ class Sensor {
     else raiseOtherThreads(NICE);
     // First the hooks, then what was there before: what begins in between is seen twice, never missed.
     this.#object.attachLifecycle();
+    if (this.options.protectAgent === true)
+      this.#log(...protectionWords(SelfProtection.start(this.#object).protection));
     this.#readRunning();
     // Rules are read by another thread meanwhile; they come as a message.
     if (!this.options.awaitRules) this.#sayWatching(0, []);
@@ -119,6 +130,10 @@ class Sensor {
   readonly #take: RecordSink = (memory, offset, length) => {
     this.#received += 1;
     const kind = memory.readUInt16LE(offset + record_header.kind);
+    if (kind === record_kind.RECORD_TAMPER) {
+      this.#tampering.take(memory, offset, length);
+      return;
+    }
     const event = this.#enricher.take(kind, memory, offset, length);
     this.#filter.take(kind, memory, offset, event);
     if (event === undefined) return;
@@ -242,6 +257,7 @@ class Sensor {
     this.#object.want([]);
     while (this.#reader.poll(this.#take, 0).records > 0);
     this.#checkLosses();
+    this.#tampering.flush(true);
     this.#rules.drain();
     this.#rules.tellUntold(Number.POSITIVE_INFINITY);
     this.#rules.flush();
@@ -282,6 +298,7 @@ class Sensor {
     this.#lossCheckedNs = now_ns;
     this.#enricher.setClock(bootEpochNs()); // somebody may have set it
     this.#filter.check();
+    this.#tampering.flush();
   }
 
   #stats(): SensorStats {

@@ -83,6 +83,8 @@ export class SensorObject {
   readonly counters: BpfMap;
   /** Native system calls that are wanted now. */
   wanted: ReadonlySet<number> = new Set();
+  /** Is told when something was loaded, attached or detached. */
+  changed: () => void = () => {};
   private readonly attachments = new Map<string, Attachment>();
   /** Objects that were loaded later, for system calls that were not wanted at first. */
   private readonly additions: BpfObject[] = [];
@@ -180,16 +182,21 @@ export class SensorObject {
     const object = [this.object, ...this.additions].find((one) => one.has(name));
     if (this.attachments.has(name) || object === undefined) return;
     this.attachments.set(name, attach(object, name));
+    this.changed();
   }
 
   /** Detaches a program; nothing happens when it is not attached. */
   detach(name: string): void {
-    this.attachments.get(name)?.close();
+    const attachment = this.attachments.get(name);
+    if (attachment === undefined) return;
+    attachment.close();
     this.attachments.delete(name);
+    this.changed();
   }
 
   /** Detaches and frees everything. May be called twice. */
   close(): void {
+    this.changed = () => {};
     for (const name of [...this.attachments.keys()].reverse()) this.detach(name);
     this.control.close();
     for (const object of this.additions.splice(0)) object.close();
@@ -225,6 +232,7 @@ export class SensorObject {
       throw error;
     }
     this.additions.push(addition);
+    this.changed();
     return addition;
   }
 }

@@ -17,6 +17,12 @@ export interface EnforcementConfig {
   kills_per_minute: number;
   /** For so long. */
   suspend_ms: number;
+  /** Others are kept from the agent, and told of. Read at the start only, as the next two. */
+  protect_agent: boolean;
+  /** What is denied stays so when the agent ends. */
+  persist: boolean;
+  /** Where: a folder in a bpf file system. */
+  pin_dir: string;
 }
 
 /** What counts where nothing is configured. */
@@ -26,26 +32,32 @@ export const ENFORCEMENT_DEFAULTS: EnforcementConfig = {
   protected: [],
   kills_per_minute: 60,
   suspend_ms: 600_000,
+  protect_agent: false,
+  persist: false,
+  pin_dir: '/sys/fs/bpf/saker',
 };
 
 /** Reads `enforcement` from the top of the configuration. */
 export function readEnforcement(top: Section): { enforcement: EnforcementConfig } {
   const section = top.section('enforcement');
-  const { mode, kills_per_minute, suspend_ms } = ENFORCEMENT_DEFAULTS;
+  const defaults = ENFORCEMENT_DEFAULTS;
   const enforcement: EnforcementConfig = {
-    mode: section.choice('mode', ENFORCEMENT_MODES, mode),
+    mode: section.choice('mode', ENFORCEMENT_MODES, defaults.mode),
     rules: section.sections('rules').map((entry) => {
       const found = {
         rule: entry.text('rule', ''),
-        mode: entry.choice('mode', ENFORCEMENT_MODES, mode),
+        mode: entry.choice('mode', ENFORCEMENT_MODES, defaults.mode),
       };
       for (const key of ['rule', 'mode']) if (!entry.has(key)) entry.refuse(key, 'is needed');
       entry.close();
       return found;
     }),
     protected: section.texts('protected'),
-    kills_per_minute: section.integer('kills_per_minute', kills_per_minute),
-    suspend_ms: section.duration_ms('suspend', suspend_ms),
+    kills_per_minute: section.integer('kills_per_minute', defaults.kills_per_minute),
+    suspend_ms: section.duration_ms('suspend', defaults.suspend_ms),
+    protect_agent: section.flag('protect_agent', defaults.protect_agent),
+    persist: section.flag('persist', defaults.persist),
+    pin_dir: section.text('pin_dir', defaults.pin_dir),
   };
   for (const one of enforcement.protected)
     if (one === '' || (one.includes('/') && !one.startsWith('/')))
@@ -53,6 +65,8 @@ export function readEnforcement(top: Section): { enforcement: EnforcementConfig 
   if (enforcement.kills_per_minute < 1)
     section.refuse('kills_per_minute', 'expected a number from 1');
   if (enforcement.suspend_ms < 1000) section.refuse('suspend', 'expected at least 1s');
+  if (!/^\/[^.]*[^./]$/.test(enforcement.pin_dir))
+    section.refuse('pin_dir', 'expected the whole path of a folder, without dots');
   section.close();
   return { enforcement };
 }

@@ -44,7 +44,8 @@ export type OwnSubject =
   | 'rule muted'
   | 'mute ended'
   | 'alerts suppressed'
-  | 'kills suspended';
+  | 'kills suspended'
+  | 'tampering attempted';
 
 /**
  * An alert about the agent itself, of now.
@@ -105,6 +106,23 @@ export function suspendedAlert(rule: string, kills_per_minute: number, for_s: nu
   return { ...alert, saker: ownOrigin() };
 }
 
+/** The alert that somebody reached for the agent. */
+export function tamperAlert(attempt: {
+  what: string;
+  denied: boolean;
+  times: number;
+  pid: number;
+  name: string;
+  exe: string | undefined;
+  uid: number;
+}): Alert {
+  const { denied, ...fields } = attempt;
+  const text = denied
+    ? 'Somebody reached for the agent and was refused'
+    : 'Somebody reached for the agent';
+  return ownAlert('tampering attempted', text, { ...fields, denied: denied ? 'yes' : 'no' });
+}
+
 const SHOWN_TYPES = 20;
 
 // Critical: while events are lost, no rule can be relied upon.
@@ -129,4 +147,5 @@ const PRIORITY_OF: Readonly<Record<OwnSubject, number>> = {
   'mute ended': 6,
   'alerts suppressed': 6,
   'kills suspended': 2,
+  'tampering attempted': 2,
 };

@@ -16,6 +16,7 @@ import type { RulePlan } from '../plan/planner.js';
 import type { EnforcementCounts } from '../respond/enforcer.js';
 import type { Rule } from '../rules/rule.js';
 import type { OpenEvent } from './open.js';
+import type { Attempt } from './tampering.js';
 
 /** A rule file as text; `name` is what diagnostics print. */
 export interface RuleText {
@@ -95,6 +96,8 @@ export interface SensorOptions {
   lanes: readonly Lane[];
   /** The longest an event waits for the metadata of its container; 0: never. */
   containerWaitMs: number;
+  /** Others are kept from the agent, and told of. */
+  protectAgent?: boolean;
   /** Int32Array of GAUGE_SLOTS: how much the main thread has not taken yet. */
   gauges: SharedArrayBuffer;
 }
@@ -225,6 +228,8 @@ export type FromSensor =
   | { kind: 'container_wanted'; full_id: string; type: string }
   | { kind: 'tapped'; id: number; failure?: Failure }
   | { kind: 'stats'; id: number; stats: SensorStats }
+  /** Somebody reached for the agent. */
+  | { kind: 'tampered'; attempt: Attempt }
   /** Events the kernel could not hand over since the last such message; times are since 1970. */
   | { kind: 'loss'; types: Record<string, number>; from_ns: bigint; to_ns: bigint }
   | {

@@ -56,7 +56,8 @@ export class SelfProtection {
     readonly protection: Protection,
   ) {
     this.#own = object.object.map('own_objects');
-    this.refresh();
+    this.#refresh();
+    object.changed = () => this.#refresh();
   }
 
   /**
@@ -75,8 +76,8 @@ export class SelfProtection {
     return new SelfProtection(object, { ...deny(object), trusts_cgroup });
   }
 
-  /** To be called when programs were loaded, attached or detached: those are protected, too. */
-  refresh(): void {
+  // What is loaded and attached later is protected, too.
+  #refresh(): void {
     const { maps, programs, links } = this.object.fds();
     const now = new Map<string, Buffer>();
     const add = (operation: number, fds: readonly number[]): void => {
@@ -95,6 +96,17 @@ export class SelfProtection {
     this.#known.clear();
     for (const [text, key] of now) this.#known.set(text, key);
   }
+}
+
+/** What the agent's log says of it. */
+export function protectionWords(
+  protection: Protection,
+): ['info' | 'warn', string, Record<string, unknown>] {
+  const { denying, refused, trusts_cgroup } = protection;
+  const trusts = trusts_cgroup ? 'its cgroup' : 'itself: its cgroup holds others';
+  if (denying.length === 0)
+    return ['warn', 'attempts on the agent are told, not refused', { refused, trusts }];
+  return ['info', 'the agent is protected', { hooks: denying.length, refused, trusts }];
 }
 
 /**

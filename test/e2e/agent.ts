@@ -55,7 +55,8 @@ export class RunningAgent {
   readonly socket: string;
   private readonly child: ChildProcess;
   private readonly scratch: string;
-  private readonly ended: Promise<Ending>;
+  /** How it ended, once it has. */
+  readonly ended: Promise<Ending>;
   private readonly marker: string;
   private readonly waiting = new Set<() => void>();
   private stderr = '';
