@@ -1,5 +1,6 @@
 // The sensor thread: wires bpf to match in order. It waits in epoll_wait, so no promise settles here;
 // only alerts, and events that somebody asked for, leave it.
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   type MessagePort,
@@ -20,6 +21,7 @@ import { Enricher } from './enrich/enricher.js';
 import { BpfError } from './errors.js';
 import type { AlertBatch } from './output/batch.js';
 import { toBytes } from './rules/bytes.js';
+import type { CompiledRules } from './sensor/compile-rules.js';
 import { ContainerQuestions } from './sensor/containers.js';
 import { SensorFilter } from './sensor/filter.js';
 import type {
@@ -35,13 +37,15 @@ import { RuleStage } from './sensor/rules.js';
 import { protectionWords, SelfProtection } from './sensor/self-protection.js';
 import { Tampering } from './sensor/tampering.js';
 import { Taps } from './sensor/taps.js';
-import { ia32Numbers, plain, typeName } from './sensor/types.js';
+import { calls, ia32Numbers, plain, typeName, typesOf } from './sensor/types.js';
 import { warmUp } from './sensor/warm-up.js';
 
 /** How often losses are looked for, and so how late the agent may tell of one. */
 const LOSS_CHECK_MS = 1000;
 /** Above the ordinary, so that a fork storm cannot keep the reader from its ring. */
 const NICE = -15;
+/** Between two looks for the first rules. */
+const AWAIT_MS = 2;
 const OBJECT = fileURLToPath(new URL('saker.bpf.o', import.meta.url));
 
 /** Everything the thread owns, from the kernel side to the matcher. */
@@ -99,7 +103,7 @@ class Sensor {
   }
 
   /** Watches until it is told to stop. */
-  run(): void {
+  async run(): Promise<void> {
     const refused = raisePriority(NICE);
     if (refused !== undefined)
       this.#log('warn', 'the sensor runs at ordinary priority', { refused });
@@ -112,7 +116,8 @@ class Sensor {
       this.#log(...protectionWords(SelfProtection.start(this.#object).protection));
     this.#readRunning();
     // Rules are read by another thread meanwhile; they come as a message.
-    if (!this.options.awaitRules) this.#sayWatching(0, []);
+    if (this.options.awaitRules) await this.#awaitRules();
+    else this.#sayWatching(0, []);
     this.#reader.run(
       this.#take,
       (round) => this.#afterRound(round.woken),
@@ -150,18 +155,35 @@ class Sensor {
     if (performance.now() - this.#lossCheckedMs >= LOSS_CHECK_MS) this.#checkLosses();
   }
 
-  #takeMessages(): void {
-    for (;;) {
-      const received: { message: ToSensor } | undefined = receiveMessageOnPort(this.port);
-      if (received === undefined) return;
-      this.#obey(received.message);
+  // Until then promises settle in this thread: programs are loaded by others while rules are compiled.
+  async #awaitRules(): Promise<void> {
+    while (!this.#watching && !this.#reader.stopped) {
+      this.#reader.poll(this.#take, 0);
+      const message = this.#nextMessage();
+      if (message?.kind === 'rules') {
+        const loaded = this.#object.loadAside(calls(typesOf(message.rules.rules)));
+        const compiled = this.#compile(message.rules, message.load);
+        await loaded;
+        this.#useRules(message.rules, message.load, compiled);
+      } else if (message !== undefined) this.#obey(message);
+      else await setTimeout(AWAIT_MS);
     }
+  }
+
+  #takeMessages(): void {
+    for (let message = this.#nextMessage(); message !== undefined; message = this.#nextMessage())
+      this.#obey(message);
+  }
+
+  #nextMessage(): ToSensor | undefined {
+    const received: { message: ToSensor } | undefined = receiveMessageOnPort(this.port);
+    return received?.message;
   }
 
   #obey(message: ToSensor): void {
     switch (message.kind) {
       case 'rules':
-        this.#takeRules(message.rules, message.load);
+        this.#useRules(message.rules, message.load, this.#compile(message.rules, message.load));
         break;
       case 'tap':
         this.#taps.add(message.id, message.rule, message.json);
@@ -192,11 +214,15 @@ class Sensor {
     }
   }
 
-  // Between two events: what the ring holds meanwhile is judged by the new rules, and only by them.
-  // The kernel comes first, because it can refuse.
-  #takeRules(prepared: PreparedRules, load: number): void {
+  #compile(prepared: PreparedRules, load: number): CompiledRules {
     const compiled = this.#rules.compile(prepared, load);
     if (!this.#watching) warmUp(compiled.matcher); // no event of theirs has been asked for yet
+    return compiled;
+  }
+
+  // Between two events: what the ring holds meanwhile is judged by the new rules, and only by them.
+  // The kernel comes first, because it can refuse.
+  #useRules(prepared: PreparedRules, load: number, compiled: CompiledRules): void {
     try {
       this.#filter.use(prepared.plan, compiled.types);
     } catch (error) {
@@ -348,11 +374,11 @@ function wallClockNs(): bigint {
   return BigInt(Date.now()) * 1_000_000n;
 }
 
-function main(port: MessagePort): void {
+async function main(port: MessagePort): Promise<void> {
   const options: SensorOptions = workerData;
   let failure: Failure;
   try {
-    new Sensor(options, port).run();
+    await new Sensor(options, port).run();
     port.close();
     return;
   } catch (error) {
@@ -362,4 +388,4 @@ function main(port: MessagePort): void {
   port.close();
 }
 
-if (parentPort !== null) main(parentPort);
+if (parentPort !== null) await main(parentPort);

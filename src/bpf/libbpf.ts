@@ -1,7 +1,7 @@
 // Every libbpf function we call, declared once. Strict mode of libbpf 1: a failure is a NULL pointer or
 // a negative error number. The library is loaded when first needed: most commands never do.
 
-import koffi from 'koffi';
+import koffi, { type KoffiFunc } from 'koffi';
 import { HostError } from '../errors.js';
 
 /** A C pointer; koffi makes them bigints. */
@@ -99,6 +99,9 @@ const PROTOTYPES: Record<keyof Libbpf, [result: string, parameters: string[]]> =
   libbpf_probe_bpf_map_type: ['int', ['int', 'void *']],
 };
 
+/** `enum libbpf_print_level`, bpf/libbpf.h; above it is what only libbpf's authors read. */
+const LEVEL_INFO = 1;
+
 /** Longest message of libbpf that is kept; a verifier's log is cut at its start, the error is last. */
 const MAX_LOG_BYTES = 64 * 1024;
 
@@ -129,7 +132,8 @@ export function collectLibbpfLog<T>(action: () => T): { result: T; log: string }
   const line = Buffer.alloc(MAX_LOG_BYTES);
   // A va_list travels as a pointer on x86_64 (an array) and on arm64 (a struct larger than 16 bytes),
   // so it can be handed on as one.
-  const print = (_level: number, format: Pointer, list: Pointer): number => {
+  const print = (level: number, format: Pointer, list: Pointer): number => {
+    if (level > LEVEL_INFO) return 0; // thousands of lines: to read them all took longer than the load
     const length = Math.min(vsnprintf(line, line.length, format, list), line.length - 1);
     log = (log + line.toString('utf8', 0, Math.max(0, length))).slice(-MAX_LOG_BYTES);
     return 0;
@@ -142,6 +146,20 @@ export function collectLibbpfLog<T>(action: () => T): { result: T; log: string }
     setPrint(null);
     koffi.unregister(callback);
   }
+}
+
+/**
+ * `bpf_object__load` in a thread of the pool. Nobody hears what libbpf prints: no JavaScript may run there.
+ *
+ * @returns 0, or a negative error number
+ */
+export function loadAside(object: Pointer): Promise<number> {
+  const { bpf_object__load } = load().functions;
+  return new Promise((resolve, reject) => {
+    (bpf_object__load as KoffiFunc<typeof bpf_object__load>).async(object, (error, result) =>
+      error ? reject(error) : resolve(result),
+    );
+  });
 }
 
 const printType = koffi.proto('int libbpf_print(int level, void *format, void *list)');

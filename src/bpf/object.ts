@@ -4,7 +4,7 @@ import koffi from 'koffi';
 import { readObjectBtf } from '../abi/btf.js';
 import { BpfError } from '../errors.js';
 import { nativeError } from './errno.js';
-import { collectLibbpfLog, libbpf, type Pointer } from './libbpf.js';
+import { collectLibbpfLog, libbpf, loadAside, type Pointer } from './libbpf.js';
 import { addressOf } from './libc.js';
 import { BpfMap } from './map.js';
 
@@ -121,6 +121,16 @@ export class BpfObject {
       throw loadError(`load of ${[...this.chosen].join(', ')}`, result, log);
     }
     this.loaded = true;
+  }
+
+  /**
+   * The same beside what this thread does meanwhile.
+   *
+   * @returns whether the kernel took them; why not, only `load` of another object can tell
+   */
+  async loadAside(): Promise<boolean> {
+    this.loaded = (await loadAside(this.alive())) === 0;
+    return this.loaded;
   }
 
   /** A program of the object. @throws BpfError when there is none of that name. */

@@ -216,24 +216,62 @@ export class SensorObject {
    * maps. @throws BpfError when the kernel refuses one; then none is loaded
    */
   load(names: Iterable<string>): BpfObject | undefined {
-    const objects = [this.object, ...this.additions];
-    const absent = [...names].filter((name) => !objects.some((object) => object.has(name)));
+    const absent = this.absent(names);
     if (absent.length === 0) return undefined;
-    const addition = BpfObject.open(this.bytes);
+    const addition = this.addition(absent);
     try {
-      addition.choose(absent);
-      for (const name of addition.map_names) {
-        if (!name.includes('.')) addition.shareMap(this.object.map(name));
-      }
       addition.load();
-      this.fillCalls(addition);
+      this.add(addition);
     } catch (error) {
       addition.close();
       throw error;
     }
+    return addition;
+  }
+
+  /**
+   * Loads what these system calls need in other threads, while this one does something else. What the
+   * kernel refuses is left to `want`, which can tell why.
+   */
+  async loadAside(natives: Iterable<number>): Promise<void> {
+    const wanted = new Set(natives);
+    if (wanted.size === 0) return;
+    const absent = this.absent(programsFor(wanted, this.slots));
+    const half = Math.ceil(absent.length / 2);
+    await Promise.all(
+      [absent.slice(0, half), absent.slice(half)]
+        .filter((names) => names.length > 0)
+        .map(async (names) => {
+          const addition = this.addition(names);
+          if (await addition.loadAside()) this.add(addition);
+          else addition.close();
+        }),
+    );
+  }
+
+  private absent(names: Iterable<string>): string[] {
+    const objects = [this.object, ...this.additions];
+    return [...names].filter((name) => !objects.some((object) => object.has(name)));
+  }
+
+  private addition(names: readonly string[]): BpfObject {
+    const addition = BpfObject.open(this.bytes);
+    try {
+      addition.choose(names);
+      for (const name of addition.map_names) {
+        if (!name.includes('.')) addition.shareMap(this.object.map(name));
+      }
+    } catch (error) {
+      addition.close();
+      throw error;
+    }
+    return addition;
+  }
+
+  private add(addition: BpfObject): void {
+    this.fillCalls(addition);
     this.additions.push(addition);
     this.changed();
-    return addition;
   }
 }
 

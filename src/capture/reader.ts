@@ -140,6 +140,11 @@ export class Reader {
     this.stopping = true;
   }
 
+  /** `stop` was called, or `close`. */
+  get stopped(): boolean {
+    return this.stopping;
+  }
+
   /** Ends the present or the next wait; from any thread that has the reader's eventfd. */
   wake(): void {
     if (this.open) signalEventfd(this.wakeFd);

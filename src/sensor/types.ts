@@ -1,7 +1,8 @@
 // Event types between the kernel side, which numbers them, and those who read about them.
 import { event_type, filter_dimension } from '../abi/layout.js';
 import type { Fates } from '../capture/loss.js';
-import { eventName, IA32_CALLS, nativeOfIa32 } from '../rules/events.js';
+import { eventName, IA32_CALLS, nativeOfIa32, typeNumber } from '../rules/events.js';
+import type { Rule } from '../rules/rule.js';
 import type { TypeCounts } from './protocol.js';
 
 /** What people call an event type of the kernel side. */
@@ -27,6 +28,19 @@ const DIMENSIONS: readonly string[] = Object.entries(filter_dimension)
 /** Of event types those that are system calls. */
 export function calls(types: Iterable<number>): number[] {
   return [...types].filter((type) => type < event_type.EVENT_FORK);
+}
+
+/** The event types that rules name, as far as that can be told without compiling them. */
+export function typesOf(rules: readonly Pick<Rule, 'events'>[]): Set<number> {
+  const types = new Set<number>();
+  for (const { events } of rules) {
+    if (events.complement) continue; // what it can match is known later
+    for (const name of events.names) {
+      const type = typeNumber(name);
+      if (type !== undefined) types.add(type);
+    }
+  }
+  return types;
 }
 
 /** The native number of each 32-bit system call, by its own. */
