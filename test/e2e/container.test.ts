@@ -52,7 +52,7 @@ test('a program that was added to a running container is told, with the image', 
   docker.run('rm', '-f', id);
 });
 
-test('containers that start, work and end raise no alert', async () => {
+test('containers that start, work and end raise no alert', { timeout: 180_000 }, async () => {
   const before = agent.alerts.length;
   for (let round = 0; round < 3; round++) {
     docker.run('run', '--rm', '--network', 'none', `${IMAGE}:${TAG}`, 'id');

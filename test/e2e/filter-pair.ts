@@ -16,6 +16,9 @@ const WHOSE = [
   'container.id',
 ];
 
+/** The one that is not filtered must not lose what the other never sees, however busy the host is. */
+const RING = `ring_bytes=${64 * 1024 * 1024}`;
+
 /** A filtering agent and one that is not. */
 export class FilterPair {
   private begun = '';
@@ -36,7 +39,7 @@ export class FilterPair {
     fields: readonly string[] = [],
   ): Promise<FilterPair> {
     const shown = JSON.stringify([...WHOSE, ...fields]);
-    const given = [...options, '-o', `append_output[].extra_fields=${shown}`];
+    const given = [...options, '-o', `append_output[].extra_fields=${shown}`, '-o', RING];
     const filtered = await RunningAgent.startUnder(under, rules, ...given);
     try {
       const whole = await RunningAgent.startUnder(

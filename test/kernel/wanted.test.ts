@@ -75,6 +75,19 @@ test('wanting the same again loads nothing again', () => {
   expect(holdings()).toEqual(held);
 });
 
+test('what was loaded aside is not loaded again when it is wanted', async () => {
+  sensor = attach();
+  const calls = ['getppid', 'openat', 'connect', 'sendmsg'].map(nativeNumber);
+  await sensor.object.loadAside(calls);
+  const held = holdings();
+  sensor.object.want(calls);
+  const done = await act('call-getppid', '1');
+  sensor.next('call', done.pid, 'getppid');
+  sensor.object.want([]);
+  await sensor.object.loadAside(calls);
+  expect(holdings()).toEqual(held);
+});
+
 test('every record carries the number of the plan that was set', async () => {
   sensor = attach({ syscalls: ['getppid'] });
   sensor.object.control.plan = 0xfffffffe;
