@@ -108,6 +108,17 @@ export class RecentChunks {
     if (count > 0) this.#chunks.splice(0, count);
   }
 
+  /** Nobody wants what ends before `position`. */
+  release(position: number): void {
+    let count = 0;
+    for (const { first, count: alerts, lines } of this.#chunks) {
+      if (first + alerts > position) break;
+      this.#bytes -= lines.length;
+      count++;
+    }
+    if (count > 0) this.#chunks.splice(0, count);
+  }
+
   clear(): void {
     this.#chunks = [];
     this.#bytes = 0;

@@ -164,6 +164,7 @@ export class Spool {
 
   #move(output: string, position: number): void {
     this.#moved.set(output, position);
+    this.#recent.release(this.readers.position);
     if (!this.#usable)
       // All outputs have what was waiting for the disk.
       this.#pending.release(this.readers.position);
@@ -287,9 +288,9 @@ export class Spool {
   }
 }
 
-/** Of text that waits for the disk, or in its place. */
+/** Of text that waits for the disk, or in its place; and of what some output has yet to deliver. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
-const RECENT_BYTES = 8 * 1024 * 1024;
+const RECENT_BYTES = 24 * 1024 * 1024;
 const WRITE_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 5000;
 /** So many attempts to read what is on disk before outputs go on without it. */
