@@ -77,7 +77,7 @@ class Sensor {
       (batch) => this.#postBatch(batch),
       (open, load) => this.#post({ kind: 'open', open, load }),
     );
-    this.#taps = new Taps(options.gauges, (message) => this.#post(message));
+    this.#taps = new Taps(options, (message) => this.#post(message));
     this.#tampering = new Tampering(
       process.pid,
       ({ pid, start_low, start_high }) =>

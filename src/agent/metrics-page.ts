@@ -109,6 +109,13 @@ function alertFamilies(stats: AgentStats): Family[] {
       'Alerts that did not reach the outputs: the main thread did not keep up.',
       alerts_dropped,
     ),
+    labelled(
+      'saker_enforcement_total',
+      'counter',
+      'What rules with an action came to.',
+      'outcome',
+      entries({ ...stats.enforcement }),
+    ),
   ];
 }
 

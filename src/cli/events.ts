@@ -67,6 +67,7 @@ async function ownSensor(
         includeMessage: false,
         includeTags: true,
         includeOutputFields: true,
+        mask: { enabled: config.mask_secrets, patterns: config.mask_patterns },
       },
     },
     {

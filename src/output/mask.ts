@@ -31,15 +31,20 @@ export class Masker {
     if (!this.#enabled) return alert;
     const { program } = alert;
     alert.message = this.text(alert.message, program);
-    let values: AlertValue[] | undefined;
-    alert.values.forEach((value, at) => {
-      const masked = this.#value(value, program);
-      if (masked === value) return;
-      values ??= [...alert.values];
-      values[at] = masked;
-    });
-    if (values !== undefined) alert.values = values;
+    alert.values = this.values(alert.values, program);
     return alert;
+  }
+
+  /** Values with their texts masked; the same list where nothing was hidden. */
+  values(values: readonly AlertValue[], program = ''): readonly AlertValue[] {
+    let masked: AlertValue[] | undefined;
+    values.forEach((value, at) => {
+      const shown = this.#value(value, program);
+      if (shown === value) return;
+      masked ??= [...values];
+      masked[at] = shown;
+    });
+    return masked ?? values;
   }
 
   /**
@@ -48,6 +53,7 @@ export class Masker {
    * @param program whose arguments they may be, where the text does not say
    */
   text(text: string, program = ''): string {
+    if (!this.#enabled) return text;
     let masked = text;
     // Most texts hold nothing of the kind, and this is all that they cost.
     const hints = HINTS.find(text);

@@ -2,11 +2,17 @@
 import type { Event } from '../decode/event.js';
 import { Matcher } from '../match/matcher.js';
 import { type AlertValue, jsonText, terminalText } from '../output/alert.js';
+import { Masker } from '../output/mask.js';
 import { AlertTemplate } from '../output/template.js';
 import type { Rule } from '../rules/rule.js';
 import { resolveField } from './alerts.js';
 import { readsMetadata } from './late.js';
-import { type FromSensor, GAUGE_EVENT_BYTES, MAX_EVENT_BYTES } from './protocol.js';
+import {
+  type FromSensor,
+  GAUGE_EVENT_BYTES,
+  MAX_EVENT_BYTES,
+  type SensorOptions,
+} from './protocol.js';
 
 /** One stream. */
 interface Tap {
@@ -25,12 +31,15 @@ export class Taps {
   readonly types = new Set<number>();
   readonly #taps = new Map<number, Tap>();
   readonly #gauges: Int32Array;
+  /** As in alerts: what is shown here is copied into tickets and chats. */
+  readonly #masker: Masker;
 
   constructor(
-    gauges: SharedArrayBuffer,
+    { gauges, alerts }: Pick<SensorOptions, 'gauges' | 'alerts'>,
     private readonly post: (message: FromSensor) => void,
   ) {
     this.#gauges = new Int32Array(gauges);
+    this.#masker = new Masker(alerts.mask ?? { enabled: false, patterns: [] });
   }
 
   get any(): boolean {
@@ -61,8 +70,16 @@ export class Taps {
       if (!this.#matches(tap, event)) continue;
       const under_way = Atomics.load(this.#gauges, GAUGE_EVENT_BYTES) + tap.text.length;
       if (under_way > MAX_EVENT_BYTES) tap.dropped += 1;
-      else tap.text += `${tap.json ? asJson(tap.template, event) : asText(tap.template, event)}\n`;
+      else tap.text += `${this.#line(tap, event)}\n`;
     }
+  }
+
+  #line({ json, template }: Tap, event: Event): string {
+    const { comm } = event.process;
+    if (!json) return terminalText(this.#masker.text(template.message(event), comm));
+    const values = this.#masker.values(template.values(event), comm);
+    const fields = template.fieldNames.map((name, index) => `"${name}":${jsonOf(values[index])}`);
+    return `{"time_ns":${event.time_ns},${fields.join(',')}}`;
   }
 
   // Leaves the event in the reading that matched.
@@ -91,19 +108,9 @@ export class Taps {
   }
 }
 
-function asText(template: AlertTemplate, event: Event): string {
-  return terminalText(template.message(event));
-}
-
-function asJson(template: AlertTemplate, event: Event): string {
-  const values = template.values(event);
-  const fields = template.fieldNames.map((name, index) => `"${name}":${json(values[index])}`);
-  return `{"time_ns":${event.time_ns},${fields.join(',')}}`;
-}
-
-function json(value: AlertValue): string {
+function jsonOf(value: AlertValue): string {
   if (value === undefined) return 'null';
   if (typeof value === 'string') return `"${jsonText(value)}"`;
-  if (typeof value === 'object') return `[${value.map((one) => json(one)).join(',')}]`;
+  if (typeof value === 'object') return `[${value.map((one) => jsonOf(one)).join(',')}]`;
   return String(value);
 }

@@ -73,6 +73,7 @@ test('every metric that is named is on the page', () => {
       alerts: { R: 1 },
       alerts_muted: { R: 1 },
       alerts_suppressed: { R: 1 },
+      enforcement: { killed: 2, audited: 0, ended: 0, refused: 1, suspended: 0 },
       alerts_dropped: 0,
       outputs: { http: output },
       faults: {},
@@ -98,6 +99,9 @@ test('every metric that is named is on the page', () => {
   for (const name of named) expect(page).toMatch(new RegExp(`^# TYPE ${name} `, 'm'));
   for (const fate of ['seen', 'filtered', 'suppressed', 'sent', 'lost'])
     expect(page).toContain(`saker_events_${fate}_total{type="openat"} `);
+  expect(page).toContain('saker_enforcement_total{outcome="killed"} 2\n');
+  for (const outcome of ['audited', 'ended', 'refused', 'suspended'])
+    expect(page).toContain(`saker_enforcement_total{outcome="${outcome}"} `);
 });
 
 test('the files that it installs are there', () => {
