@@ -6,7 +6,6 @@ import { agentStats, agentSummary, type CountedHere } from './agent/counts.js';
 import type { AgentFacts } from './agent/facts.js';
 import { loadFacts } from './agent/load-facts.js';
 import { LossReport } from './agent/loss.js';
-import type { Mute } from './agent/mute.js';
 import { AgentNames } from './agent/names.js';
 import type { AgentOptions } from './agent/options.js';
 import { Outputs } from './agent/outputs.js';
@@ -107,7 +106,7 @@ export class Agent {
     await outputs.openRemotes();
     this.#control = await ControlServer.listen(config.control_socket, {
       stats: () => this.#stats(),
-      mute: (rule, for_ms) => this.#mute(rule, for_ms),
+      mute: (rule, for_ms) => this.#own.mutes.ask(rule, for_ms),
       events: (filter, json, send) => this.#events(filter, json, send),
     });
     await this.#own.serve();
@@ -131,6 +130,7 @@ export class Agent {
         crashed: (error) => this.#fail(crash(error)),
       },
     );
+    this.#own.restoreMutes();
     this.#rules = new AgentRules({
       first: rules,
       origin: this.options.origin,
@@ -266,11 +266,6 @@ export class Agent {
     const stats = await this.#sensor?.stats();
     if (stats === undefined) throw new SakerError('INTERNAL', 'the sensor does not answer');
     return agentStats(stats, this.#countedHere());
-  }
-
-  async #mute(rule: string | undefined, for_ms: number): Promise<readonly Mute[]> {
-    if (rule !== undefined) await this.#own.mutes.set(rule, for_ms);
-    return this.#own.mutes.list();
   }
 
   #countedHere(): CountedHere {

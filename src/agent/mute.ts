@@ -3,6 +3,7 @@
 import { SakerError } from '../errors.js';
 import { didYouMean } from '../rules/nearest.js';
 import { Mutes } from '../sensor/mutes.js';
+import type { KeptMute } from './mute-file.js';
 
 /** A rule that is muted. */
 export interface Mute {
@@ -22,12 +23,14 @@ export interface AgentMutesOptions {
   began(rule: string, for_ms: number): void;
   /** @param kept_back alerts of this mute */
   ended(rule: string, kept_back: number): void;
+  /** Keeps them over a restart; what it throws is told by itself. */
+  keep(mutes: readonly KeptMute[]): void;
 }
 
 /** The longest a rule may be muted: a week; longer is a matter of the configuration. */
 export const LONGEST_MUTE_MS = 7 * 86_400_000;
 
-/** Keeps the mutes until the agent ends. */
+/** Keeps the mutes until their time is over. */
 export class AgentMutes {
   /** For alerts that are completed in this thread. */
   readonly here = new Mutes();
@@ -60,14 +63,20 @@ export class AgentMutes {
       await this.#end(rule);
       return;
     }
-    const until_ms = Date.now() + for_ms;
-    const old = this.#mutes.get(rule);
-    clearTimeout(old?.timer);
-    const before = old?.before ?? (await this.options.counts())[rule] ?? 0;
-    const timer = setTimeout(() => void this.#end(rule), for_ms).unref();
-    this.#mutes.set(rule, { until_ms, before, timer });
-    this.#tell(rule, until_ms);
-    this.options.began(rule, for_ms);
+    const before = this.#mutes.get(rule)?.before ?? (await this.options.counts())[rule] ?? 0;
+    this.#begin(rule, Date.now() + for_ms, before);
+    this.#keep();
+  }
+
+  /** Goes on with those of an earlier run, and tells it; the rules may not be known yet. */
+  restore(mutes: readonly KeptMute[]): void {
+    for (const { rule, until_ms } of mutes) this.#begin(rule, until_ms, 0);
+  }
+
+  /** What `saker mute` asks: sets one, if a rule is named, and lists what is muted then. */
+  async ask(rule: string | undefined, for_ms: number): Promise<Mute[]> {
+    if (rule !== undefined) await this.set(rule, for_ms);
+    return await this.list();
   }
 
   async list(): Promise<Mute[]> {
@@ -85,11 +94,25 @@ export class AgentMutes {
     this.#mutes.clear();
   }
 
+  #begin(rule: string, until_ms: number, before: number): void {
+    clearTimeout(this.#mutes.get(rule)?.timer);
+    const for_ms = until_ms - Date.now();
+    const timer = setTimeout(() => void this.#end(rule), for_ms).unref();
+    this.#mutes.set(rule, { until_ms, before, timer });
+    this.#tell(rule, until_ms);
+    this.options.began(rule, for_ms);
+  }
+
+  #keep(): void {
+    this.options.keep([...this.#mutes].map(([rule, { until_ms }]) => ({ rule, until_ms })));
+  }
+
   async #end(rule: string): Promise<void> {
     const mute = this.#mutes.get(rule);
     if (mute === undefined) return;
     clearTimeout(mute.timer);
     this.#mutes.delete(rule);
+    this.#keep();
     this.#tell(rule, 0);
     const { [rule]: count = 0 } = await this.options.counts();
     this.options.ended(rule, count - mute.before);

@@ -10,7 +10,8 @@ import { isLocal, StatusServer } from '../status.js';
 import { ownVersion } from '../version.js';
 import type { AgentStats } from './control.js';
 import { metricsPage } from './metrics-page.js';
-import { AgentMutes } from './mute.js';
+import { AgentMutes, LONGEST_MUTE_MS } from './mute.js';
+import { MuteFile } from './mute-file.js';
 import { OwnAlerts } from './own-alerts.js';
 import { notifySystemd, watchdogIntervalMs } from './systemd.js';
 import { Watchdog } from './watchdog.js';
@@ -42,6 +43,7 @@ export class OwnState {
   #watchdog: Watchdog | undefined;
   #watching: { rules: number; hooks: number } | undefined;
   #stopping = false;
+  readonly #muteFile: MuteFile;
   #last: SensorStats | undefined;
 
   constructor(private readonly options: OwnStateOptions) {
@@ -51,8 +53,18 @@ export class OwnState {
       tell: options.tell,
       stats: () => this.#stats(),
     });
+    const { spool, control_socket } = options.config;
+    this.#muteFile = new MuteFile(spool.path, control_socket);
     this.mutes = new AgentMutes({
       post: options.mute,
+      keep: (mutes) => {
+        const { path } = this.#muteFile;
+        this.#muteFile
+          .write(mutes)
+          .catch((err: unknown) =>
+            options.log.warn({ path, err }, 'mutes cannot be kept: they end with the agent'),
+          );
+      },
       counts: async () => (await this.#stats()).alerts_muted,
       began: (rule, for_ms) => {
         options.log.warn({ rule, for_s: for_ms / 1000 }, 'a rule is muted');
@@ -63,6 +75,16 @@ export class OwnState {
         this.alerts.unmuted(rule, kept_back);
       },
     });
+  }
+
+  /** Goes on with the mutes of the run before; a file that makes no sense is told and left alone. */
+  restoreMutes(): void {
+    const { path } = this.#muteFile;
+    try {
+      this.mutes.restore(this.#muteFile.read(Date.now(), LONGEST_MUTE_MS));
+    } catch (err) {
+      this.options.log.warn({ path, err }, 'the mutes of the last run cannot be read: ignored');
+    }
   }
 
   /** Serves health and metrics from now on. @throws SakerError STATUS_SERVER */

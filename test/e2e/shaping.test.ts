@@ -50,6 +50,7 @@ file_output:
   filter: fd.name startswith ${at('plain-')} or fd.name startswith ${at('last-')}
 metrics: {enabled: false, interval: 1h, output_rule: true}
 control_socket: ${socket()}
+spool: {path: ${at('spool')}}
 `,
   );
   agent = new Program(process.execPath, [MAIN, 'run', '-c', at('falco.yaml')]);
@@ -68,7 +69,7 @@ test('the file of Falco is taken; what means nothing is said once', () => {
 });
 
 test('limits, filters, mutes and masks hold, and all that is kept back is counted', async () => {
-  await askMute(socket(), 'Muted', 60_000);
+  await askMute(socket(), 'Muted', 3_600_000);
   for (let file = 0; file < 5; file++) writeFileSync(at(`limited-${file}`), '');
   for (let time = 0; time < 4; time++) writeFileSync(at('repeated-1'), '');
   for (let time = 0; time < 3; time++) writeFileSync(at('muted-1'), '');
@@ -99,4 +100,25 @@ test('in the end it tells what it kept back, and the file has what its filter le
   const inFile = readFileSync(at('alerts'), 'utf8').trim().split('\n');
   const rules = inFile.map((line) => JSON.parse(line).rule).filter((name) => !/^Saker/.test(name));
   expect(rules).toEqual(['Plain', 'Last']);
+});
+
+test('a mute goes on in the next run, and a file that makes no sense is told and ignored', async () => {
+  agent = new Program(process.execPath, [MAIN, 'run', '-c', at('falco.yaml')]);
+  await agent.hear('watching');
+  expect(agent.stdout).toContain('"rule":"Saker: rule muted"');
+  writeFileSync(at('muted-2'), '');
+  writeFileSync(at('last-2'), '');
+  await agent.see(at('last-2'));
+  expect(agent.stdout).not.toContain(at('muted-2'));
+  const [mute] = await askMute(socket(), undefined, 0);
+  expect(mute).toMatchObject({ rule: 'Muted', muted: 1 });
+  expect(mute?.left_s).toBeLessThan(3600);
+  expect(await agent.stop()).toBe(0);
+
+  writeFileSync(at('spool/mutes.json'), '{"agent":');
+  agent = new Program(process.execPath, [MAIN, 'run', '-c', at('falco.yaml')]);
+  await agent.hear('watching');
+  expect(agent.stderr).toContain('the mutes of the last run cannot be read');
+  writeFileSync(at('muted-3'), '');
+  await agent.see(at('muted-3'));
 });
