@@ -19,7 +19,7 @@ import { readTasks } from './capture/tasks.js';
 import { failureOf } from './cli/failure.js';
 import { Enricher } from './enrich/enricher.js';
 import { BpfError } from './errors.js';
-import type { AlertBatch } from './output/batch.js';
+import { type AlertBatch, memoryOf } from './output/batch.js';
 import { toBytes } from './rules/bytes.js';
 import type { CompiledRules } from './sensor/compile-rules.js';
 import { ContainerQuestions } from './sensor/containers.js';
@@ -356,10 +356,8 @@ class Sensor {
     this.port.postMessage(message);
   }
 
-  // The memory itself goes over.
   #postBatch(batch: AlertBatch): void {
-    const memory = Object.values(batch.lines).flatMap((lines) => lines?.buffer ?? []);
-    this.port.postMessage({ kind: 'alerts', batch } satisfies FromSensor, memory);
+    this.port.postMessage({ kind: 'alerts', batch } satisfies FromSensor, memoryOf(batch));
   }
 }
 

@@ -13,6 +13,7 @@ import type {
   AlertOrigin,
 } from '../output/alert.js';
 import { type AlertBatch, alertFormatter, type Lane, wants } from '../output/batch.js';
+import { release } from '../output/line-pool.js';
 import type { Sink, SinkCounts } from '../output/line-queue.js';
 import { FileSink } from '../output/to-file.js';
 import { ProgramSink } from '../output/to-program.js';
@@ -97,6 +98,7 @@ export class Outputs {
       const those = lines[lane.key];
       if (those !== undefined) sink.write(those, counts[lane.key] ?? 0);
     }
+    for (const those of Object.values(lines)) if (those !== undefined) release(those);
   }
 
   /** Hands one alert to every output. */

@@ -58,7 +58,7 @@ export class SpoolDeliveries implements Sink {
   }
 
   write(lines: Uint8Array, count: number): void {
-    void this.append(lines, count);
+    void this.append(new Uint8Array(lines), count);
   }
 
   /** @returns whether the alerts are on disk, once that is known. */

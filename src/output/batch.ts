@@ -4,9 +4,10 @@ import type { Alert, AlertFormat, AlertFormatter, AlertOptions } from './alert.j
 import { asFalco } from './as-falco.js';
 import { asTerminal, asText } from './as-text.js';
 import { LineBuffer } from './line-buffer.js';
+import { LinePool } from './line-pool.js';
 
-/** Whole lines of UTF-8, each ended by a newline. */
-export type AlertLines = Uint8Array<ArrayBuffer>;
+/** Whole lines of UTF-8, each ended by a newline; `release` says that they were taken. */
+export type AlertLines = Uint8Array;
 
 /** Alerts of one form for one or more outputs that want the same of them. */
 export interface Lane {
@@ -51,6 +52,7 @@ export class AlertBatcher {
   /** Alerts that were not handed over. */
   dropped = 0;
   readonly #formats: readonly { print: AlertFormatter; lanes: readonly LaneBuffer[] }[];
+  readonly #pool = new LinePool();
   #count = 0;
   #bytes = 0;
 
@@ -104,7 +106,7 @@ export class AlertBatcher {
     for (const { lanes } of this.#formats)
       for (const entry of lanes) {
         if (entry.count === 0) continue;
-        batch.lines[entry.lane.key] = entry.lines.take();
+        batch.lines[entry.lane.key] = entry.lines.take(this.#pool);
         batch.counts[entry.lane.key] = entry.count;
         entry.count = 0;
       }
@@ -119,6 +121,13 @@ interface LaneBuffer {
   readonly lane: Lane;
   readonly lines: LineBuffer;
   count: number;
+}
+
+/** The memory that goes over to the other thread with a batch. */
+export function memoryOf({ lines }: AlertBatch): ArrayBuffer[] {
+  return Object.values(lines).flatMap((one) =>
+    one?.buffer instanceof ArrayBuffer ? one.buffer : [],
+  );
 }
 
 /** Whether an alert belongs into a lane. */

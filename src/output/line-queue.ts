@@ -11,7 +11,7 @@ export interface SinkCounts {
 /** A place for alerts; `write` never waits and never throws. */
 export interface Sink {
   readonly name: string;
-  /** Takes whole lines, `count` alerts; the bytes do not change afterwards. */
+  /** Takes whole lines, `count` alerts; the bytes are the caller's again afterwards. */
   write(lines: Uint8Array, count: number): void;
   counts(): SinkCounts;
   /** After SIGHUP: a file may have been moved away. */
@@ -31,7 +31,7 @@ export class LinesWrittenError extends Error {
   }
 }
 
-/** Writes all the bytes, or rejects. */
+/** Writes all the bytes, or rejects; then they are the caller's again. */
 export type WriteBytes = (bytes: Uint8Array) => Promise<void>;
 
 /**
@@ -39,8 +39,11 @@ export type WriteBytes = (bytes: Uint8Array) => Promise<void>;
  * `limitBytes` the oldest waiting lines are dropped, because the newest say what happens now.
  */
 export class LineQueue {
-  readonly #waiting: { lines: Uint8Array; count: number }[] = [];
-  #waitingBytes = 0;
+  /** The lines that wait, and how many bytes and alerts came together. */
+  #lines = new WaitingLines();
+  readonly #waiting: { bytes: number; count: number }[] = [];
+  /** Its memory is used for the lines after those that are being written. */
+  #spare = new WaitingLines();
   #writing = 0;
   #delivered = 0;
   #dropped = 0;
@@ -58,13 +61,13 @@ export class LineQueue {
       this.#dropped += count;
       return;
     }
-    this.#waiting.push({ lines, count });
-    this.#waitingBytes += lines.length;
-    while (this.#waitingBytes > this.limitBytes && this.#waiting.length > 1) {
+    while (this.#lines.length + lines.length > this.limitBytes && this.#waiting.length > 0) {
       const oldest = this.#waiting.shift();
-      this.#waitingBytes -= oldest?.lines.length ?? 0;
+      this.#lines.drop(oldest?.bytes ?? 0);
       this.#dropped += oldest?.count ?? 0;
     }
+    this.#waiting.push({ bytes: lines.length, count });
+    this.#lines.add(lines);
     if (this.#writing === 0) void this.#drain();
   }
 
@@ -82,7 +85,7 @@ export class LineQueue {
   abandon(): void {
     this.#closed = true;
     for (const { count } of this.#waiting.splice(0)) this.#dropped += count;
-    this.#waitingBytes = 0;
+    this.#lines = new WaitingLines();
   }
 
   /** Resolves when the queue is empty, at the latest after `limitMs`. */
@@ -102,12 +105,13 @@ export class LineQueue {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const taken = this.#waiting.splice(0);
-      this.#waitingBytes = 0;
-      const count = taken.reduce((sum, entry) => sum + entry.count, 0);
+      const count = this.#waiting.splice(0).reduce((sum, entry) => sum + entry.count, 0);
       this.#writing = count;
+      const taken = this.#lines;
+      this.#lines = this.#spare;
+      this.#spare = taken;
       try {
-        await this.writeBytes(joined(taken.map(({ lines }) => lines)));
+        await this.writeBytes(taken.bytes);
         this.#delivered += count;
       } catch (error) {
         const isPartial = error instanceof LinesWrittenError;
@@ -116,16 +120,58 @@ export class LineQueue {
         this.#dropped += count - written;
         this.failed(isPartial ? error.cause : error, count - written);
       }
+      taken.clear();
     }
     this.#writing = 0;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
+/** Lines one behind the other, in memory that is used again. */
+class WaitingLines {
+  #memory = Buffer.alloc(0);
+  #start = 0;
+  #end = 0;
+
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#memory.subarray(this.#start, this.#end);
+  }
+
+  add(lines: Uint8Array): void {
+    if (this.#end + lines.length > this.#memory.length) this.#makeRoom(lines.length);
+    this.#memory.set(lines, this.#end);
+    this.#end += lines.length;
+  }
+
+  drop(bytes: number): void {
+    this.#start += bytes;
+  }
+
+  clear(): void {
+    this.#start = 0;
+    this.#end = 0;
+    // Much of it at one time is no reason to keep it for ever.
+    if (this.#memory.length > KEPT_BYTES) this.#memory = Buffer.alloc(0);
+  }
+
+  #makeRoom(bytes: number): void {
+    const needed = this.length + bytes;
+    const isLarge = 2 * needed <= this.#memory.length;
+    const memory = isLarge
+      ? this.#memory
+      : Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, 2 * needed));
+    this.#memory.copy(memory, 0, this.#start, this.#end);
+    this.#end = this.length;
+    this.#start = 0;
+    this.#memory = memory;
+  }
 }
 
+const FIRST_BYTES = 16 * 1024;
+const KEPT_BYTES = 2 * 1024 * 1024;
 // Two seconds of 50,000 alerts of 300 bytes; a bound on memory, not a promise.
 export const QUEUE_BYTES = 16 * 1024 * 1024;

@@ -72,7 +72,6 @@ export class FileSink implements Sink {
   async #append(bytes: Uint8Array): Promise<void> {
     if (this.#reopen) this.#release();
     this.#reopen = false;
-    let lines = 0;
     for (let at = 0; at < bytes.length; ) {
       const rest = bytes.subarray(at);
       const end = rest.indexOf(LF) + 1 || rest.length;
@@ -82,9 +81,9 @@ export class FileSink implements Sink {
         await this.#writePiece(fd, piece);
       } catch (error) {
         const written = error instanceof PartialWriteError ? piece.subarray(0, error.done) : EMPTY;
-        throw new LinesWrittenError(lines + countLines(written), error);
+        const lines = countLines(bytes.subarray(0, at)) + countLines(written);
+        throw new LinesWrittenError(lines, error);
       }
-      lines += countLines(piece);
       at += piece.length;
     }
     if (!this.keepAlive) this.#release();

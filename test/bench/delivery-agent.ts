@@ -6,6 +6,7 @@ import { SpoolDeliveries } from '../../src/agent/spool-deliveries.js';
 import { parseConfig } from '../../src/config.js';
 import { makeLog } from '../../src/log.js';
 import type { AlertBatch } from '../../src/output/batch.js';
+import { release } from '../../src/output/line-pool.js';
 import { GAUGE_BYTES, GAUGE_QUEUED, type StageOptions } from './delivery-gauges.js';
 
 /** Its only argument, as JSON. */
@@ -51,7 +52,8 @@ if (options.quiet !== true) {
     const from = taken;
     taken += count;
     if (lines.falco === undefined) return;
-    const stored = deliveries.append(lines.falco, count);
+    const stored = deliveries.append(new Uint8Array(lines.falco), count);
+    release(lines.falco);
     if (appended === undefined) return;
     void stored.then((on_disk) => {
       if (on_disk) writeSync(appended, `${options.prefix} ${from} ${from + count}\n`);

@@ -2,7 +2,7 @@
 // sensor does it, at a rate, or as fast as they are taken.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Alert, AlertRule } from '../../src/output/alert.js';
-import { AlertBatcher } from '../../src/output/batch.js';
+import { AlertBatcher, memoryOf } from '../../src/output/batch.js';
 import { GAUGE_BYTES, GAUGE_QUEUED, type StageOptions } from './delivery-gauges.js';
 
 /** As in the sensor. */
@@ -34,11 +34,7 @@ const batcher = new AlertBatcher(
   gauge,
   GAUGE_BYTES,
   MAX_BYTES,
-  (batch) =>
-    parentPort?.postMessage(
-      batch,
-      Object.values(batch.lines).flatMap((lines) => lines?.buffer ?? []),
-    ),
+  (batch) => parentPort?.postMessage(batch, memoryOf(batch)),
 );
 let made = 0;
 const began_ms = performance.now();
