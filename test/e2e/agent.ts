@@ -76,6 +76,7 @@ export class RunningAgent {
     writeFileSync(markerRule, MARKER_RULE.replace('MARKER', this.marker));
     const args = ['run', '--json', '-o', `${SOCKET_OPTION}${this.socket}`];
     args.push('-o', 'rule_matching=all', '-o', 'agent_alerts.enabled=false');
+    args.push('-o', `spool.path=${join(this.scratch, 'spool')}`);
     for (const path of [...rules, markerRule]) args.push('-r', path);
     const [program = '', ...before] = [...under, process.execPath, MAIN];
     const child = spawn(program, [...before, ...args, ...options], {

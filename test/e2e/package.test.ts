@@ -1,6 +1,7 @@
 // What `npm pack` makes runs on a host without compiler or build step, with the powers that the
 // systemd unit leaves and no more; and the files of packaging/ say what they should.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -16,6 +17,9 @@ let folder = '';
 let main = '';
 // No compiler, no clang, no bpftool: node, and nothing else.
 const PATH = dirname(process.execPath);
+
+/** No other process sleeps for just so long, and this one ends if nobody kills it. */
+const SLEEP = '29.4637';
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'saker-package-'));
@@ -67,6 +71,14 @@ test('it watches with the powers that the systemd unit leaves', async () => {
         output: '%fd.name',
         priority: 'NOTICE',
       },
+      {
+        rule: 'Killed',
+        desc: 'd',
+        condition: `evt.type = execve and proc.name = sleep and proc.args = ${SLEEP}`,
+        output: '%proc.args',
+        priority: 'NOTICE',
+        action: 'kill',
+      },
     ]),
   );
   const agent = new Program(
@@ -76,7 +88,7 @@ test('it watches with the powers that the systemd unit leaves', async () => {
       '--no-new-privs',
       process.execPath,
       main,
-      ...['run', '--json', '-r', rules, '--socket', socket],
+      ...['run', '--json', '-r', rules, '--socket', socket, '-o', 'enforcement.mode=on'],
     ],
     { PATH: `${PATH}:/usr/bin` },
   );
@@ -86,6 +98,11 @@ test('it watches with the powers that the systemd unit leaves', async () => {
     await agent.see('"rule":"Opened"');
     const stats = await command(process.execPath, [main, 'stats', '--json', '--socket', socket]);
     expect(JSON.parse(stats).alerts).toMatchObject({ Opened: 1 });
+    // Of another user: for root's own it needs no power.
+    const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+    const sleeper = spawn('setpriv', [...nobody, 'sleep', SLEEP], { stdio: 'ignore' });
+    const [, signal] = await once(sleeper, 'exit');
+    expect(signal).toBe('SIGKILL');
   } finally {
     expect(await agent.stop()).toBe(0);
   }
@@ -95,7 +112,7 @@ test('it watches with the powers that the systemd unit leaves', async () => {
 test('systemd takes the unit, and finds it well locked', async () => {
   const unit = readFileSync(join(ROOT, 'packaging', 'saker.service'), 'utf8');
   const there = join(folder, 'saker.service');
-  writeFileSync(there, unit.replace('/usr/bin/saker', main));
+  writeFileSync(there, unit.replace('ExecStart=saker ', `ExecStart=${main} `));
   await command('systemd-analyze', ['verify', there]);
   const security = await command('systemd-analyze', ['security', '--offline=true', there]);
   const level = Number(/exposure level for saker.service: ([\d.]+)/.exec(security)?.[1]);
