@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import { toOrdinaryPriority } from '../bpf/ordinary-priority.js';
 
 /** Which file to hash. Texts are byte strings. */
 export interface HashRequest {
@@ -114,6 +115,7 @@ function attempt<T>(act: () => T): T | undefined {
   }
 }
 
+if (parentPort !== null) toOrdinaryPriority(); // it began with that of the main thread
 parentPort?.on('message', (request: HashRequest) => {
   parentPort?.postMessage(hashFile(request));
 });

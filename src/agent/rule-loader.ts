@@ -3,6 +3,7 @@
 // too much for it cost only this thread, and the memory goes back with it.
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { toOrdinaryPriority } from '../bpf/ordinary-priority.js';
 import { prepareRules } from '../cli/load.js';
 import { UserNames } from '../enrich/user.js';
 import type { PreparedPlan, PreparedRules } from '../sensor/protocol.js';
@@ -11,6 +12,7 @@ import type { LoaderMessage, LoaderTask } from './rule-loader-thread.js';
 
 const PLANNER_NICE = 15;
 
+toOrdinaryPriority(); // it began with that of the main thread
 const { options, planLater }: LoaderTask = workerData;
 const result = prepareRules(options);
 const plans = 'rules' in result && options.kernelFilter === true;

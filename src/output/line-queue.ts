@@ -173,5 +173,5 @@ class WaitingLines {
 
 const FIRST_BYTES = 16 * 1024;
 const KEPT_BYTES = 2 * 1024 * 1024;
-// Two seconds of 50,000 alerts of 300 bytes; a bound on memory, not a promise.
-export const QUEUE_BYTES = 16 * 1024 * 1024;
+// Half a second of 50,000 alerts of 1,365 bytes; a bound on memory, not a promise.
+export const QUEUE_BYTES = 32 * 1024 * 1024;

@@ -2,6 +2,7 @@
 // it. The command line is the operator's and goes to a shell as it stands; alerts are input, never
 // part of it.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { toOrdinaryPriority } from '../bpf/ordinary-priority.js';
 import {
   LineQueue,
   LinesWrittenError,
@@ -110,6 +111,7 @@ export class ProgramSink implements Sink {
       // Ctrl-C is for the agent: the program ends when its input does, with the last alerts.
       detached: true,
     });
+    if (child.pid !== undefined) toOrdinaryPriority(child.pid);
     // A program that cannot start, or ends early, is noticed by the write.
     child.on('error', () => {});
     child.stdin?.on('error', () => {});

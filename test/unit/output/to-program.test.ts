@@ -1,6 +1,6 @@
 // The program that alerts are piped to: real shells.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { getPriority, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ProgramSink } from '../../../src/output/to-program.js';
@@ -32,6 +32,32 @@ test('without it every alert has a program of its own, one after the other', asy
   expect(readFileSync(out, 'utf8')).toBe('start\na\nstart\nb\nstart\nc\n');
   expect(sink.counts()).toEqual({ queued: 0, delivered: 3, retried: 0, dropped: 0 });
 });
+
+test('the program runs at the ordinary priority, whatever that of the agent is', async () => {
+  const out = join(folder, 'out');
+  const before = getPriority();
+  const nice = raised() ? 0 : before;
+  try {
+    const sink = new ProgramSink(`cat > /dev/null; nice > ${out}`, true, { failed: () => {} });
+    sink.write(Buffer.from('a\n'), 1);
+    await settled(() => sink.counts().delivered === 1);
+    await sink.close(5000);
+    await settled(() => existsSync(out) && readFileSync(out, 'utf8') !== '');
+  } finally {
+    setPriority(0, before);
+  }
+  expect(readFileSync(out, 'utf8')).toBe(`${nice}\n`);
+});
+
+// This thread alone; without the right to do so it stays as it is.
+function raised(): boolean {
+  try {
+    setPriority(0, -5);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 test('the text of an alert is never part of the command line', async () => {
   const out = join(folder, 'out');
