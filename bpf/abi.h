@@ -29,6 +29,10 @@ enum abi_limit {
 	MAX_NEEDLE_BYTES = 8,
 	MAX_SEARCHED_BYTES = 256,	/* of a path in which they are looked for */
 	OBJECT_KINDS = 10,	/* enum object_kind */
+	VERDICT_CLAUSES = 64,	/* of one plan: a set of them is one word */
+	VERDICT_CALLS = 8,	/* system calls that do the same to an object */
+	VERDICT_PLACES = 32,	/* enum verdict_operation, and more to come */
+	OPEN_MODES = 4,		/* O_RDONLY, O_WRONLY, O_RDWR and the mode that asks for nothing */
 };
 
 /* What a record is, and so which struct it begins with. */
@@ -40,6 +44,7 @@ enum record_kind {
 	RECORD_EXIT,		/* struct exit_record */
 	RECORD_CALL,		/* struct call_record: the end of a system call */
 	RECORD_RENAME,		/* struct rename_record: a process got another name without exec */
+	RECORD_VERDICT,		/* struct verdict_record: an operation was denied, or would have been */
 	RECORD_TAMPER,		/* struct tamper_record: somebody reached for the agent */
 };
 
@@ -50,6 +55,7 @@ enum event_type {
 	EVENT_EXIT = 514,
 	EVENT_TASK = 515,
 	EVENT_RENAME = 516,	/* comm was set, by whatever means */
+	EVENT_VERDICT = 517,	/* verdict_part.type says of which call */
 	EVENT_TAMPER = 519,
 };
 
@@ -326,7 +332,7 @@ struct control {
 						 * 117 (ipc) if one of theirs is among them */
 	__u64 unfiltered[SYSCALL_WORDS];	/* native numbers that somebody wants to see whole */
 	__u32 plan;		/* the plan in force, 0: none. Its tables are those of slot plan & 1 */
-	__u32 pad0;
+	__u32 verdicts;		/* the same for struct verdict_plan */
 	__u64 pad1[7];
 	__u32 reader_asleep;	/* a cache line of its own: wanted is read at every system call */
 	__u32 pad2;
@@ -527,6 +533,141 @@ struct classify_answer {
 	struct clause_set open;
 	__u32 filtered_at;	/* enum filter_dimension, FILTER_DIMENSIONS: not filtered */
 	__u32 pad0;
+};
+
+/*
+ * Verdicts: what is denied. Sets are words, in which a bit says that the part of the clause that rests
+ * on this fact is true (the filter's sets say "not false"). A clause without such a part has its bit
+ * in each set of it.
+ */
+
+/* What is about to be done. One operation may be had by several system calls, and by io_uring. */
+enum verdict_operation {
+	VERDICT_OPEN,
+	VERDICT_EXEC,
+	VERDICT_UNLINK,
+	VERDICT_RMDIR,
+	VERDICT_RENAME,
+	VERDICT_LINK,
+	VERDICT_SYMLINK,
+	VERDICT_MKDIR,
+	VERDICT_MKNOD,
+	VERDICT_CHMOD,
+	VERDICT_CHOWN,
+	VERDICT_TRUNCATE,
+	VERDICT_MOUNT,
+	VERDICT_PTRACE,
+	VERDICT_SIGNAL,
+	VERDICT_MODULE,
+	VERDICT_BPF,
+	VERDICT_SOCKET,
+	VERDICT_CONNECT,
+	VERDICT_BIND,
+	VERDICT_LISTEN,
+	VERDICT_SEND,
+	VERDICT_OPERATIONS,
+};
+
+/* On what the part of a clause rests. */
+enum verdict_dimension {
+	VERDICT_BY_MODE,	/* how a file is opened: its O_ACCMODE */
+	VERDICT_BY_KIND,	/* enum object_kind */
+	VERDICT_BY_COMM,
+	VERDICT_BY_UID,
+	VERDICT_BY_GID,
+	VERDICT_BY_CONTAINER,	/* host or not */
+	VERDICT_BY_LAST,	/* last component of the path */
+	VERDICT_BY_PATH,	/* whole path, prefix, directory */
+	VERDICT_BY_LAST2,	/* of the second path */
+	VERDICT_BY_PATH2,
+	VERDICT_BY_EXE,		/* path of the program */
+	VERDICT_BY_PARENT,	/* path of the parent's program, and its name */
+	VERDICT_BY_ANCESTOR,	/* the same of any ancestor */
+	VERDICT_DIMENSIONS,
+};
+
+/* Tables of maps verdict_comms and verdict_ids: with the slot the number that is part of the key. */
+enum verdict_table {
+	COMM_TABLE = 0,
+	PARENT_COMM_TABLE = 2,
+	ANCESTOR_COMM_TABLE = 4,
+	UID_TABLE = 0,
+	GID_TABLE = 2,
+};
+
+/* Numbers of tables are part of the keys of maps, 0: none. */
+struct verdict_paths {
+	__u64 other;		/* whole path neither listed nor below a listed prefix */
+	__u64 directory_other;
+	__u64 last_other;
+	__u32 table;
+	__u32 directory_table;
+	__u32 last_table;
+	__u32 pad0;
+};
+
+/* Value of map verdict_plans, by slot. */
+struct verdict_plan {
+	__u64 operations[VERDICT_OPERATIONS];	/* the clauses that each can match */
+	__u64 depends[VERDICT_DIMENSIONS];	/* the clauses that have a part there */
+	__u64 walks;		/* the clauses for which a path must be looked at */
+	__u64 deny;		/* what matches is denied */
+	__u64 audit;		/* is told only */
+	__u64 error_deny;	/* what cannot be decided counts as a match */
+	__u64 modes[OPEN_MODES];
+	__u64 kinds[OBJECT_KINDS];
+	__u64 directories;	/* a directory that is opened as one (O_DIRECTORY), in the place of its kind's */
+	__u64 comm_other;
+	__u64 uid_other;
+	__u64 gid_other;
+	__u64 host;		/* of a process of the host */
+	__u64 container;	/* of any other */
+	struct verdict_paths path;
+	struct verdict_paths path2;
+	struct verdict_paths exe;
+	struct verdict_paths parent;
+	struct verdict_paths ancestor;
+	__u64 parent_comm_other;
+	__u64 ancestor_comm_other;
+	__u16 calls[VERDICT_PLACES * VERDICT_CALLS];	/* native numbers, the usual one first; 0xffff: none */
+	__u32 agent;		/* pid, is never denied anything */
+	__u32 pad0;
+};
+
+/* Value of maps verdict_paths and verdict_lasts. */
+struct verdict_class {
+	__u64 bits;
+	__u32 length;		/* of the listed text */
+	__u32 pad0;
+};
+
+/* Value of map verdict_counts, by slot * VERDICT_CLAUSES + clause. */
+struct verdict_count {
+	__u64 denied;
+	__u64 audited;
+	__u64 error_denied;	/* could not be decided, of denied */
+	__u64 error_audited;
+	__u64 error_allowed;
+	__u64 untold;		/* of all these: no record, too many at a time */
+	__u64 lost;		/* no record: no room in the ring */
+	__u64 second;		/* in which `told` were told */
+	__u64 told;
+};
+
+struct verdict_part {
+	__u64 denied;		/* clauses; one of them suffices */
+	__u64 audited;
+	__u64 undecided;	/* of these: by on_error */
+	__u32 operation;	/* enum verdict_operation */
+	__u32 type;		/* the system call, or the one that usually does it */
+	__u32 plan;
+	__u32 pad0;
+};
+
+/* Reads as the end of the call that was attempted. */
+struct verdict_record {
+	struct call_record call;
+	struct verdict_part verdict;
 };
 
 /* Section .rodata.calls is an array of these: which program serves which system call. */

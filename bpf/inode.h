@@ -31,7 +31,9 @@ enum layer { LAYER_NONE, LAYER_UPPER, LAYER_LOWER };
 
 static __always_inline __u32 inode_magic(__u64 inode)
 {
-	return READ(struct super_block, READ(struct inode, inode, i_sb), s_magic);
+	__u64 super = (__u64)READ(struct inode, inode, i_sb);
+
+	return READ(struct super_block, super, s_magic);
 }
 
 /*

@@ -268,6 +268,91 @@ struct {
 	__type(value, struct classify_answer);
 } answer SEC(".maps");
 
+/* Verdicts, see enforce/verdict.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct verdict_plan);
+} verdict_plans SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
+	__type(key, struct path_key);
+	__type(value, struct verdict_class);
+} verdict_paths SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
+	__type(key, struct last_key);
+	__type(value, struct verdict_class);
+} verdict_lasts SEC(".maps");
+
+/* Sets by name: of the thread, its parent or its ancestors; the slot is the number of the table. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096);
+	__type(key, struct comm_key);
+	__type(value, __u64);
+} verdict_comms SEC(".maps");
+
+/* Sets by uid or gid, told apart by the number of the table. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4096);
+	__type(key, struct integer_key);
+	__type(value, __u64);
+} verdict_ids SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2 * VERDICT_CLAUSES);
+	__type(key, __u32);
+	__type(value, struct verdict_count);
+} verdict_counts SEC(".maps");
+
+/*
+ * Memory of hooks that may be preempted, on preemptible kernels by others of their kind: who finds a
+ * place free takes it until it is done.
+ */
+#define VERDICT_WORKS 8	/* hooks that stand still on one CPU at a time */
+#define VERDICT_RECORDS 2	/* of them those that have something to tell */
+
+struct verdict_work {
+	__u32 busy;
+	__u32 inner;		/* where in the walk's text the path from the process's root begins, 0: nowhere */
+	__u32 last_bytes;	/* of the last component */
+	__u32 pad0;
+	struct last_key last;
+	struct path_walk walk;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, VERDICT_WORKS);
+	__type(key, __u32);
+	__type(value, struct verdict_work);
+} verdict_works SEC(".maps");
+
+struct verdict_scratch {
+	struct scratch scratch;
+	__u32 busy;
+	__u32 pad0;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, VERDICT_RECORDS);
+	__type(key, __u32);
+	__type(value, struct verdict_scratch);
+} verdict_scratch SEC(".maps");
+
 /* i386 number to native number, ~0: none. Filled by user space, which has the tables of names. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = '476c8e5563da0bd7';
+export const ABI_HASH = 'abb93ab533d15473';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -243,7 +243,7 @@ export const control = {
   wanted_ia32: arrayAt('u64', 64, 8, 8),
   unfiltered: arrayAt('u64', 128, 8, 8),
   plan: at('u32', 192),
-  pad0: at('u32', 196),
+  verdicts: at('u32', 196),
   pad1: arrayAt('u64', 200, 7, 8),
   reader_asleep: at('u32', 256),
   pad2: at('u32', 260),
@@ -770,6 +770,236 @@ export const type_filter = {
   integers: arrayAt('integer_filter', 312, 4, 32),
 } as const;
 
+/** `struct verdict_class` */
+export const verdict_class = {
+  size: 16,
+  bits: at('u64', 0),
+  length: at('u32', 8),
+  pad0: at('u32', 12),
+} as const;
+
+/** `struct verdict_count` */
+export const verdict_count = {
+  size: 72,
+  denied: at('u64', 0),
+  audited: at('u64', 8),
+  error_denied: at('u64', 16),
+  error_audited: at('u64', 24),
+  error_allowed: at('u64', 32),
+  untold: at('u64', 40),
+  lost: at('u64', 48),
+  second: at('u64', 56),
+  told: at('u64', 64),
+} as const;
+
+/** `struct verdict_part` */
+export const verdict_part = {
+  size: 40,
+  denied: at('u64', 0),
+  audited: at('u64', 8),
+  undecided: at('u64', 16),
+  operation: at('u32', 24),
+  type: at('u32', 28),
+  plan: at('u32', 32),
+  pad0: at('u32', 36),
+} as const;
+
+/** `struct verdict_paths` */
+export const verdict_paths = {
+  size: 40,
+  other: at('u64', 0),
+  directory_other: at('u64', 8),
+  last_other: at('u64', 16),
+  table: at('u32', 24),
+  directory_table: at('u32', 28),
+  last_table: at('u32', 32),
+  pad0: at('u32', 36),
+} as const;
+
+/** `struct verdict_plan` */
+export const verdict_plan = {
+  size: 1208,
+  operations: arrayAt('u64', 0, 22, 8),
+  depends: arrayAt('u64', 176, 13, 8),
+  walks: at('u64', 280),
+  deny: at('u64', 288),
+  audit: at('u64', 296),
+  error_deny: at('u64', 304),
+  modes: arrayAt('u64', 312, 4, 8),
+  kinds: arrayAt('u64', 344, 10, 8),
+  directories: at('u64', 424),
+  comm_other: at('u64', 432),
+  uid_other: at('u64', 440),
+  gid_other: at('u64', 448),
+  host: at('u64', 456),
+  container: at('u64', 464),
+  path: {
+    at: 472,
+    size: 40,
+    other: at('u64', 472),
+    directory_other: at('u64', 480),
+    last_other: at('u64', 488),
+    table: at('u32', 496),
+    directory_table: at('u32', 500),
+    last_table: at('u32', 504),
+    pad0: at('u32', 508),
+  },
+  path2: {
+    at: 512,
+    size: 40,
+    other: at('u64', 512),
+    directory_other: at('u64', 520),
+    last_other: at('u64', 528),
+    table: at('u32', 536),
+    directory_table: at('u32', 540),
+    last_table: at('u32', 544),
+    pad0: at('u32', 548),
+  },
+  exe: {
+    at: 552,
+    size: 40,
+    other: at('u64', 552),
+    directory_other: at('u64', 560),
+    last_other: at('u64', 568),
+    table: at('u32', 576),
+    directory_table: at('u32', 580),
+    last_table: at('u32', 584),
+    pad0: at('u32', 588),
+  },
+  parent: {
+    at: 592,
+    size: 40,
+    other: at('u64', 592),
+    directory_other: at('u64', 600),
+    last_other: at('u64', 608),
+    table: at('u32', 616),
+    directory_table: at('u32', 620),
+    last_table: at('u32', 624),
+    pad0: at('u32', 628),
+  },
+  ancestor: {
+    at: 632,
+    size: 40,
+    other: at('u64', 632),
+    directory_other: at('u64', 640),
+    last_other: at('u64', 648),
+    table: at('u32', 656),
+    directory_table: at('u32', 660),
+    last_table: at('u32', 664),
+    pad0: at('u32', 668),
+  },
+  parent_comm_other: at('u64', 672),
+  ancestor_comm_other: at('u64', 680),
+  calls: arrayAt('u16', 688, 256, 2),
+  agent: at('u32', 1200),
+  pad0: at('u32', 1204),
+} as const;
+
+/** `struct verdict_record` */
+export const verdict_record = {
+  size: 504,
+  call: {
+    at: 0,
+    size: 464,
+    header: {
+      at: 0,
+      size: 88,
+      time_ns: at('u64', 0),
+      length: at('u32', 8),
+      kind: at('u16', 12),
+      type: at('u16', 14),
+      plan: at('u32', 16),
+      cpu: at('u32', 20),
+      clauses: arrayAt('u64', 24, 8, 8),
+    },
+    task: {
+      at: 88,
+      size: 136,
+      start_ns: at('u64', 88),
+      exec_id: at('u64', 96),
+      parent_start_ns: at('u64', 104),
+      cgroup_id: at('u64', 112),
+      cap_effective: at('u64', 120),
+      cap_permitted: at('u64', 128),
+      cap_inheritable: at('u64', 136),
+      pid: at('u32', 144),
+      tid: at('u32', 148),
+      parent_pid: at('u32', 152),
+      uid: at('u32', 156),
+      gid: at('u32', 160),
+      loginuid: at('u32', 164),
+      session: at('u32', 168),
+      pgid: at('u32', 172),
+      vpid: at('u32', 176),
+      vtid: at('u32', 180),
+      vpgid: at('u32', 184),
+      tty: at('u32', 188),
+      pid_ns: at('u32', 192),
+      mnt_ns: at('u32', 196),
+      user_ns: at('u32', 200),
+      net_ns: at('u32', 204),
+      comm: arrayAt('char', 208, 16, 1),
+    },
+    call: {
+      at: 224,
+      size: 80,
+      ret: at('s64', 224),
+      args: arrayAt('u64', 232, 6, 8),
+      extra: at('u64', 280),
+      extra2: at('u64', 288),
+      number: at('u32', 296),
+      abi: at('u32', 300),
+    },
+    object: {
+      at: 304,
+      size: 88,
+      inode: at('u64', 304),
+      dev: at('u32', 312),
+      mode: at('u32', 316),
+      open_flags: at('u32', 320),
+      fd: at('s32', 324),
+      kind: at('u8', 328),
+      flags: at('u8', 329),
+      family: at('u16', 330),
+      socket_type: at('u8', 332),
+      socket_state: at('u8', 333),
+      protocol: at('u16', 334),
+      local_port: at('u16', 336),
+      remote_port: at('u16', 338),
+      pad0: at('u32', 340),
+      sock: at('u64', 344),
+      peer_sock: at('u64', 352),
+      local_address: arrayAt('u8', 360, 16, 1),
+      remote_address: arrayAt('u8', 376, 16, 1),
+    },
+    address: {
+      at: 392,
+      size: 24,
+      family: at('u16', 392),
+      port: at('u16', 394),
+      pad0: at('u32', 396),
+      address: arrayAt('u8', 400, 16, 1),
+    },
+    path: at('span', 416),
+    claimed: at('span', 424),
+    base: at('span', 432),
+    claimed2: at('span', 440),
+    base2: at('span', 448),
+    data: at('span', 456),
+  },
+  verdict: {
+    at: 464,
+    size: 40,
+    denied: at('u64', 464),
+    audited: at('u64', 472),
+    undecided: at('u64', 480),
+    operation: at('u32', 488),
+    type: at('u32', 492),
+    plan: at('u32', 496),
+    pad0: at('u32', 500),
+  },
+} as const;
+
 /** `enum abi_limit` */
 export const abi_limit = {
   MAX_PATH_BYTES: 4096,
@@ -793,6 +1023,10 @@ export const abi_limit = {
   MAX_NEEDLE_BYTES: 8,
   MAX_SEARCHED_BYTES: 256,
   OBJECT_KINDS: 10,
+  VERDICT_CLAUSES: 64,
+  VERDICT_CALLS: 8,
+  VERDICT_PLACES: 32,
+  OPEN_MODES: 4,
 } as const;
 /** A value of `enum abi_limit`. */
 export type abi_limit = (typeof abi_limit)[keyof typeof abi_limit];
@@ -813,6 +1047,7 @@ export const event_type = {
   EVENT_EXIT: 514,
   EVENT_TASK: 515,
   EVENT_RENAME: 516,
+  EVENT_VERDICT: 517,
   EVENT_TAMPER: 519,
 } as const;
 /** A value of `enum event_type`. */
@@ -933,7 +1168,8 @@ export const record_kind = {
   RECORD_EXIT: 4,
   RECORD_CALL: 5,
   RECORD_RENAME: 6,
-  RECORD_TAMPER: 7,
+  RECORD_VERDICT: 7,
+  RECORD_TAMPER: 8,
 } as const;
 /** A value of `enum record_kind`. */
 export type record_kind = (typeof record_kind)[keyof typeof record_kind];
@@ -962,6 +1198,66 @@ export const tamper_operation = {
 } as const;
 /** A value of `enum tamper_operation`. */
 export type tamper_operation = (typeof tamper_operation)[keyof typeof tamper_operation];
+
+/** `enum verdict_dimension` */
+export const verdict_dimension = {
+  VERDICT_BY_MODE: 0,
+  VERDICT_BY_KIND: 1,
+  VERDICT_BY_COMM: 2,
+  VERDICT_BY_UID: 3,
+  VERDICT_BY_GID: 4,
+  VERDICT_BY_CONTAINER: 5,
+  VERDICT_BY_LAST: 6,
+  VERDICT_BY_PATH: 7,
+  VERDICT_BY_LAST2: 8,
+  VERDICT_BY_PATH2: 9,
+  VERDICT_BY_EXE: 10,
+  VERDICT_BY_PARENT: 11,
+  VERDICT_BY_ANCESTOR: 12,
+  VERDICT_DIMENSIONS: 13,
+} as const;
+/** A value of `enum verdict_dimension`. */
+export type verdict_dimension = (typeof verdict_dimension)[keyof typeof verdict_dimension];
+
+/** `enum verdict_operation` */
+export const verdict_operation = {
+  VERDICT_OPEN: 0,
+  VERDICT_EXEC: 1,
+  VERDICT_UNLINK: 2,
+  VERDICT_RMDIR: 3,
+  VERDICT_RENAME: 4,
+  VERDICT_LINK: 5,
+  VERDICT_SYMLINK: 6,
+  VERDICT_MKDIR: 7,
+  VERDICT_MKNOD: 8,
+  VERDICT_CHMOD: 9,
+  VERDICT_CHOWN: 10,
+  VERDICT_TRUNCATE: 11,
+  VERDICT_MOUNT: 12,
+  VERDICT_PTRACE: 13,
+  VERDICT_SIGNAL: 14,
+  VERDICT_MODULE: 15,
+  VERDICT_BPF: 16,
+  VERDICT_SOCKET: 17,
+  VERDICT_CONNECT: 18,
+  VERDICT_BIND: 19,
+  VERDICT_LISTEN: 20,
+  VERDICT_SEND: 21,
+  VERDICT_OPERATIONS: 22,
+} as const;
+/** A value of `enum verdict_operation`. */
+export type verdict_operation = (typeof verdict_operation)[keyof typeof verdict_operation];
+
+/** `enum verdict_table` */
+export const verdict_table = {
+  COMM_TABLE: 0,
+  PARENT_COMM_TABLE: 2,
+  ANCESTOR_COMM_TABLE: 4,
+  UID_TABLE: 0,
+  GID_TABLE: 2,
+} as const;
+/** A value of `enum verdict_table`. */
+export type verdict_table = (typeof verdict_table)[keyof typeof verdict_table];
 
 /** The same as data, for check.ts and for tools that print any record. */
 export const LAYOUT: AbiLayout = {
@@ -1095,7 +1391,7 @@ export const LAYOUT: AbiLayout = {
         ['wanted_ia32', 64, 'u64[8]'],
         ['unfiltered', 128, 'u64[8]'],
         ['plan', 192, 'u32'],
-        ['pad0', 196, 'u32'],
+        ['verdicts', 196, 'u32'],
         ['pad1', 200, 'u64[7]'],
         ['reader_asleep', 256, 'u32'],
         ['pad2', 260, 'u32'],
@@ -1399,6 +1695,94 @@ export const LAYOUT: AbiLayout = {
         ['integers', 312, 'integer_filter[4]'],
       ],
     },
+    {
+      name: 'verdict_class',
+      size: 16,
+      members: [
+        ['bits', 0, 'u64'],
+        ['length', 8, 'u32'],
+        ['pad0', 12, 'u32'],
+      ],
+    },
+    {
+      name: 'verdict_count',
+      size: 72,
+      members: [
+        ['denied', 0, 'u64'],
+        ['audited', 8, 'u64'],
+        ['error_denied', 16, 'u64'],
+        ['error_audited', 24, 'u64'],
+        ['error_allowed', 32, 'u64'],
+        ['untold', 40, 'u64'],
+        ['lost', 48, 'u64'],
+        ['second', 56, 'u64'],
+        ['told', 64, 'u64'],
+      ],
+    },
+    {
+      name: 'verdict_part',
+      size: 40,
+      members: [
+        ['denied', 0, 'u64'],
+        ['audited', 8, 'u64'],
+        ['undecided', 16, 'u64'],
+        ['operation', 24, 'u32'],
+        ['type', 28, 'u32'],
+        ['plan', 32, 'u32'],
+        ['pad0', 36, 'u32'],
+      ],
+    },
+    {
+      name: 'verdict_paths',
+      size: 40,
+      members: [
+        ['other', 0, 'u64'],
+        ['directory_other', 8, 'u64'],
+        ['last_other', 16, 'u64'],
+        ['table', 24, 'u32'],
+        ['directory_table', 28, 'u32'],
+        ['last_table', 32, 'u32'],
+        ['pad0', 36, 'u32'],
+      ],
+    },
+    {
+      name: 'verdict_plan',
+      size: 1208,
+      members: [
+        ['operations', 0, 'u64[22]'],
+        ['depends', 176, 'u64[13]'],
+        ['walks', 280, 'u64'],
+        ['deny', 288, 'u64'],
+        ['audit', 296, 'u64'],
+        ['error_deny', 304, 'u64'],
+        ['modes', 312, 'u64[4]'],
+        ['kinds', 344, 'u64[10]'],
+        ['directories', 424, 'u64'],
+        ['comm_other', 432, 'u64'],
+        ['uid_other', 440, 'u64'],
+        ['gid_other', 448, 'u64'],
+        ['host', 456, 'u64'],
+        ['container', 464, 'u64'],
+        ['path', 472, 'verdict_paths'],
+        ['path2', 512, 'verdict_paths'],
+        ['exe', 552, 'verdict_paths'],
+        ['parent', 592, 'verdict_paths'],
+        ['ancestor', 632, 'verdict_paths'],
+        ['parent_comm_other', 672, 'u64'],
+        ['ancestor_comm_other', 680, 'u64'],
+        ['calls', 688, 'u16[256]'],
+        ['agent', 1200, 'u32'],
+        ['pad0', 1204, 'u32'],
+      ],
+    },
+    {
+      name: 'verdict_record',
+      size: 504,
+      members: [
+        ['call', 0, 'call_record'],
+        ['verdict', 464, 'verdict_part'],
+      ],
+    },
   ],
   enums: [
     {
@@ -1425,6 +1809,10 @@ export const LAYOUT: AbiLayout = {
         ['MAX_NEEDLE_BYTES', 8],
         ['MAX_SEARCHED_BYTES', 256],
         ['OBJECT_KINDS', 10],
+        ['VERDICT_CLAUSES', 64],
+        ['VERDICT_CALLS', 8],
+        ['VERDICT_PLACES', 32],
+        ['OPEN_MODES', 4],
       ],
     },
     {
@@ -1443,6 +1831,7 @@ export const LAYOUT: AbiLayout = {
         ['EVENT_EXIT', 514],
         ['EVENT_TASK', 515],
         ['EVENT_RENAME', 516],
+        ['EVENT_VERDICT', 517],
         ['EVENT_TAMPER', 519],
       ],
     },
@@ -1555,7 +1944,8 @@ export const LAYOUT: AbiLayout = {
         ['RECORD_EXIT', 4],
         ['RECORD_CALL', 5],
         ['RECORD_RENAME', 6],
-        ['RECORD_TAMPER', 7],
+        ['RECORD_VERDICT', 7],
+        ['RECORD_TAMPER', 8],
       ],
     },
     {
@@ -1579,6 +1969,63 @@ export const LAYOUT: AbiLayout = {
         ['TAMPER_PROGRAM', 6],
         ['TAMPER_LINK', 7],
         ['TAMPER_PIN', 8],
+      ],
+    },
+    {
+      name: 'verdict_dimension',
+      values: [
+        ['VERDICT_BY_MODE', 0],
+        ['VERDICT_BY_KIND', 1],
+        ['VERDICT_BY_COMM', 2],
+        ['VERDICT_BY_UID', 3],
+        ['VERDICT_BY_GID', 4],
+        ['VERDICT_BY_CONTAINER', 5],
+        ['VERDICT_BY_LAST', 6],
+        ['VERDICT_BY_PATH', 7],
+        ['VERDICT_BY_LAST2', 8],
+        ['VERDICT_BY_PATH2', 9],
+        ['VERDICT_BY_EXE', 10],
+        ['VERDICT_BY_PARENT', 11],
+        ['VERDICT_BY_ANCESTOR', 12],
+        ['VERDICT_DIMENSIONS', 13],
+      ],
+    },
+    {
+      name: 'verdict_operation',
+      values: [
+        ['VERDICT_OPEN', 0],
+        ['VERDICT_EXEC', 1],
+        ['VERDICT_UNLINK', 2],
+        ['VERDICT_RMDIR', 3],
+        ['VERDICT_RENAME', 4],
+        ['VERDICT_LINK', 5],
+        ['VERDICT_SYMLINK', 6],
+        ['VERDICT_MKDIR', 7],
+        ['VERDICT_MKNOD', 8],
+        ['VERDICT_CHMOD', 9],
+        ['VERDICT_CHOWN', 10],
+        ['VERDICT_TRUNCATE', 11],
+        ['VERDICT_MOUNT', 12],
+        ['VERDICT_PTRACE', 13],
+        ['VERDICT_SIGNAL', 14],
+        ['VERDICT_MODULE', 15],
+        ['VERDICT_BPF', 16],
+        ['VERDICT_SOCKET', 17],
+        ['VERDICT_CONNECT', 18],
+        ['VERDICT_BIND', 19],
+        ['VERDICT_LISTEN', 20],
+        ['VERDICT_SEND', 21],
+        ['VERDICT_OPERATIONS', 22],
+      ],
+    },
+    {
+      name: 'verdict_table',
+      values: [
+        ['COMM_TABLE', 0],
+        ['PARENT_COMM_TABLE', 2],
+        ['ANCESTOR_COMM_TABLE', 4],
+        ['UID_TABLE', 0],
+        ['GID_TABLE', 2],
       ],
     },
   ],

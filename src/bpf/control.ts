@@ -68,6 +68,15 @@ export class Control {
     return Atomics.load(this.ints, control.plan / 4) >>> 0;
   }
 
+  /** The plan of verdicts in force; 0: none, nothing is denied. */
+  set verdicts(plan: number) {
+    Atomics.store(this.ints, control.verdicts / 4, plan | 0);
+  }
+
+  get verdicts(): number {
+    return Atomics.load(this.ints, control.verdicts / 4) >>> 0;
+  }
+
   /** True while hooks must wake the reader. A full barrier, as the protocol of the ring needs. */
   set reader_asleep(asleep: boolean) {
     Atomics.store(this.ints, control.reader_asleep / 4, asleep ? 1 : 0);

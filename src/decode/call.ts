@@ -18,9 +18,12 @@ export class CallCursor extends TaskCursor {
    * known then. Falls with the next `bind`.
    */
   claim: string | undefined;
+  /** The call was seen before it was done: its paths are the objects' whatever it returned. */
+  readonly is_attempt: boolean = false;
 
-  constructor(counters: DecodeCounters) {
-    super(call_record.size, counters);
+  /** @param size of the fixed part of the record */
+  constructor(counters: DecodeCounters, size: number = call_record.size) {
+    super(size, counters);
   }
 
   override bind(memory: Buffer, offset: number, length: number): boolean {

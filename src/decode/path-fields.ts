@@ -22,6 +22,7 @@ export const PATH_READERS: Readonly<Record<string, Reader>> = {
 function pathOf(event: Event, types: Set<number>) {
   const call = event.call;
   if (call === undefined || !types.has(event.type)) return undefined;
+  if (call.is_attempt && event.type !== MOUNT) return { full: call.path, raw: call.claimed };
   if (OPENS.has(event.type) ? call.ret === -1 : call.ret < 0) return undefined;
   // A mount has its directory in the second place, behind the device.
   if (event.type === MOUNT) return { full: claimedPath2(event), raw: call.claimed2 };
@@ -31,7 +32,7 @@ function pathOf(event: Event, types: Set<number>) {
 
 function sideOf(event: Event, side: 'source' | 'target', full: boolean): string | undefined {
   const call = event.call;
-  if (call === undefined || call.ret < 0) return undefined;
+  if (call === undefined || (call.ret < 0 && !call.is_attempt)) return undefined;
   const isRename = RENAMES.has(event.type);
   const isSymlink = SYMLINKS.has(event.type);
   if (!isRename && !isSymlink && !LINKS.has(event.type)) return undefined;

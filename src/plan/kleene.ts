@@ -154,6 +154,24 @@ export function mayHold(formula: Formula, truthOf: (atom: number) => Truth): boo
   }
 }
 
+/** What a formula comes to. */
+export function whole(formula: Formula, truthOf: (atom: number) => Truth): Truth {
+  if (!mayHold(formula, truthOf)) return Truth.FALSE;
+  return mayHold(opposed(formula), truthOf) ? Truth.UNKNOWN : Truth.TRUE;
+}
+
+// The formula of the opposite (De Morgan).
+function opposed(formula: Formula): Formula {
+  switch (formula.kind) {
+    case 'constant':
+      return formula.value ? NEVER : ALWAYS;
+    case 'literal':
+      return { ...formula, negated: !formula.negated };
+    default:
+      return { kind: formula.kind === 'all' ? 'any' : 'all', parts: formula.parts.map(opposed) };
+  }
+}
+
 /** Calls `visit` for every literal. */
 export function eachLiteral(
   formula: Formula,

@@ -174,7 +174,8 @@ function isEquality(check: Check | undefined): boolean {
   return ['=', '==', '!=', 'in'].includes(check.operator);
 }
 
-function uidsIn(check: Check | undefined): number[] {
+/** The users or groups, by number, that a check names. */
+export function uidsIn(check: Check | undefined): number[] {
   const right = check?.right;
   if (right === undefined || right.kind === 'transformer') return [];
   const texts = right.kind === 'value' ? [right.value] : right.values;

@@ -188,6 +188,9 @@ class FactTask extends TaskCursor {
   override get uid(): number {
     return this.process?.uid ?? 0;
   }
+  override get gid(): number {
+    return this.process?.gid ?? 0;
+  }
 }
 
 const NO_ADDRESS = '\0\0\0\0';

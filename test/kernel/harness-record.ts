@@ -53,6 +53,7 @@ const STRUCTS = new Map([
   [record_kind.RECORD_RENAME, 'rename_record'],
   [record_kind.RECORD_TAMPER, 'tamper_record'],
   [record_kind.RECORD_CALL, 'call_record'],
+  [record_kind.RECORD_VERDICT, 'call_record'], // that it begins with
 ] as const);
 
 /**

@@ -58,5 +58,8 @@ export SAKER_VM_KERNEL=$kernel
 echo "\$(uname -r), security modules: \$(cat /sys/kernel/security/lsm)"
 $($b cat "/host$project/build/vm/$kernel/command")
 END
-$b chroot /root /bin/bash /tmp/in-guest </dev/console
+# The new root over the old one, as on any host: so that there is one root, and no chroot in it.
+cd /root
+$b mount --move . /
+$b chroot . /bin/bash /tmp/in-guest </dev/console
 stop $?

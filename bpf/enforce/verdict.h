@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/*
+ * Is an operation denied? Decided before anything else is done: a verdict needs no room in the ring,
+ * and no limit of alerts changes it.
+ *
+ * A new operation takes four things:
+ * 1. a value of enum verdict_operation (abi.h), and its line in src/plan/operations.ts: which system calls
+ *    it is to a rule, which fields of theirs are known at the hook, which programs see it;
+ * 2. a program at the hook, which fills struct verdict_facts and ends with what verdict() returns:
+ *
+ *	SEC("lsm/file_open")
+ *	int BPF_PROG(deny_open, struct file *file, int ret)
+ *	{
+ *		struct verdict_facts facts = { .operation = VERDICT_OPEN };
+ *
+ *		if (ret)
+ *			return ret;		(another has refused it)
+ *		... facts.dentry, facts.mount ...
+ *		return verdict(&facts);
+ *	}
+ *
+ * 3. if rules tell such operations apart by something new: a value of enum verdict_dimension, its sets in
+ *    struct verdict_plan, a line in decide(), and the same in src/plan/verdict-plan.ts;
+ * 4. a test in test/kernel/deny-*.test.ts.
+ */
+#ifndef SAKER_VERDICT_H
+#define SAKER_VERDICT_H
+
+#include "enforce/verdict_path.h"
+#include "enforce/verdict_record.h"
+
+#define O_DIRECTORY 0200000	/* include/uapi/asm-generic/fcntl.h, arch/x86 */
+#define PF_KTHREAD 0x00200000	/* include/linux/sched.h */
+
+/* Is there a clause that rests on this fact, and may still match? */
+#define RESTS(plan, left, dimension) ((left)->maybe & (plan)->depends[dimension])
+
+/* Takes a set into account; false: no clause is left. */
+static __always_inline bool narrow(struct verdict_left *left, __u64 set)
+{
+	left->must &= set;
+	left->maybe &= set;
+	return left->maybe;
+}
+
+/* The same for a fact that cannot be found out. */
+static __always_inline bool unknown(struct verdict_left *left, __u64 depends)
+{
+	left->must &= ~depends;
+	return true;
+}
+
+/* The set of a name; `table` holds the slot. */
+static __always_inline __u64 comm_bits(__u32 table, struct name name, __u64 other)
+{
+	struct comm_key key = { .slot = table };
+	const __u64 *set;
+
+	__builtin_memcpy(key.comm, &name, sizeof(name));
+	set = bpf_map_lookup_elem(&verdict_comms, &key);
+	return set ? *set : other;
+}
+
+static __always_inline __u64 id_bits(__u32 table, __u32 id, __u64 other)
+{
+	struct integer_key key = { .value = id, .table = table };
+	const __u64 *set = bpf_map_lookup_elem(&verdict_ids, &key);
+
+	return set ? *set : other;
+}
+
+/* What is known without a walk. */
+static __always_inline bool decide_cheap(const struct verdict_plan *plan, __u32 slot,
+					 const struct verdict_facts *facts,
+					 struct verdict_left *left, struct task_struct *task)
+{
+	__u64 kind = facts->kind;
+
+	if (RESTS(plan, left, VERDICT_BY_MODE) && !narrow(left, plan->modes[facts->flags & (OPEN_MODES - 1)]))
+		return false;
+	barrier_var(kind);
+	if (RESTS(plan, left, VERDICT_BY_KIND) && kind < OBJECT_KINDS &&
+	    !narrow(left, kind == OBJECT_DIRECTORY && facts->flags & O_DIRECTORY ?
+				  plan->directories : plan->kinds[kind]))
+		return false;
+	if (RESTS(plan, left, VERDICT_BY_COMM) &&
+	    !narrow(left, comm_bits(COMM_TABLE | slot, name_of(task), plan->comm_other)))
+		return false;
+	if (RESTS(plan, left, VERDICT_BY_UID) &&
+	    !narrow(left, id_bits(UID_TABLE | slot, task->cred->euid.val, plan->uid_other)))
+		return false;
+	if (RESTS(plan, left, VERDICT_BY_GID) &&
+	    !narrow(left, id_bits(GID_TABLE | slot, task->cred->egid.val, plan->gid_other)))
+		return false;
+	return true;
+}
+
+/* What rests on one path; `depends` and `last` say on the whole of it and on its end. */
+static __always_inline bool decide_path(const struct verdict_paths *paths, struct verdict_left *left,
+					struct verdict_work *work, __u64 depends, __u64 last)
+{
+	if (left->maybe & last && !narrow(left, last_bits(paths, work)))
+		return false;
+	if (!(left->maybe & depends))
+		return true;
+	if (work->walk.flags & SPAN_FRONT_CUT)
+		return unknown(left, depends);
+	return narrow(left, path_bits(paths, work));
+}
+
+/* What takes a walk. */
+SUBPROGRAM int decide_walks(const struct verdict_plan *plan, const struct verdict_facts *facts,
+			    struct verdict_left *left, struct verdict_work *work)
+{
+	struct task_struct *task = current_task();
+	__u64 depends = plan->depends[VERDICT_BY_PATH], last = plan->depends[VERDICT_BY_LAST];
+
+	if (left->maybe & (depends | last)) {
+		verdict_walk(work, facts->dentry, facts->mount, task);
+		if (!decide_path(&plan->path, left, work, depends, last))
+			return 0;
+	}
+	depends = plan->depends[VERDICT_BY_PATH2];
+	last = plan->depends[VERDICT_BY_LAST2];
+	if (left->maybe & (depends | last)) {
+		verdict_walk(work, facts->dentry2, facts->mount2, task);
+		if (!decide_path(&plan->path2, left, work, depends, last))
+			return 0;
+	}
+	return 1;
+}
+
+/*
+ * The verdict on an operation of the task that runs: 0, or what the hook returns in its place. What is
+ * denied, and what would be, is counted and told.
+ */
+static __always_inline int verdict(const struct verdict_facts *facts)
+{
+	struct task_struct *task = current_task();
+	__u32 zero = 0, slot, pid = task->tgid;
+	struct control *said = bpf_map_lookup_elem(&control, &zero);
+	__u32 number = said ? *(volatile __u32 *)&said->verdicts : 0;
+	const struct verdict_plan *plan;
+	struct verdict_work *work;
+	struct verdict_left left;
+	bool any = true;
+
+	slot = number & 1;
+	plan = bpf_map_lookup_elem(&verdict_plans, &slot);
+	if (!number || !plan)
+		return 0;
+	left.maybe = plan->operations[facts->operation];
+	left.must = left.maybe;
+	/* who is never denied anything; pid 1 is that of the host */
+	if (!left.maybe || pid == 1 || pid == plan->agent || task->flags & PF_KTHREAD)
+		return 0;
+	if (!decide_cheap(plan, slot, facts, &left, task))
+		return 0;
+	if (left.maybe & plan->walks) {
+		work = work_take();
+		if (work) {
+			any = decide_walks(plan, facts, &left, work);
+			work_give(work);
+		} else {
+			unknown(&left, plan->walks);
+		}
+	}
+	return any ? conclude(plan, number, facts, &left) : 0;
+}
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/*
+ * What is told of a verdict: counts by clause, which nothing limits, and a record of the call that was
+ * attempted, unless there are too many.
+ */
+#ifndef SAKER_VERDICT_RECORD_H
+#define SAKER_VERDICT_RECORD_H
+
+#include "call.h"
+
+#define EPERM 1
+#define VERDICT_RECORDS_PER_S 1000	/* for one clause on one CPU: more than anybody reads */
+
+/* What is about to be done, as the hook sees it. What it does not know stays 0. */
+struct verdict_facts {
+	__u32 operation;	/* enum verdict_operation */
+	__u32 kind;		/* enum object_kind */
+	__u32 flags;		/* of an open: O_... */
+	__u32 pad0;
+	__u64 dentry;		/* of the object, or of what will be there */
+	__u64 mount;		/* struct vfsmount */
+	__u64 dentry2;		/* of the second path: where something is renamed or linked to */
+	__u64 mount2;
+};
+
+/* Clauses that are true, and those that are not known to be false. */
+struct verdict_left {
+	__u64 must;
+	__u64 maybe;
+};
+
+static __always_inline struct verdict_scratch *verdict_scratch_take(void)
+{
+	struct verdict_scratch *scratch;
+
+#pragma unroll
+	for (__u32 i = 0; i < VERDICT_RECORDS; i++) {
+		__u32 place = i;
+
+		scratch = bpf_map_lookup_elem(&verdict_scratch, &place);
+		if (scratch && !__sync_lock_test_and_set(&scratch->busy, 1))
+			return scratch;
+	}
+	return NULL;
+}
+
+/*
+ * The call that does this; where it is another that leads here (io_uring, the start of a program), the
+ * usual one, of which nothing else is known.
+ */
+static __always_inline void verdict_call(const struct verdict_plan *plan, struct call *call,
+					 const struct verdict_facts *facts)
+{
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	__u32 first = facts->operation % VERDICT_PLACES * VERDICT_CALLS;
+
+	call_read(call, regs, -EPERM);
+	for (__u32 i = 0; i < VERDICT_CALLS; i++)
+		if (plan->calls[first + i] == call->type)
+			return;
+	__builtin_memset(call, 0, sizeof(*call));
+	call->type = plan->calls[first];
+	call->number = call->type;
+	call->ret = -EPERM;
+	if (facts->operation == VERDICT_OPEN)
+		call->args[2] = facts->flags;	/* of openat */
+}
+
+/* Fills in what the operation is about. */
+static __always_inline void verdict_object(struct call_record *record, const struct call *call,
+					   const struct verdict_facts *facts)
+{
+	struct record_header *header = &record->header;
+	struct task_struct *task = current_task();
+	const struct shape *shape = shape_of(call->type);
+	__u64 dentry = facts->dentry;
+	__u64 inode = dentry ? (__u64)READ(struct dentry, dentry, d_inode) : 0;
+
+	if (inode)
+		object_layer(&record->object, inode, object_inode(&record->object, inode));
+	record->object.kind = facts->kind;
+	record->object.open_flags = facts->flags;
+	part_path(header, &record->path, dentry, facts->mount, task);
+	if (facts->operation != VERDICT_OPEN) {
+		/* what the call was given is not looked at again: these are the objects themselves */
+		record->claimed = record->path;
+		if (facts->dentry2)
+			part_path(header, &record->claimed2, facts->dentry2, facts->mount2, task);
+	} else if (shape->claimed) {
+		part_claimed(header, &record->claimed, &record->base,
+			     argument(call, shape->claimed), directory(call, shape->base));
+	}
+}
+
+/* Sends the record; false where there is no room for it. */
+SUBPROGRAM int verdict_tell(const struct verdict_plan *plan, const struct verdict_facts *facts,
+			    const struct verdict_part *part)
+{
+	struct verdict_scratch *mine = verdict_scratch_take();
+	struct verdict_record *record;
+	struct scratch *scratch;
+	struct call *call;
+	bool sent;
+
+	if (!mine) {
+		count(EVENT_VERDICT, FATE_LOST);
+		return 0;
+	}
+	scratch = &mine->scratch;
+	call = &scratch->call;
+	record = (struct verdict_record *)scratch->record;
+	record_start(&record->call.header, RECORD_VERDICT, EVENT_VERDICT, sizeof(*record));
+	task_fill(&record->call.task, current_task());
+	verdict_call(plan, call, facts);
+	record->verdict = *part;
+	record->verdict.type = call->type;
+	record->call.call.ret = part->denied ? -EPERM : 0;
+	record->call.call.number = call->number;
+	record->call.call.abi = call->abi;
+	if (call_extra(call)) {
+		record->call.call.extra = call->extra;
+		record->call.call.extra2 = call->extra2;
+	}
+#pragma unroll
+	for (int i = 0; i < ARGUMENTS; i++)
+		record->call.call.args[i] = call->args[i];
+	record->call.object.fd = -1;
+	verdict_object(&record->call, call, facts);
+	sent = record_submit(&record->call.header, LIFECYCLE);
+	*(volatile __u32 *)&mine->busy = 0;
+	return sent;
+}
+
+#define ADD(field) __sync_fetch_and_add(&(field), 1)
+
+/* Clauses on their way to their counts. */
+struct tally {
+	struct verdict_part part;
+	__u64 allowed;		/* undecided, and let pass */
+	__u64 may_tell;		/* clauses of which a record may be sent */
+	__u32 first;		/* place of the plan's counts */
+	__u32 pad0;
+};
+
+static long tally_step(__u32 clause, struct tally *tally)
+{
+	__u32 place = tally->first + clause;
+	__u64 bit = 1ull << (clause & 63), second = bpf_ktime_get_boot_ns() >> 30;
+	struct verdict_count *count;
+
+	if (!((tally->part.denied | tally->part.audited | tally->allowed) & bit))
+		return 0;
+	count = bpf_map_lookup_elem(&verdict_counts, &place);
+	if (!count)
+		return 0;
+	if (tally->allowed & bit) {
+		ADD(count->error_allowed);
+		return 0;
+	}
+	if (tally->part.denied & bit) {
+		ADD(count->denied);
+		if (tally->part.undecided & bit)
+			ADD(count->error_denied);
+	} else {
+		ADD(count->audited);
+		if (tally->part.undecided & bit)
+			ADD(count->error_audited);
+	}
+	if (count->second != second) {
+		count->second = second;
+		count->told = 0;
+	}
+	if (ADD(count->told) < VERDICT_RECORDS_PER_S)
+		tally->may_tell |= bit;
+	else
+		ADD(count->untold);
+	return 0;
+}
+
+/* What is left becomes what the hook returns. */
+static __always_inline int conclude(const struct verdict_plan *plan, __u32 number,
+				    const struct verdict_facts *facts,
+				    const struct verdict_left *left)
+{
+	__u64 undecided = left->maybe & ~left->must;
+	__u64 matching = left->must | (undecided & plan->error_deny);
+	struct tally tally = {
+		.part.denied = matching & plan->deny,
+		.part.audited = matching & plan->audit,
+		.part.undecided = undecided & plan->error_deny,
+		.part.operation = facts->operation,
+		.part.plan = number,
+		.allowed = undecided & ~plan->error_deny,
+		.first = (number & 1) * VERDICT_CLAUSES,
+	};
+
+	bpf_loop(VERDICT_CLAUSES, tally_step, &tally, 0);
+	if (tally.may_tell)
+		verdict_tell(plan, facts, &tally.part);
+	return tally.part.denied ? -EPERM : 0;
+}
+
+#endif

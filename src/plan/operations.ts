@@ -1,0 +1,69 @@
+// The one list of operations that can be denied: which system calls they are to a rule, what of the
+// fields of those is known before they happen, and which programs see them.
+
+import { verdict_operation } from '../abi/layout.js';
+import { typeNumber } from '../rules/events.js';
+
+/** Which text of which path a field is at a hook. */
+export interface PathField {
+  /** The first or the second path of the operation. */
+  readonly object: 1 | 2;
+  readonly part: 'whole' | 'directory' | 'filename';
+}
+
+/** Something that can be denied. */
+export interface Operation {
+  readonly number: verdict_operation;
+  /** For people. */
+  readonly name: string;
+  /** Native numbers of the calls that do it, the usual one first; VERDICT_CALLS at most. */
+  readonly types: readonly number[];
+  /** Programs of the object that see it. */
+  readonly programs: readonly string[];
+  /** Fields of its paths. */
+  readonly paths: Readonly<Record<string, PathField>>;
+  /** How the file is opened is known. */
+  readonly hasMode: boolean;
+  /** What kind of object it is about is known. */
+  readonly hasKind: boolean;
+}
+
+const WHOLE: PathField = { object: 1, part: 'whole' };
+
+/** By `enum verdict_operation`; those that are not here cannot be denied. */
+export const OPERATIONS: readonly Operation[] = [
+  operation('OPEN', 'openat open openat2 creat open_by_handle_at', ['deny_open'], {
+    paths: {
+      'fd.name': WHOLE,
+      'fd.directory': { object: 1, part: 'directory' },
+      'fd.filename': { object: 1, part: 'filename' },
+      'fs.path.name': WHOLE,
+      'evt.abspath': WHOLE,
+    },
+    hasMode: true,
+    hasKind: true,
+  }),
+];
+
+/** The operation of a number; `undefined` when it cannot be denied. */
+export function operationOf(number: number): Operation | undefined {
+  return OPERATIONS.find((one) => one.number === number);
+}
+
+function operation(
+  name: keyof typeof verdict_operation extends `VERDICT_${infer Name}` ? Name : never,
+  calls: string,
+  programs: readonly string[],
+  more: Partial<Pick<Operation, 'paths' | 'hasMode' | 'hasKind'>> = {},
+): Operation {
+  return {
+    number: verdict_operation[`VERDICT_${name}`],
+    name: name.toLowerCase(),
+    types: calls.split(' ').flatMap((call) => typeNumber(call) ?? []),
+    programs,
+    paths: {},
+    hasMode: false,
+    hasKind: false,
+    ...more,
+  };
+}

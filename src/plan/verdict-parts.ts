@@ -1,0 +1,174 @@
+// Whether the kernel holds a test exactly before an operation is done: on which fact it rests there, or
+// why it cannot be decided.
+
+import type { Check, FieldRef } from '../rules/ast.js';
+import { callFacts, processFacts } from './dimensions.js';
+import { type Atom, Truth } from './kleene.js';
+import type { Operation, PathField } from './operations.js';
+import { agreed, type SyntheticCall } from './synthetic.js';
+import { literalHead, type TextTest, textTest } from './texts.js';
+
+/** What a part of a clause rests on; each has tables of its own. */
+export const PART_KINDS = [
+  'mode',
+  'kind',
+  'comm',
+  'uid',
+  'gid',
+  'last',
+  'path',
+  'directory',
+  'last2',
+  'path2',
+  'directory2',
+] as const;
+
+export type PartKind = (typeof PART_KINDS)[number];
+
+/** What the kernel can do with a test: decide it by a fact, know it beforehand, or neither. */
+export type Part =
+  | { readonly kind: PartKind }
+  | { readonly kind: 'known'; readonly truth: Truth }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** On what a test rests when an operation is about to be done by a call of this type. */
+export function partOf(atom: Atom, operation: Operation, type: number, calls: SyntheticCall): Part {
+  const [field, other] = atom.fields;
+  if (field === undefined) return refused('it reads nothing');
+  if (other !== undefined) return refused('two fields are compared with one another');
+  if (atom.check.left.kind !== 'field') return refused('the kernel has no transformers');
+  const path = operation.paths[field.name];
+  if (path !== undefined) return pathPart(path, atom.check);
+  const facts = callFacts(field, type);
+  if (facts?.every((fact) => fact === 'result' || fact === 'failure') === true)
+    return resultPart(atom, type, calls);
+  if (isMode(field)) return operation.hasMode ? { kind: 'mode' } : known(Truth.FALSE);
+  if (isKind(field) && operation.hasKind) return { kind: 'kind' };
+  return processPart(field, atom.check) ?? refused(adviceOn(field, operation));
+}
+
+/** A test of a text that the kernel's tables hold exactly. */
+export function exactText(check: Check): TextTest | undefined {
+  const test = textTest(check);
+  return test !== undefined &&
+    test.kind !== 'other' &&
+    test.kind !== 'inside' &&
+    test.kind !== 'glob'
+    ? test
+    : undefined;
+}
+
+// Without us the operation would work: that is what rules about its result are read as.
+function resultPart(atom: Atom, type: number, calls: SyntheticCall): Part {
+  const truths = agreed([atom.index], sparse(atom), type, RESULTS, calls);
+  const truth = truths.get(atom.index) ?? Truth.UNKNOWN;
+  return truth === Truth.UNKNOWN
+    ? refused('the result is not known before the operation is done')
+    : known(truth);
+}
+
+// By its place among all, where `agreed` looks for it.
+function sparse(atom: Atom): Atom[] {
+  const atoms: Atom[] = [];
+  atoms[atom.index] = atom;
+  return atoms;
+}
+
+const RESULTS = [0, 3, 4, 1023, 65_535].map((ret) => ({ ret }));
+
+function pathPart({ object, part }: PathField, check: Check): Part {
+  const test = exactText(check);
+  const at = object === 1 ? '' : '2';
+  if (test === undefined)
+    return refused(
+      'the kernel decides whole paths, beginnings (startswith, pmatch without a pattern) and ends ' +
+        'of the last component (endswith)',
+    );
+  if (test.texts.some((text) => text.length > MAX_TEXT_BYTES))
+    return refused(`a text is longer than ${MAX_TEXT_BYTES} bytes`);
+  switch (test.kind) {
+    case 'suffix':
+      if (part === 'directory') return refused('of a directory the kernel decides the whole');
+      if (test.texts.some((text) => text.slice(1).includes('/') || text.length > MAX_LAST_TEXT))
+        return refused(
+          `the kernel decides ends within the last component, of at most ${MAX_LAST_TEXT} bytes`,
+        );
+      return { kind: `last${at}` };
+    case 'paths':
+      if (part !== 'whole') return refused('of a part of the path the kernel decides the whole');
+      if (test.texts.some((text) => !literalHead(text).whole))
+        return refused('the kernel knows no patterns; name the paths or their beginnings');
+      return { kind: `path${at}` };
+    case 'prefix':
+      if (part !== 'whole') return refused('of a part of the path the kernel decides the whole');
+      return { kind: `path${at}` };
+    default:
+      if (part === 'whole') return { kind: `path${at}` };
+      if (part === 'directory') return { kind: `directory${at}` };
+      if (test.texts.some((text) => text.length > MAX_LAST_TEXT))
+        return refused(`a name is longer than ${MAX_LAST_TEXT} bytes`);
+      return { kind: `last${at}` };
+  }
+}
+
+function processPart(field: FieldRef, check: Check): Part | undefined {
+  const facts = processFacts(field)?.join() ?? (field.name === 'group.gid' ? 'gid' : undefined);
+  switch (facts) {
+    case 'comm': {
+      const test = exactText(check);
+      if (test?.kind === 'equal' || test?.kind === 'differs' || test?.kind === 'exists')
+        return { kind: 'comm' };
+      return refused('the kernel decides whole names (=, in, !=)');
+    }
+    case 'uid':
+    case 'gid':
+      return isEquality(check)
+        ? { kind: facts }
+        : refused('the kernel decides whole numbers (=, in, !=)');
+    default:
+      return undefined;
+  }
+}
+
+function isEquality(check: Check): boolean {
+  return (
+    check.modifier === undefined &&
+    check.right?.kind !== 'transformer' &&
+    ['=', '==', '!=', 'in'].includes(check.operator)
+  );
+}
+
+function isMode({ name }: FieldRef): boolean {
+  return name === 'evt.is_open_read' || name === 'evt.is_open_write';
+}
+
+function isKind({ name }: FieldRef): boolean {
+  return name === 'fd.type' || name === 'fd.typechar';
+}
+
+/** What the author could write in its place. */
+function adviceOn(field: FieldRef, operation: Operation): string {
+  const paths = Object.keys(operation.paths);
+  const { name } = field;
+  if (/^proc\.(cmdline|args|exeline|cmdnargs|env|exe)$/.test(name))
+    return 'what a process was started with is not kept in the kernel; proc.name is';
+  if (/^(evt\.(raw)?arg|fd\.nameraw|fs\.path\.\w*raw)/.test(name))
+    return paths.length === 0
+      ? 'the caller may change its arguments while they are looked at'
+      : `the caller may change its arguments while they are looked at; ${paths.join(', ')} name the object`;
+  if (/^(fd|fs\.path)\./.test(name) && paths.length > 0)
+    return `of the object of this operation (${operation.name}) the kernel knows ${paths.join(', ')}`;
+  return 'the kernel does not hold it; `action: kill` and `action: notify` take any field';
+}
+
+function known(truth: Truth): Part {
+  return { kind: 'known', truth };
+}
+
+function refused(why: string): Part {
+  return { kind: 'refused', why };
+}
+
+/** A prefix that ends in a slash takes one more than what was written. */
+const MAX_TEXT_BYTES = 246;
+const MAX_LAST_TEXT = 62;
