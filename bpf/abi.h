@@ -21,6 +21,7 @@ enum abi_limit {
 	PROGRAM_NAME_BYTES = 16,	/* BPF_OBJ_NAME_LEN */
 	EVENT_TYPE_COUNT = 520,	/* native system call numbers, then enum event_type */
 	CLAUSE_WORDS = 8,	/* 512 clauses */
+	NARROW_WORDS = 2,	/* of a set, that hold all clauses of most types: more are looked at only where needed */
 	MAX_INTEGERS = 4,	/* that the filter looks at, of one type */
 	MAX_PREFIX_BYTES = 248,	/* of a path: with the table's number a key of 256, the most that a trie takes */
 	MAX_LAST_BYTES = 64,	/* of a path's last component */
@@ -371,6 +372,7 @@ enum filter_flag {
 enum integer_source {
 	INTEGER_EXTRA = 6,	/* call_part.extra */
 	INTEGER_ABI,
+	INTEGER_RET,
 	INTEGER_ADDRESS_FAMILY,	/* from here on: what the program of the call finds out */
 	INTEGER_ADDRESS_PORT,
 	INTEGER_OBJECT_FAMILY,
@@ -393,10 +395,15 @@ struct integer_filter {
 
 /* Numbers of tables are part of the keys of maps, 0: none. Sets are places in map sets. */
 struct path_filter {
+	__u32 head;		/* in map integers: the first component, eight bytes of it */
+	__u32 head_other;
+	__u32 head_matters;	/* clauses that some first component makes false: for others none is looked up */
 	__u32 table;
 	__u32 other;
+	__u32 matters;		/* the same for whole paths and prefixes */
 	__u32 last_table;
 	__u32 last_other;
+	__u32 last_matters;	/* the same for last components */
 	__u32 needles;		/* place in map needles, and one */
 	__u32 absent;		/* set of paths with none of them */
 };
@@ -423,6 +430,8 @@ struct type_filter {
 	__u32 comm_other;
 	__u32 cgroup_other;
 	__u32 no_dots;
+	__u32 wide;		/* some of its clauses are not in the first NARROW_WORDS words of a set */
+	__u32 pad0;
 	struct address_filter remote;
 	struct address_filter local;
 	struct path_filter path;
@@ -478,8 +487,9 @@ struct path_class {
 
 /* Value of map needles: a text as it lies in memory, and ones over its bytes. */
 struct needle {
-	__u64 text;
+	__u64 text;		/* two bytes or more */
 	__u64 mask;		/* 0: no needle */
+	struct clause_set matters;	/* clauses that ask for it; it is not looked for without them */
 };
 
 struct needle_set {

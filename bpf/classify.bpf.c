@@ -25,7 +25,7 @@ static __always_inline enum filter_dimension judge(const struct type_filter *fil
 		return PASSED;
 	if (!(filter->flags & TESTS_PROCESS))
 		standing = PROCESS_UNKNOWN;
-	if (standing != PROCESS_UNKNOWN && !keep(&judgement->open, process))
+	if (standing != PROCESS_UNKNOWN && !keep(judgement, process))
 		return FILTERED_BY_PROCESS;
 	at = standing == PROCESS_WHOLE ? PASSED : judge_caller(filter, judgement, &caller);
 	if (at == PASSED)
@@ -38,6 +38,7 @@ static __always_inline enum filter_dimension judge(const struct type_filter *fil
 		 !bpf_probe_read_user(scratch->walk.text, MAX_PATH_BYTES, request->path))
 		path = PATH_TOLD;
 	scratch->walk.start = MAX_PATH_BYTES - lengths[0];
+	scratch->walk.last = LAST_UNTOLD;
 	return judge_paths(filter, scratch, path, lengths[1] ? (__u64)request->claimed : 0);
 }
 

@@ -70,18 +70,40 @@ static __always_inline const struct clause_set *set_at(__u32 place)
 }
 
 /* Is a clause left that this set holds as well? Without a set all stay. */
-static __always_inline bool keep(struct clause_set *open, const struct clause_set *set)
+static __always_inline bool keep(struct judgement *judgement, const struct clause_set *set)
 {
-	__u64 left = 0;
+	__u64 *open = judgement->open.words, left = 0;
 
 	if (!set)
 		return true;
 #pragma unroll
-	for (int i = 0; i < CLAUSE_WORDS; i++) {
-		open->words[i] &= set->words[i];
-		left |= open->words[i];
-	}
+	for (int i = 0; i < NARROW_WORDS; i++)
+		left |= open[i] &= set->words[i];
+	if (!judgement->wide)
+		return left;
+#pragma unroll
+	for (int i = NARROW_WORDS; i < CLAUSE_WORDS; i++)
+		left |= open[i] &= set->words[i];
 	return left;
+}
+
+/* Is a clause of this set still open? Without a set one may be. */
+static __always_inline bool concerns(const struct judgement *judgement, const struct clause_set *set)
+{
+	const __u64 *open = judgement->open.words;
+	__u64 both = 0;
+
+	if (!set)
+		return true;
+#pragma unroll
+	for (int i = 0; i < NARROW_WORDS; i++)
+		both |= open[i] & set->words[i];
+	if (!judgement->wide)
+		return both;
+#pragma unroll
+	for (int i = NARROW_WORDS; i < CLAUSE_WORDS; i++)
+		both |= open[i] & set->words[i];
+	return both;
 }
 
 /* The set of a value in a table of map integers, NULL: none of its own. */

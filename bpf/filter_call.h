@@ -33,20 +33,33 @@ static __always_inline const struct type_filter *type_filter_of(__u32 plan, __u3
 	return filter && filter->flags & TESTS_TYPE ? filter : NULL;
 }
 
-/* Begins with all clauses open. NULL: the plan does not judge this type, or there is none. */
+/* Nothing is judged: all clauses are open. */
+static __always_inline void judge_nothing(struct judgement *judgement)
+{
+	__builtin_memset(&judgement->open, 0xff, sizeof(judgement->open));
+	judgement->flags = 0;
+}
+
+/*
+ * Begins with the clauses of the type, or with all. NULL: the plan does not judge this type, or there
+ * is none.
+ */
 static __always_inline const struct type_filter *judgement_begin(struct scratch *scratch, __u32 plan)
 {
 	struct judgement *judgement = &scratch->judgement;
 	const struct type_filter *filter;
 
-	__builtin_memset(&judgement->open, 0xff, sizeof(judgement->open));
 	judgement->plan = plan;
-	judgement->flags = 0;
 	judgement->claimed_length = CLAIMED_UNREAD;
 	scratch->walk.of_dentry = 0;
 	filter = plan ? type_filter_of(plan, scratch->call.type) : NULL;
-	if (filter)
-		judgement->flags = filter->flags;
+	if (!filter) {
+		judge_nothing(judgement);
+		return NULL;
+	}
+	judgement->open = filter->bits;
+	judgement->flags = filter->flags;
+	judgement->wide = filter->wide;
 	return filter;
 }
 
@@ -57,10 +70,10 @@ static __always_inline bool keep_integer(struct judgement *judgement,
 
 	value = value >> (integer->shift & 63) & integer->mask;
 	if (value < integer->dense)
-		return keep(&judgement->open, set_at(integer->base + value));
+		return keep(judgement, set_at(integer->base + value));
 	if (integer->table)
 		set = integer_set(integer->table, value);
-	return keep(&judgement->open, set ? set : set_at(integer->other));
+	return keep(judgement, set ? set : set_at(integer->other));
 }
 
 /* An integer that the call itself has; false where it has none of that kind. */
@@ -73,6 +86,10 @@ static __always_inline bool call_integer(struct call *call, __u64 source, __u64 
 	}
 	if (source == INTEGER_ABI) {
 		*value = call->abi;
+		return true;
+	}
+	if (source == INTEGER_RET) {
+		*value = call->ret;
 		return true;
 	}
 	if (source != INTEGER_EXTRA || !call_extra(call))
@@ -90,14 +107,14 @@ static __always_inline enum filter_dimension judge_call(const struct type_filter
 	const struct clause_set *set = NULL;
 	__u64 value;
 
-	if (!keep(&judgement->open, &filter->bits))
+	if (!concerns(judgement, &filter->bits))
 		return FILTERED_BY_TYPE;
 	if (filter->flags & TESTS_RESULT) {
 		if (call->ret >= 0)
 			set = &filter->success;
 		else if (filter->flags & TESTS_ERRORS)
 			set = integer_set(filter->errors, -call->ret);
-		if (!keep(&judgement->open, set ? set : &filter->other_error))
+		if (!keep(judgement, set ? set : &filter->other_error))
 			return FILTERED_BY_RESULT;
 	}
 	for (__u32 i = 0; i < MAX_INTEGERS && i < filter->early; i++)
@@ -118,12 +135,12 @@ static __always_inline enum filter_dimension judge_caller(const struct type_filt
 		caller->comm.slot = judgement->plan & 1;
 		caller->comm.pad0 = 0;
 		set = bpf_map_lookup_elem(&comms, &caller->comm);
-		if (!keep(&judgement->open, set ? set : set_at(filter->comm_other)))
+		if (!keep(judgement, set ? set : set_at(filter->comm_other)))
 			return FILTERED_BY_COMM;
 	}
 	if (filter->flags & TESTS_UID) {
 		set = integer_set(filter->uids, caller->uid);
-		if (!keep(&judgement->open, set ? set : set_at(filter->uid_other)))
+		if (!keep(judgement, set ? set : set_at(filter->uid_other)))
 			return FILTERED_BY_UID;
 	}
 	if (filter->flags & TESTS_CGROUP) {
@@ -131,7 +148,7 @@ static __always_inline enum filter_dimension judge_caller(const struct type_filt
 					  .slot = judgement->plan & 1 };
 
 		set = bpf_map_lookup_elem(&cgroups, &key);
-		if (!keep(&judgement->open, set ? set : set_at(filter->cgroup_other)))
+		if (!keep(judgement, set ? set : set_at(filter->cgroup_other)))
 			return FILTERED_BY_CGROUP;
 	}
 	return PASSED;
@@ -148,7 +165,7 @@ static __always_inline enum filter_dimension judge_process(const struct control 
 	bool whole = false;
 
 	if (filter->flags & TESTS_PROCESS &&
-	    !keep(&judgement->open, process_bits_of(said, judgement->plan, &whole)))
+	    !keep(judgement, process_bits_of(said, judgement->plan, &whole)))
 		return FILTERED_BY_PROCESS;
 	if (whole || !(filter->flags & (TESTS_COMM | TESTS_UID | TESTS_CGROUP)))
 		return PASSED;
@@ -172,7 +189,7 @@ static __always_inline bool filter_call(const struct control *said, struct scrat
 	if (!filter)
 		return true;
 	if (in_bitmap(said->unfiltered, type)) {
-		scratch->judgement.flags = 0;
+		judge_nothing(&scratch->judgement);
 		return true;
 	}
 	at = judge_call(filter, scratch);

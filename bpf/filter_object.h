@@ -160,7 +160,7 @@ SUBPROGRAM int judge_object(const struct type_filter *filter, struct scratch *sc
 	struct judgement *judgement = &scratch->judgement;
 
 	if (filter->flags & TESTS_KINDS && scratch->object.kind < OBJECT_KINDS &&
-	    !keep(&judgement->open, set_at(filter->kinds + scratch->object.kind)))
+	    !keep(judgement, set_at(filter->kinds + scratch->object.kind)))
 		return FILTERED_BY_KIND;
 	if (filter->flags & TESTS_LATE_INTEGER)
 		for (__u32 i = 0; i < MAX_INTEGERS && i < filter->integer_count; i++)
@@ -169,10 +169,10 @@ SUBPROGRAM int judge_object(const struct type_filter *filter, struct scratch *sc
 					  late_integer(scratch, filter->integers[i].source)))
 				return FILTERED_BY_INTEGER;
 	if (filter->flags & TESTS_REMOTE &&
-	    !keep(&judgement->open, remote_set(&filter->remote, scratch)))
+	    !keep(judgement, remote_set(&filter->remote, scratch)))
 		return FILTERED_BY_ADDRESS;
 	if (filter->flags & TESTS_LOCAL &&
-	    !keep(&judgement->open, local_set(&filter->local, scratch)))
+	    !keep(judgement, local_set(&filter->local, scratch)))
 		return FILTERED_BY_ADDRESS;
 	return PASSED;
 }
@@ -207,6 +207,18 @@ static __always_inline enum path_knowledge object_path(struct scratch *scratch, 
 										     : PATH_UNTOLD;
 }
 
+/* What the path as written leaves that holds no "..". */
+static __always_inline bool keep_dots(const struct type_filter *filter, struct scratch *scratch,
+				      __u64 claimed)
+{
+	struct judgement *judgement = &scratch->judgement;
+
+	if (!(filter->flags & TESTS_NO_DOTS) || !claimed || !claimed_read(scratch, claimed) ||
+	    judgement->claimed_marks & CLAIMED_DOTS)
+		return true;
+	return keep(judgement, set_at(filter->no_dots));
+}
+
 /*
  * Paths: the object's, or where it has none the claimed one, which is at the address `claimed`, 0: there
  * is none.
@@ -214,7 +226,6 @@ static __always_inline enum path_knowledge object_path(struct scratch *scratch, 
 static __always_inline int judge_paths(const struct type_filter *filter, struct scratch *scratch,
 				       enum path_knowledge path, __u64 claimed)
 {
-	struct judgement *judgement = &scratch->judgement;
 	int at = PASSED;
 
 	if (filter->flags & TESTS_PATH && path != PATH_NONE) {
@@ -222,16 +233,17 @@ static __always_inline int judge_paths(const struct type_filter *filter, struct 
 			at = judge_path(&filter->path, scratch);
 	} else if (filter->flags & TESTS_CLAIMED && claimed &&
 		   (scratch->call.ret < 0 || !(filter->flags & TESTS_PATH))) {
-		if (claimed_read(scratch, claimed) &&
-		    judgement->claimed_marks & CLAIMED_RESOLVES && claimed_to_walk(scratch))
-			at = judge_path(&filter->claimed, scratch);
+		/* the text is read anyway, and dots are cheaper to look for than the path is to look up */
+		if (!keep_dots(filter, scratch, claimed))
+			return FILTERED_BY_PATH;
+		if (claimed_read(scratch, claimed) && claimed_resolves(scratch) &&
+		    claimed_to_walk(scratch))
+			return judge_path(&filter->claimed, scratch);
+		return PASSED;
 	}
-	if (at != PASSED || !(filter->flags & TESTS_NO_DOTS) || !claimed)
+	if (at != PASSED)
 		return at;
-	if (claimed_read(scratch, claimed) && !(judgement->claimed_marks & CLAIMED_DOTS) &&
-	    !keep(&judgement->open, set_at(filter->no_dots)))
-		return FILTERED_BY_PATH;
-	return PASSED;
+	return keep_dots(filter, scratch, claimed) ? PASSED : FILTERED_BY_PATH;
 }
 
 /* After find_object or find_cwd: may a clause still match? What is filtered is counted. */

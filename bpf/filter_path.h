@@ -78,10 +78,28 @@ SUBPROGRAM int long_last_length(const struct scratch *scratch)
 	return MAX_PATH_BYTES;
 }
 
-/* Whole path or prefix; `last` is the length of the last component. */
+/* The end of the path backwards into the key of the second trie, the bytes of its last component. */
+static __always_inline __u32 last_key_make(struct scratch *scratch)
+{
+	reverse_last(scratch);
+	return last_length(scratch);
+}
+
+/* Does a slash follow the place in the path that begins at `start`? */
+static __always_inline bool is_deeper(struct scratch *scratch, __u32 start, __u32 slash)
+{
+	__u32 last = scratch->walk.last;
+
+	if (last == LAST_UNTOLD)
+		last = last_key_make(scratch);
+	if (last == MAX_LAST_BYTES)
+		last = long_last_length(scratch);
+	return start + slash + last + 1 < MAX_PATH_BYTES;
+}
+
+/* Whole path or prefix. */
 static __always_inline const struct clause_set *prefix_set(const struct path_filter *filter,
-							   struct scratch *scratch, __u64 start,
-							   __u32 last)
+							   struct scratch *scratch, __u64 start)
 {
 	struct path_walk *walk = &scratch->walk;
 	struct path_key *key = (struct path_key *)&walk->text[start - KEY_LEAD];
@@ -97,49 +115,95 @@ static __always_inline const struct clause_set *prefix_set(const struct path_fil
 		return set_at(filter->other);
 	if (!class->deeper)
 		return &class->bits;
-	if (last == MAX_LAST_BYTES)
-		last = long_last_length(scratch);
-	return start + class->slash + last + 1 < MAX_PATH_BYTES ? set_at(class->deeper) : &class->bits;
+	return is_deeper(scratch, start, class->slash) ? set_at(class->deeper) : &class->bits;
 }
 
-/* One place of the path: is one of the needles here? Stops at the first. */
+/* Is the needle at one of the eight places from here on? */
+SUBPROGRAM bool needle_near(const struct needle *needle, const struct scratch *scratch, __u64 place)
+{
+	barrier_var(place);
+	if (place > MAX_PATH_BYTES)
+		return true;
+#pragma unroll
+	for (int i = 0; i < WORD; i++)
+		if ((*(__u64 *)&scratch->walk.text[place + i] & needle->mask) == needle->text)
+			return true;
+	return false;
+}
+
+/*
+ * Eight places of the path: is the needle at one of them? Its first two bytes are looked for at all
+ * eight at once. Stops where it is found.
+ */
 static long search_step(__u32 index, struct scratch **context)
 {
 	struct scratch *scratch = *context;
 	struct judgement *judgement = &scratch->judgement;
-	__u64 place = judgement->search_start + index, word;
+	__u64 place = judgement->search_start + (__u64)index * WORD, first, second, text;
 	__u32 at = judgement->needles;
 	const struct needle_set *set = bpf_map_lookup_elem(&needles, &at);
+	const struct needle *needle;
 
+	at = judgement->needle;
 	barrier_var(place);
-	if (!set || place > MAX_PATH_BYTES)
+	barrier_var(at);
+	if (!set || at >= MAX_NEEDLES || place > MAX_PATH_BYTES)
 		return 1;
-	word = *(__u64 *)&scratch->walk.text[place];
+	needle = &set->needles[at];
+	text = needle->text;
+	first = bytes_equal(*(__u64 *)&scratch->walk.text[place], text);
+	second = bytes_equal(*(__u64 *)&scratch->walk.text[place + 1], text >> 8);
+	if (!(first & second) || !needle_near(needle, scratch, place))
+		return 0;
+	judgement->needle_found = 1;
+	return 1;
+}
+
+/* Is none of the texts that open clauses ask for in the path? When in doubt one is. */
+SUBPROGRAM bool needles_absent(struct scratch *scratch, __u32 number, __u32 start)
+{
+	struct judgement *judgement = &scratch->judgement;
+	const struct needle_set *set = bpf_map_lookup_elem(&needles, &number);
+	__u32 length = MAX_PATH_BYTES - start;
+
+	if (!set || length > MAX_SEARCHED_BYTES)
+		return false;
+	judgement->search_start = start;
+	judgement->needles = number;
+	judgement->needle_found = 0;
 #pragma unroll
 	for (int i = 0; i < MAX_NEEDLES; i++) {
 		if (!set->needles[i].mask)
 			break;
-		if ((word & set->needles[i].mask) == set->needles[i].text) {
-			judgement->needle_found = 1;
-			return 1;
-		}
+		if (!concerns(judgement, &set->needles[i].matters))
+			continue;
+		judgement->needle = i;
+		bpf_loop((length + WORD - 1) / WORD, search_step, &scratch, 0);
+		if (judgement->needle_found)
+			return false;
 	}
-	return 0;
+	return true;
 }
 
-/* Is none of the texts in the path? When in doubt one is. */
-static __always_inline bool needles_absent(struct scratch *scratch, __u32 needles, __u32 start)
+/* The set of the first component: a word of it, with NUL in the place of what comes after. */
+static __always_inline const struct clause_set *head_set(const struct path_filter *filter,
+							 const struct scratch *scratch, __u64 start)
 {
-	struct judgement *judgement = &scratch->judgement;
-	__u32 length = MAX_PATH_BYTES - start;
+	__u64 word = *(__u64 *)&scratch->walk.text[start + 1], ends;
+	const struct clause_set *set;
 
-	if (length > MAX_SEARCHED_BYTES)
-		return false;
-	judgement->search_start = start;
-	judgement->needles = needles;
-	judgement->needle_found = 0;
-	bpf_loop(length, search_step, &scratch, 0);
-	return !judgement->needle_found;
+	ends = bytes_equal(word, '/') | bytes_equal(word, 0);
+	if (ends)
+		word &= ((ends & -ends) >> 7) - 1;	/* the bytes before the first of them */
+	set = integer_set(filter->head, word);
+	return set ? set : set_at(filter->head_other);
+}
+
+/* Does nothing stay open where none of the needles is in the path? */
+static __always_inline bool needles_decide(const struct path_filter *filter,
+					   const struct judgement *judgement)
+{
+	return filter->needles && !concerns(judgement, set_at(filter->absent));
 }
 
 /* Judges the path at the end of the walk's text, which begins with a slash. */
@@ -148,9 +212,10 @@ SUBPROGRAM int judge_path(const struct path_filter *filter, struct scratch *scra
 	struct judgement *judgement = &scratch->judgement;
 	struct path_walk *walk = &scratch->walk;
 	__u64 start = walk->start;
-	__u32 last = MAX_LAST_BYTES;
 	struct last_key *key = &judgement->last;
 	const struct clause_set *set;
+	bool searched;
+	__u32 last;
 
 	if (start == MAX_PATH_BYTES) {
 		walk->text[MAX_PATH_BYTES - 1] = '/';
@@ -160,27 +225,53 @@ SUBPROGRAM int judge_path(const struct path_filter *filter, struct scratch *scra
 	if (start < KEY_LEAD || start >= MAX_PATH_BYTES)
 		return PASSED;
 	*(__u64 *)&walk->text[MAX_PATH_BYTES] = 0;
-	reverse_last(scratch);
-	last = last_length(scratch);
-	if (!keep(&judgement->open, prefix_set(filter, scratch, start, last)))
+	if (filter->head && concerns(judgement, set_at(filter->head_matters)) &&
+	    !keep(judgement, head_set(filter, scratch, start)))
 		return FILTERED_BY_PATH;
-	if (filter->last_other) {
+	searched = needles_decide(filter, judgement);
+	if (searched && needles_absent(scratch, filter->needles - 1, start) &&
+	    !keep(judgement, set_at(filter->absent)))
+		return FILTERED_BY_PATH;
+	if (concerns(judgement, set_at(filter->matters)) &&
+	    !keep(judgement, prefix_set(filter, scratch, start)))
+		return FILTERED_BY_PATH;
+	if (filter->last_other && concerns(judgement, set_at(filter->last_matters))) {
 		set = NULL;
 		if (filter->last_table) {
+			last = last_key_make(scratch);
 			key->prefix_bits = TABLE_BITS + 8 * (last < MAX_LAST_BYTES ? last + 1 : last);
 			key->table = filter->last_table;
 			set = bpf_map_lookup_elem(&lasts, key);
 		}
-		if (!keep(&judgement->open, set ? set : set_at(filter->last_other)))
+		if (!keep(judgement, set ? set : set_at(filter->last_other)))
 			return FILTERED_BY_LAST;
 	}
-	if (filter->needles && needles_absent(scratch, filter->needles - 1, start) &&
-	    !keep(&judgement->open, set_at(filter->absent)))
+	if (filter->needles && !searched && needles_absent(scratch, filter->needles - 1, start) &&
+	    !keep(judgement, set_at(filter->absent)))
 		return FILTERED_BY_PATH;
 	return PASSED;
 }
 
-/* Looks at eight bytes of the claimed path. */
+/* Looks at 32 bytes of the claimed path: is ".." there? */
+static long dots_step(__u32 index, struct scratch **context)
+{
+	struct scratch *scratch = *context;
+	__u64 at = (__u64)index * 4 * WORD, found = 0;
+
+	barrier_var(at);
+	if (at > MAX_CLAIMED_BYTES)
+		return 1;
+#pragma unroll
+	for (int i = 0; i < 4; i++)
+		found |= bytes_equal(*(__u64 *)&scratch->claimed[at + WORD * i], '.') &
+			 bytes_equal(*(__u64 *)&scratch->claimed[at + WORD * i + 1], '.');
+	if (!found)
+		return 0;
+	scratch->judgement.claimed_marks |= CLAIMED_DOTS;
+	return 1;
+}
+
+/* Looks at eight bytes of the claimed path: is it its own resolution so far? */
 static long scan_step(__u32 index, struct scratch **context)
 {
 	struct scratch *scratch = *context;
@@ -199,11 +290,22 @@ static long scan_step(__u32 index, struct scratch **context)
 	ends = bytes_equal(words[1], '/') | bytes_equal(words[1], 0);
 	bad = slash & (ends | (dot1 & (bytes_equal(words[2], '/') | bytes_equal(words[2], 0))) |
 		       (dot2 & (bytes_equal(words[3], '/') | bytes_equal(words[3], 0))));
-	if (bad)
-		scratch->judgement.claimed_marks &= ~CLAIMED_RESOLVES;
-	if (bytes_equal(words[0], '.') & dot1)
-		scratch->judgement.claimed_marks |= CLAIMED_DOTS;
-	return 0;
+	if (!bad)
+		return 0;
+	scratch->judgement.claimed_marks &= ~CLAIMED_RESOLVES;
+	return 1;
+}
+
+/* Is the claimed path, which was read, its own resolution? */
+static __always_inline bool claimed_resolves(struct scratch *scratch)
+{
+	struct judgement *judgement = &scratch->judgement;
+
+	if (scratch->claimed[0] != '/')
+		return false;
+	judgement->claimed_marks |= CLAIMED_RESOLVES;
+	bpf_loop(((__u32)judgement->claimed_length + WORD - 1) / WORD, scan_step, &scratch, 0);
+	return judgement->claimed_marks & CLAIMED_RESOLVES;
 }
 
 /* Looks at the text in scratch.claimed: `length` bytes, at most MAX_CLAIMED_BYTES. */
@@ -212,11 +314,12 @@ static __always_inline void claimed_scan(struct scratch *scratch, __u64 length)
 	barrier_var(length);
 	if (length > MAX_CLAIMED_BYTES)
 		return;
-	*(__u64 *)&scratch->claimed[length] = 0;	/* what lies behind is looked at too */
-	*(__u64 *)&scratch->claimed[length + WORD] = 0;
+#pragma unroll
+	for (int i = 0; i < 5; i++)	/* what lies behind is looked at too */
+		*(__u64 *)&scratch->claimed[length + WORD * i] = 0;
 	scratch->judgement.claimed_length = length;
-	scratch->judgement.claimed_marks = scratch->claimed[0] == '/' ? CLAIMED_RESOLVES : 0;
-	bpf_loop((length + WORD - 1) / WORD, scan_step, &scratch, 0);
+	scratch->judgement.claimed_marks = 0;
+	bpf_loop((length + 4 * WORD - 1) / (4 * WORD), dots_step, &scratch, 0);
 }
 
 /* Reads the path that the caller wrote into scratch.claimed, once. False: it cannot be told in full. */
@@ -246,6 +349,7 @@ static __always_inline bool claimed_to_walk(struct scratch *scratch)
 	start = MAX_PATH_BYTES - length;
 	walk->of_dentry = 0;
 	walk->start = start;
+	walk->last = LAST_UNTOLD;
 	return !bpf_probe_read_kernel(&walk->text[start], length, scratch->claimed);
 }
 

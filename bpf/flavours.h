@@ -34,6 +34,9 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym __weak;
 /* The pointer stored at this address: list_head is a type of every kernel that begins with one. */
 #define READ_POINTER(address) ((__u64)READ(struct list_head, address, next))
 
+/* The eight bytes stored there, as a number: struct timespec64 is a type of every kernel that begins so. */
+#define READ_WORD(address) ((__u64)READ(struct timespec64, address, tv_sec))
+
 /*
  * The same pointer, no longer trusted by the verifier: for each step along a trusted one, 6.x kernels
  * search the whole BTF by name, which made the programs take seconds to load. Loads cost the same.

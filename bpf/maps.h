@@ -13,6 +13,7 @@
 #define RECORD_BYTES 25600
 #define NAME_BYTES 256		/* NAME_MAX and its NUL, include/uapi/linux/limits.h */
 #define NEEDLE_SETS 32		/* of one plan */
+#define LAST_UNTOLD (~0u)	/* path_walk.last */
 
 /* A path on its way from the last component to the root; the text ends at MAX_PATH_BYTES. */
 struct path_walk {
@@ -24,6 +25,8 @@ struct path_walk {
 	__u64 of_mount;
 	__u32 start;		/* of the text so far */
 	__u32 flags;		/* enum span_flag */
+	__u32 last;		/* bytes of the last component, LAST_UNTOLD: somebody has to look */
+	__u32 pad0;
 	char text[MAX_PATH_BYTES + NAME_BYTES];
 };
 
@@ -64,6 +67,7 @@ struct judgement {
 	struct clause_set open;
 	__u32 plan;		/* chosen once for each event */
 	__u32 flags;		/* enum filter_flag of the type, 0: nothing is tested */
+	__u32 wide;		/* type_filter.wide */
 	__s32 claimed_length;	/* CLAIMED_UNREAD, CLAIMED_UNKNOWN or bytes in scratch.claimed */
 	__u32 claimed_marks;	/* enum claimed_mark */
 	__u64 dentry;		/* of the object, 0: it has none */
@@ -71,7 +75,8 @@ struct judgement {
 	__u32 search_start;	/* in scratch.walk.text */
 	__u32 needles;		/* place in map needles */
 	__u32 needle_found;
-	__u32 pad0;
+	__u32 wanted_needles;	/* those that an open clause asks for, a bit each */
+	__u32 needle;		/* one of them */
 	struct last_key last;
 };
 

@@ -11,14 +11,36 @@
 /* Components and mounts between a name and the root: a path of MAX_PATH_BYTES holds half as many. */
 #define MAX_PATH_STEPS (MAX_PATH_BYTES / 2 + 64)
 #define MAX_CGROUP_STEPS 64
+#define QUICK_NAME_BYTES 32	/* longer names are copied by helper, which costs some 20 ns */
 
 static __always_inline __u64 mount_offset(void)
 {
 	return bpf_core_field_offset(struct mount, mnt);
 }
 
+/*
+ * A name of at most QUICK_NAME_BYTES by whole words, from its end: what the first word to be read has
+ * before the name comes to lie before the text. That is memory of the dentry, or of the name's header.
+ */
+static __always_inline void quick_prepend(struct path_walk *walk, __u64 name, __u32 start, __u32 length)
+{
+	__u64 from = name + length, word;
+	__u32 to = start;
+
+#pragma unroll
+	for (__u32 done = 0; done < QUICK_NAME_BYTES; done += sizeof(word)) {
+		if (done >= length)
+			break;
+		from -= sizeof(word);
+		to -= sizeof(word);
+		word = READ_WORD(from);
+		barrier_var(to);
+		*(volatile __u64 *)&walk->text[to & (MAX_PATH_BYTES - 1)] = word;
+	}
+}
+
 /* Puts a name and a slash before the text so far. */
-static __always_inline bool path_prepend(struct path_walk *walk, __u64 name, __u32 length)
+static __always_inline bool prepend(struct path_walk *walk, __u64 name, __u32 length, bool of_dentry)
 {
 	__u32 start = walk->start;
 
@@ -26,13 +48,26 @@ static __always_inline bool path_prepend(struct path_walk *walk, __u64 name, __u
 		walk->flags |= SPAN_FRONT_CUT;
 		return false;
 	}
-	start -= length;
-	bpf_probe_read_kernel(&walk->text[start & (MAX_PATH_BYTES - 1)], length & (NAME_BYTES - 1),
-			      (const void *)name);
-	start--;
+	if (start == MAX_PATH_BYTES)
+		walk->last = length;
+	if (of_dentry && HAS_CAST && length <= QUICK_NAME_BYTES && start > 2 * QUICK_NAME_BYTES)
+		quick_prepend(walk, name, start, length);
+	else
+		bpf_probe_read_kernel(&walk->text[(start - length) & (MAX_PATH_BYTES - 1)],
+				      length & (NAME_BYTES - 1), (const void *)name);
+	start -= length + 1;
 	walk->text[start & (MAX_PATH_BYTES - 1)] = '/';
 	walk->start = start;
 	return true;
+}
+
+/* Components and mounts that one step takes, with what it stands at in registers. */
+#define STEP_LINKS 4
+
+/* The same for the name of a dentry. */
+static __always_inline bool path_prepend(struct path_walk *walk, __u64 name, __u32 length)
+{
+	return prepend(walk, name, length, true);
 }
 
 static long path_step(__u32 index, struct path_walk **context)
@@ -40,27 +75,34 @@ static long path_step(__u32 index, struct path_walk **context)
 	struct path_walk *walk = *context;
 	__u64 dentry = walk->dentry, mount = walk->mount, parent, inner, outer;
 
-	if (dentry == walk->root_dentry && mount == walk->root_mount)
-		return 1;
-	if (dentry == (__u64)READ(struct vfsmount, mount, mnt_root)) {
-		inner = mount - mount_offset();
-		outer = (__u64)READ(struct mount, inner, mnt_parent);
-		if (outer == inner || !outer) {
+#pragma unroll
+	for (int i = 0; i < STEP_LINKS; i++) {
+		if (dentry == walk->root_dentry && mount == walk->root_mount)
+			return 1;
+		if (dentry == (__u64)READ(struct vfsmount, mount, mnt_root)) {
+			inner = mount - mount_offset();
+			outer = (__u64)READ(struct mount, inner, mnt_parent);
+			if (outer == inner || !outer) {
+				walk->flags |= SPAN_UNREACHABLE;
+				return 1;
+			}
+			dentry = (__u64)READ(struct mount, inner, mnt_mountpoint);
+			mount = outer + mount_offset();
+			continue;
+		}
+		parent = (__u64)READ(struct dentry, dentry, d_parent);
+		if (parent == dentry || !parent) {
 			walk->flags |= SPAN_UNREACHABLE;
 			return 1;
 		}
-		walk->dentry = (__u64)READ(struct mount, inner, mnt_mountpoint);
-		walk->mount = outer + mount_offset();
-		return 0;
+		if (!path_prepend(walk, (__u64)READ(struct dentry, dentry, d_name.name),
+				  READ(struct dentry, dentry, d_name.len)))
+			return 1;
+		dentry = parent;
 	}
-	parent = (__u64)READ(struct dentry, dentry, d_parent);
-	if (parent == dentry || !parent) {
-		walk->flags |= SPAN_UNREACHABLE;
-		return 1;
-	}
-	walk->dentry = parent;
-	return !path_prepend(walk, (__u64)READ(struct dentry, dentry, d_name.name),
-			     READ(struct dentry, dentry, d_name.len));
+	walk->dentry = dentry;
+	walk->mount = mount;
+	return 0;
 }
 
 /* The walk's text becomes a part of the record. */
@@ -92,7 +134,8 @@ SUBPROGRAM int walk_path(struct path_walk *walk, __u64 dentry, __u64 mount, stru
 	walk->root_mount = (__u64)task->fs->root.mnt;
 	walk->start = MAX_PATH_BYTES;
 	walk->flags = 0;
-	bpf_loop(MAX_PATH_STEPS, path_step, &walk, 0);
+	walk->last = 0;
+	bpf_loop(MAX_PATH_STEPS / STEP_LINKS, path_step, &walk, 0);
 	return 0;
 }
 
@@ -134,7 +177,7 @@ static long cgroup_step(__u32 index, struct path_walk **context)
 	if (read <= 1)
 		return 1;
 	length = read - 1;
-	return !path_prepend(walk, name, length);
+	return !prepend(walk, name, length, false);
 }
 
 static __always_inline void cgroup_walk(struct path_walk *walk, __u64 node)

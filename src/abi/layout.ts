@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = 'abb93ab533d15473';
+export const ABI_HASH = '665ee7c02b8e4fe7';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -462,15 +462,20 @@ export const last_key = {
 
 /** `struct needle` */
 export const needle = {
-  size: 16,
+  size: 80,
   text: at('u64', 0),
   mask: at('u64', 8),
+  matters: {
+    at: 16,
+    size: 64,
+    words: arrayAt('u64', 16, 8, 8),
+  },
 } as const;
 
 /** `struct needle_set` */
 export const needle_set = {
-  size: 256,
-  needles: arrayAt('needle', 0, 16, 16),
+  size: 1280,
+  needles: arrayAt('needle', 0, 16, 80),
 } as const;
 
 /** `struct object_part` */
@@ -517,13 +522,18 @@ export const path_class = {
 
 /** `struct path_filter` */
 export const path_filter = {
-  size: 24,
-  table: at('u32', 0),
-  other: at('u32', 4),
-  last_table: at('u32', 8),
-  last_other: at('u32', 12),
-  needles: at('u32', 16),
-  absent: at('u32', 20),
+  size: 44,
+  head: at('u32', 0),
+  head_other: at('u32', 4),
+  head_matters: at('u32', 8),
+  table: at('u32', 12),
+  other: at('u32', 16),
+  matters: at('u32', 20),
+  last_table: at('u32', 24),
+  last_other: at('u32', 28),
+  last_matters: at('u32', 32),
+  needles: at('u32', 36),
+  absent: at('u32', 40),
 } as const;
 
 /** `struct path_key` */
@@ -705,7 +715,7 @@ export const task_part = {
 
 /** `struct type_filter` */
 export const type_filter = {
-  size: 440,
+  size: 488,
   bits: {
     at: 0,
     size: 64,
@@ -731,43 +741,55 @@ export const type_filter = {
   comm_other: at('u32', 220),
   cgroup_other: at('u32', 224),
   no_dots: at('u32', 228),
+  wide: at('u32', 232),
+  pad0: at('u32', 236),
   remote: {
-    at: 232,
+    at: 240,
     size: 16,
-    table: at('u32', 232),
-    other_v4: at('u32', 236),
-    other_v6: at('u32', 240),
-    none: at('u32', 244),
+    table: at('u32', 240),
+    other_v4: at('u32', 244),
+    other_v6: at('u32', 248),
+    none: at('u32', 252),
   },
   local: {
-    at: 248,
+    at: 256,
     size: 16,
-    table: at('u32', 248),
-    other_v4: at('u32', 252),
-    other_v6: at('u32', 256),
-    none: at('u32', 260),
+    table: at('u32', 256),
+    other_v4: at('u32', 260),
+    other_v6: at('u32', 264),
+    none: at('u32', 268),
   },
   path: {
-    at: 264,
-    size: 24,
-    table: at('u32', 264),
-    other: at('u32', 268),
-    last_table: at('u32', 272),
-    last_other: at('u32', 276),
-    needles: at('u32', 280),
-    absent: at('u32', 284),
-  },
-  claimed: {
-    at: 288,
-    size: 24,
-    table: at('u32', 288),
-    other: at('u32', 292),
+    at: 272,
+    size: 44,
+    head: at('u32', 272),
+    head_other: at('u32', 276),
+    head_matters: at('u32', 280),
+    table: at('u32', 284),
+    other: at('u32', 288),
+    matters: at('u32', 292),
     last_table: at('u32', 296),
     last_other: at('u32', 300),
-    needles: at('u32', 304),
-    absent: at('u32', 308),
+    last_matters: at('u32', 304),
+    needles: at('u32', 308),
+    absent: at('u32', 312),
   },
-  integers: arrayAt('integer_filter', 312, 4, 32),
+  claimed: {
+    at: 316,
+    size: 44,
+    head: at('u32', 316),
+    head_other: at('u32', 320),
+    head_matters: at('u32', 324),
+    table: at('u32', 328),
+    other: at('u32', 332),
+    matters: at('u32', 336),
+    last_table: at('u32', 340),
+    last_other: at('u32', 344),
+    last_matters: at('u32', 348),
+    needles: at('u32', 352),
+    absent: at('u32', 356),
+  },
+  integers: arrayAt('integer_filter', 360, 4, 32),
 } as const;
 
 /** `struct verdict_class` */
@@ -1015,6 +1037,7 @@ export const abi_limit = {
   PROGRAM_NAME_BYTES: 16,
   EVENT_TYPE_COUNT: 520,
   CLAUSE_WORDS: 8,
+  NARROW_WORDS: 2,
   MAX_INTEGERS: 4,
   MAX_PREFIX_BYTES: 248,
   MAX_LAST_BYTES: 64,
@@ -1110,13 +1133,14 @@ export type filter_flag = (typeof filter_flag)[keyof typeof filter_flag];
 export const integer_source = {
   INTEGER_EXTRA: 6,
   INTEGER_ABI: 7,
-  INTEGER_ADDRESS_FAMILY: 8,
-  INTEGER_ADDRESS_PORT: 9,
-  INTEGER_OBJECT_FAMILY: 10,
-  INTEGER_OBJECT_TYPE: 11,
-  INTEGER_OBJECT_PROTOCOL: 12,
-  INTEGER_OBJECT_LOCAL_PORT: 13,
-  INTEGER_OBJECT_REMOTE_PORT: 14,
+  INTEGER_RET: 8,
+  INTEGER_ADDRESS_FAMILY: 9,
+  INTEGER_ADDRESS_PORT: 10,
+  INTEGER_OBJECT_FAMILY: 11,
+  INTEGER_OBJECT_TYPE: 12,
+  INTEGER_OBJECT_PROTOCOL: 13,
+  INTEGER_OBJECT_LOCAL_PORT: 14,
+  INTEGER_OBJECT_REMOTE_PORT: 15,
 } as const;
 /** A value of `enum integer_source`. */
 export type integer_source = (typeof integer_source)[keyof typeof integer_source];
@@ -1507,15 +1531,16 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'needle',
-      size: 16,
+      size: 80,
       members: [
         ['text', 0, 'u64'],
         ['mask', 8, 'u64'],
+        ['matters', 16, 'clause_set'],
       ],
     },
     {
       name: 'needle_set',
-      size: 256,
+      size: 1280,
       members: [
         ['needles', 0, 'needle[16]'],
       ],
@@ -1563,14 +1588,19 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'path_filter',
-      size: 24,
+      size: 44,
       members: [
-        ['table', 0, 'u32'],
-        ['other', 4, 'u32'],
-        ['last_table', 8, 'u32'],
-        ['last_other', 12, 'u32'],
-        ['needles', 16, 'u32'],
-        ['absent', 20, 'u32'],
+        ['head', 0, 'u32'],
+        ['head_other', 4, 'u32'],
+        ['head_matters', 8, 'u32'],
+        ['table', 12, 'u32'],
+        ['other', 16, 'u32'],
+        ['matters', 20, 'u32'],
+        ['last_table', 24, 'u32'],
+        ['last_other', 28, 'u32'],
+        ['last_matters', 32, 'u32'],
+        ['needles', 36, 'u32'],
+        ['absent', 40, 'u32'],
       ],
     },
     {
@@ -1673,7 +1703,7 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'type_filter',
-      size: 440,
+      size: 488,
       members: [
         ['bits', 0, 'clause_set'],
         ['success', 64, 'clause_set'],
@@ -1688,11 +1718,13 @@ export const LAYOUT: AbiLayout = {
         ['comm_other', 220, 'u32'],
         ['cgroup_other', 224, 'u32'],
         ['no_dots', 228, 'u32'],
-        ['remote', 232, 'address_filter'],
-        ['local', 248, 'address_filter'],
-        ['path', 264, 'path_filter'],
-        ['claimed', 288, 'path_filter'],
-        ['integers', 312, 'integer_filter[4]'],
+        ['wide', 232, 'u32'],
+        ['pad0', 236, 'u32'],
+        ['remote', 240, 'address_filter'],
+        ['local', 256, 'address_filter'],
+        ['path', 272, 'path_filter'],
+        ['claimed', 316, 'path_filter'],
+        ['integers', 360, 'integer_filter[4]'],
       ],
     },
     {
@@ -1801,6 +1833,7 @@ export const LAYOUT: AbiLayout = {
         ['PROGRAM_NAME_BYTES', 16],
         ['EVENT_TYPE_COUNT', 520],
         ['CLAUSE_WORDS', 8],
+        ['NARROW_WORDS', 2],
         ['MAX_INTEGERS', 4],
         ['MAX_PREFIX_BYTES', 248],
         ['MAX_LAST_BYTES', 64],
@@ -1890,13 +1923,14 @@ export const LAYOUT: AbiLayout = {
       values: [
         ['INTEGER_EXTRA', 6],
         ['INTEGER_ABI', 7],
-        ['INTEGER_ADDRESS_FAMILY', 8],
-        ['INTEGER_ADDRESS_PORT', 9],
-        ['INTEGER_OBJECT_FAMILY', 10],
-        ['INTEGER_OBJECT_TYPE', 11],
-        ['INTEGER_OBJECT_PROTOCOL', 12],
-        ['INTEGER_OBJECT_LOCAL_PORT', 13],
-        ['INTEGER_OBJECT_REMOTE_PORT', 14],
+        ['INTEGER_RET', 8],
+        ['INTEGER_ADDRESS_FAMILY', 9],
+        ['INTEGER_ADDRESS_PORT', 10],
+        ['INTEGER_OBJECT_FAMILY', 11],
+        ['INTEGER_OBJECT_TYPE', 12],
+        ['INTEGER_OBJECT_PROTOCOL', 13],
+        ['INTEGER_OBJECT_LOCAL_PORT', 14],
+        ['INTEGER_OBJECT_REMOTE_PORT', 15],
       ],
     },
     {

@@ -41,6 +41,20 @@ export function unite(bits: ClauseBits, other: ClauseBits): void {
     bits[word] = (bits[word] ?? 0n) | (other[word] ?? 0n);
 }
 
+/** What some of the sets lack: the clauses that knowing which of them holds can make false. */
+export function lackedBySome(sets: Iterable<ClauseBits>): ClauseBits {
+  const lacked = noBits();
+  for (const bits of sets)
+    for (let word = 0; word < lacked.length; word += 1)
+      lacked[word] = (lacked[word] ?? 0n) | ~(bits[word] ?? 0n);
+  return lacked;
+}
+
+/** Whether the sets have a clause in common. */
+export function haveCommon(a: ClauseBits, b: ClauseBits): boolean {
+  return a.some((word, at) => (word & (b[at] ?? 0n)) !== 0n);
+}
+
 export function sameBits(a: ClauseBits, b: ClauseBits): boolean {
   return a.every((word, at) => word === b[at]);
 }

@@ -1,6 +1,6 @@
 // The bits of one dimension's classes: each clause by what is left of it there.
 
-import { noBits } from './bits.js';
+import { noBits, setBit } from './bits.js';
 import type { ClauseBits } from './kernel-plan.js';
 import { ALWAYS, eachLiteral, type Formula, mayHold, restricted, Truth } from './kleene.js';
 
@@ -44,6 +44,16 @@ export class ClassBits {
   /** The clauses that the dimension can make false. */
   get clauses(): number[] {
     return this.#entries.map(({ clause }) => clause);
+  }
+
+  /** The clauses that it can make false and that ask for one of some atoms. */
+  about(isOne: (atom: number) => boolean): ClauseBits {
+    const bits = noBits();
+    for (const { clause, formula } of this.#entries)
+      eachLiteral(formula, (atom) => {
+        if (isOne(atom)) setBit(bits, clause);
+      });
+    return bits;
   }
 
   /** The bits of a class; the same object for classes in which all atoms come to the same. */

@@ -201,6 +201,7 @@ function setsOf(type: TypePlan, kernel: KernelPlan): ClauseBits[] {
     const table = place === undefined ? undefined : kernel.paths[place];
     if (table === undefined) continue;
     sets.push(table.other, ...table.exact.values(), ...table.prefixes.values());
+    if (table.head !== undefined) sets.push(table.head.other, ...table.head.values.values());
     if (table.last !== undefined) sets.push(table.last.other);
     if (table.inside !== undefined) sets.push(table.inside.absent);
   }

@@ -11,6 +11,7 @@ import { paramOf, sourceOf } from './dimensions.js';
 import { bitTable, flagBits, widthOf } from './flag-bits.js';
 import type { IntegerSource, IntegerTable } from './kernel-plan.js';
 import { MAX_INTEGERS } from './kernel-plan.js';
+import { eachLiteral } from './kleene.js';
 import { type Counted, constants, FULL, listedTable } from './listed.js';
 import { portTables } from './ports.js';
 import { type CallInput, FAMILIES, maskOf, rests, socketsOf } from './results.js';
@@ -21,6 +22,7 @@ export function integerTables(input: CallInput): IntegerTable[] {
   const tables = [
     ...ARGS.flatMap((arg) => argumentTables(input, arg)),
     ...flagTables(input),
+    ...returnTables(input),
     ...familyTables(input),
     ...protocolTables(input),
     ...portTables(input),
@@ -68,6 +70,44 @@ function flagTables(input: CallInput): Counted[] {
   return table === undefined ? [] : [table];
 }
 
+// Which descriptor a call gave, say. Only what names single numbers: any other comes to the same then, but
+// for `fd.num`, which is -1 for all errors.
+function returnTables(input: CallInput): Counted[] {
+  const { atoms } = input;
+  const mine = (atom: number): boolean => {
+    const check = atoms[atom]?.check;
+    if (!rests(input, atom, OF_RESULT) || check?.left.kind !== 'field') return false;
+    if (check.right?.kind === 'transformer' || check.modifier !== undefined) return false;
+    if (!/^(evt\.rawres|fd\.num)$/.test(check.left.name)) return false;
+    return ['=', '==', '!=', 'in'].includes(check.operator) && numbersOf(check) !== undefined;
+  };
+  const listed = new Set<number>();
+  for (const { formula } of input.entries)
+    eachLiteral(formula, (atom) => {
+      if (mine(atom)) for (const one of numbersOf(atoms[atom]?.check) ?? []) listed.add(one);
+    });
+  if (listed.size === 0 || listed.size > MAX_VALUES) return [];
+  const values = new Map(
+    [...listed].map((ret) => [BigInt.asUintN(64, BigInt(ret)), [{ ret }]] as const),
+  );
+  const others = [3, -2].map((from) => {
+    const step = Math.sign(from);
+    let ret = from;
+    while (listed.has(ret)) ret += step;
+    return { ret };
+  });
+  const table = listedTable(input, 'ret', mine, values, others, [], WHOLE);
+  return table === undefined ? [] : [table];
+}
+
+// Those that a check names; `undefined` if it names anything else.
+function numbersOf(check: Check | undefined): number[] | undefined {
+  const texts = constants(check);
+  return texts.every((text) => /^-?\d{1,15}$/.test(text)) ? texts.map(Number) : undefined;
+}
+
+const OF_RESULT = maskOf(['result']);
+const WHOLE = 0xffff_ffff_ffff_ffffn;
 const OF_FLAGS = maskOf(['flags', 'mode', 'opened']);
 const AF_INET = 2n;
 const AF_INET6 = 10n;

@@ -109,6 +109,8 @@ export type IntegerSource =
   | 'extra'
   /** `enum call_abi` */
   | 'abi'
+  /** What the call returned. */
+  | 'ret'
   /** Of the address that the call was given (connect, bind, sendto ...), 0 without one. */
   | 'address_family'
   | 'address_port'
@@ -141,6 +143,11 @@ export interface PathTable {
    */
   deeper: ReadonlyMap<string, ClauseBits>;
   other: ClauseBits;
+  /**
+   * By the first component, of which MAX_HEAD_BYTES are looked at; `other` is for those that are not
+   * listed. Looked at first; it may be left out.
+   */
+  head?: ClassTable<string>;
   last?: LastTable;
   /** Looked at last, while bits are left; it may be left out. */
   inside?: InsideTable;
@@ -149,9 +156,15 @@ export interface PathTable {
 /** Texts anywhere in a path. */
 export interface InsideTable {
   /** At most MAX_NEEDLES, of 2 to MAX_NEEDLE_BYTES bytes each. */
-  needles: readonly string[];
-  /** When none of them is in the path; else, and when in doubt, all bits stay. */
+  needles: readonly Needle[];
+  /** When none of those that matter is in the path; else, and when in doubt, all bits stay. */
   absent: ClauseBits;
+}
+
+export interface Needle {
+  text: string;
+  /** The clauses that ask for it: it does not matter when none of them is open. */
+  matters: ClauseBits;
 }
 
 /** The last component: whole, else by its longest listed suffix, else `other`. */
@@ -203,5 +216,6 @@ export const MAX_INTEGERS = 4;
 export const MAX_CLAIMED_BYTES = 1024;
 export const MAX_NEEDLES = 16;
 export const MAX_NEEDLE_BYTES = 8;
+export const MAX_HEAD_BYTES = 8;
 export const MAX_PREFIX_BYTES = 248;
 export const MAX_LAST_BYTES = 64;

@@ -4,10 +4,12 @@
 import { object_flag, object_kind } from '../abi/layout.js';
 import type { CallCursor } from '../decode/call.js';
 import { typesOf } from '../decode/types.js';
-import { intersect } from './bits.js';
+import { haveCommon, intersect } from './bits.js';
+import { headOf } from './heads.js';
 import type {
   AddressTable,
   ClauseBits,
+  InsideTable,
   IntegerTable,
   KernelPlan,
   PathTable,
@@ -89,7 +91,7 @@ export function classify(plan: KernelPlan, facts: Facts, process?: ProcessEntry)
   const type = plan.types.get(facts.type);
   if (type === undefined) return { bits: plan.cgroup_unknown.map(() => 0n), stopped_at: 'type' };
   const bits = type.bits.slice();
-  for (const [dimension, found] of looks(plan, type, facts, process))
+  for (const [dimension, found] of looks(plan, type, facts, process, bits))
     if (!intersect(bits, found)) return { bits, stopped_at: dimension };
   return { bits };
 }
@@ -132,6 +134,7 @@ function* looks(
   type: TypePlan,
   facts: Facts,
   process: ProcessEntry | undefined,
+  open: ClauseBits,
 ): Generator<[Dimension, ClauseBits]> {
   if (type.result !== undefined) {
     const { success, errors, other_error } = type.result;
@@ -154,15 +157,14 @@ function* looks(
     const found = table && addressBits(table, endOf(facts, side));
     if (found !== undefined) yield [side, found];
   }
-  yield* pathLooks(plan, type, facts);
-  if (type.no_dots !== undefined && facts.claimed !== undefined && !facts.claimed.includes('..'))
-    yield ['dots', type.no_dots];
+  yield* pathLooks(plan, type, facts, open);
 }
 
 function* pathLooks(
   plan: KernelPlan,
   type: TypePlan,
   facts: Facts,
+  open: ClauseBits,
 ): Generator<[Dimension, ClauseBits]> {
   const { kind, flags } = facts.object;
   const isShared = (flags & object_flag.OBJECT_SHARED_TABLE) !== 0;
@@ -170,17 +172,22 @@ function* pathLooks(
   if (table !== undefined && facts.path !== undefined && HAS_PATH.has(kind)) {
     // Another thread may have put something else behind the descriptor.
     if (!isShared || facts.claimed === facts.path) {
-      yield ['path', pathBits(table, facts.path)];
-      yield* furtherBits(table, facts.path, 'last');
+      yield* textLooks(table, facts.path, ['path', 'last'], open);
     }
+    yield* dotLooks(type, facts);
     return;
   }
+  // The text is read in any case: dots are looked for first.
+  yield* dotLooks(type, facts);
   const claimed = plan.paths[type.claimed ?? -1];
   if (claimed === undefined || facts.claimed === undefined) return;
   if (type.path !== undefined && facts.ret >= 0n) return;
   if (!isPlainPath(facts.claimed)) return;
-  yield ['claimed', pathBits(claimed, facts.claimed)];
-  yield* furtherBits(claimed, facts.claimed, 'claimed_last');
+  yield* textLooks(claimed, facts.claimed, ['claimed', 'claimed_last'], open);
+}
+
+function* dotLooks({ no_dots }: TypePlan, { claimed }: Facts): Generator<[Dimension, ClauseBits]> {
+  if (no_dots !== undefined && claimed?.includes('..') === false) yield ['dots', no_dots];
 }
 
 const HAS_PATH: ReadonlySet<number> = new Set([
@@ -202,14 +209,22 @@ function pathBits(table: PathTable, path: string): ClauseBits {
   return table.other;
 }
 
-function* furtherBits(
-  { last, inside }: PathTable,
+function* textLooks(
+  table: PathTable,
   path: string,
-  dimension: Dimension,
+  [whole, lastOne]: readonly [Dimension, Dimension],
+  open: ClauseBits,
 ): Generator<[Dimension, ClauseBits]> {
-  if (last !== undefined) yield [dimension, lastBits(last, path.slice(path.lastIndexOf('/') + 1))];
-  if (inside !== undefined && !inside.needles.some((needle) => path.includes(needle)))
-    yield ['inside', inside.absent];
+  const { head, last, inside } = table;
+  if (head !== undefined) yield [whole, head.values.get(headOf(path)) ?? head.other];
+  const isAbsent = ({ needles }: InsideTable): boolean =>
+    !needles.some(({ text, matters }) => haveCommon(open, matters) && path.includes(text));
+  // Where it is enough that no text is in the path, that is found out first, and once.
+  const isFirst = inside !== undefined && !haveCommon(open, inside.absent);
+  if (isFirst && isAbsent(inside)) yield ['inside', inside.absent];
+  yield [whole, pathBits(table, path)];
+  if (last !== undefined) yield [lastOne, lastBits(last, path.slice(path.lastIndexOf('/') + 1))];
+  if (inside !== undefined && !isFirst && isAbsent(inside)) yield ['inside', inside.absent];
 }
 
 function lastBits(table: NonNullable<PathTable['last']>, component: string): ClauseBits {
@@ -241,6 +256,8 @@ function integerOf(source: IntegerTable['source'], facts: Facts): bigint {
       return facts.extra;
     case 'abi':
       return BigInt(facts.abi);
+    case 'ret':
+      return BigInt.asUintN(64, facts.ret);
     case 'address_family':
       return BigInt(given.family);
     case 'address_port':

@@ -4,6 +4,7 @@ import { object_kind } from '../abi/layout.js';
 import { isOpenOrCreat } from '../decode/descriptors.js';
 import { sameBits } from './bits.js';
 import { ClassBits } from './classes.js';
+import { headTable } from './heads.js';
 import {
   type ClauseBits,
   type InsideTable,
@@ -35,6 +36,7 @@ export function pathTable(
   const whole = wholeTable(input, atoms, calls);
   const last = lastTable(input);
   const inside = insideTable(input);
+  const head = headTable(input);
   if (whole === undefined && last === undefined && inside === undefined) return undefined;
   const table: PathTable = whole ?? {
     exact: new Map(),
@@ -42,6 +44,7 @@ export function pathTable(
     deeper: new Map(),
     other: input.all,
   };
+  if (head !== undefined) table.head = head;
   if (last !== undefined) table.last = last;
   if (inside !== undefined) table.inside = inside;
   return table;
@@ -220,7 +223,9 @@ function insideTable(input: PathTableInput): InsideTable | undefined {
   const classes = new ClassBits(input.entries, isKnown, input.all);
   if (classes.size === 0) return undefined;
   const absent = classes.bits((atom) => (isKnown(atom) ? Truth.FALSE : Truth.UNKNOWN));
-  return sameBits(input.all, absent) ? undefined : { needles, absent };
+  if (sameBits(input.all, absent)) return undefined;
+  const about = (text: string): ClauseBits => classes.about((atom) => found.get(atom) === text);
+  return { needles: needles.map((text) => ({ text, matters: about(text) })), absent };
 }
 
 /** The events that a path may come from, as far as it makes a difference. */

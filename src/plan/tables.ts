@@ -8,13 +8,16 @@ import {
   comm_key,
   integer_key,
   last_key,
+  needle,
   needle_set,
   path_class,
   path_key,
 } from '../abi/layout.js';
+import { lackedBySome } from './bits.js';
 import type {
   AddressClass,
   AddressTable,
+  ClassTable,
   ClauseBits,
   InsideTable,
   LastTable,
@@ -45,10 +48,15 @@ export type Room = (map: TableMap) => number;
 
 /** Numbers of tables and places of sets, as `struct path_filter` has them; 0: none. */
 export interface PathNumbers {
+  head: number;
+  head_other: number;
+  head_matters: number;
   table: number;
   other: number;
+  matters: number;
   last_table: number;
   last_other: number;
+  last_matters: number;
   needles: number;
   absent: number;
 }
@@ -65,6 +73,7 @@ export interface AddressNumbers {
 export class TableOmitted extends Error {}
 
 const { MAX_PREFIX_BYTES, MAX_LAST_BYTES, MAX_NEEDLES, MAX_NEEDLE_BYTES } = abi_limit;
+const MAX_HEAD_BYTES = 8; // of a word
 const TABLE_BITS = 32; // the number of the table is part of a trie's key
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -145,8 +154,10 @@ export class Tables {
     const known = this.made.get(table);
     if (known !== undefined && 'last_table' in known) return known;
     const numbers: PathNumbers = {
+      ...this.head(table.head),
       table: this.wholePaths(table),
       other: this.place(table.other),
+      matters: this.place(lackedBySome(wholeSets(table))),
       ...this.last(table.last),
       ...this.inside(table.inside),
     };
@@ -190,8 +201,23 @@ export class Tables {
     return table;
   }
 
-  private last(table: LastTable | undefined): Pick<PathNumbers, 'last_table' | 'last_other'> {
-    if (table === undefined) return { last_table: 0, last_other: 0 };
+  private head(
+    table: ClassTable<string> | undefined,
+  ): Pick<PathNumbers, 'head' | 'head_other' | 'head_matters'> {
+    if (table === undefined) return { head: 0, head_other: 0, head_matters: 0 };
+    const { values, other } = table;
+    const words = [...values].map(([head, bits]) => [wordOf(head), bits] as const);
+    return {
+      head: this.integers(words),
+      head_other: this.place(other),
+      head_matters: this.place(lackedBySome([other, ...values.values()])),
+    };
+  }
+
+  private last(
+    table: LastTable | undefined,
+  ): Pick<PathNumbers, 'last_table' | 'last_other' | 'last_matters'> {
+    if (table === undefined) return { last_table: 0, last_other: 0, last_matters: 0 };
     const number = this.nextTable();
     const add = (text: string, bits: ClauseBits): void => {
       if (text.length > MAX_LAST_BYTES) throw new TableOmitted(`${text.length} bytes of a name`);
@@ -205,7 +231,12 @@ export class Tables {
     for (const [name, bits] of table.exact) add(`/${name}`, bits);
     for (const [suffix, bits] of table.suffixes) add(suffix, bits);
     const empty = table.exact.size + table.suffixes.size === 0;
-    return { last_table: empty ? 0 : number, last_other: this.place(table.other) };
+    const sets = [table.other, ...table.exact.values(), ...table.suffixes.values()];
+    return {
+      last_table: empty ? 0 : number,
+      last_other: this.place(table.other),
+      last_matters: this.place(lackedBySome(sets)),
+    };
   }
 
   private inside(table: InsideTable | undefined): Pick<PathNumbers, 'needles' | 'absent'> {
@@ -213,13 +244,14 @@ export class Tables {
     const value = Buffer.alloc(needle_set.size);
     if (table.needles.length > MAX_NEEDLES)
       throw new TableOmitted('more needles than are looked for');
-    table.needles.forEach((text, i) => {
-      if (text.length === 0 || text.length > MAX_NEEDLE_BYTES) {
+    table.needles.forEach(({ text, matters }, i) => {
+      if (text.length < 2 || text.length > MAX_NEEDLE_BYTES) {
         throw new TableOmitted(`a needle of ${text.length} bytes`);
       }
       const at = needle_set.needles.at + i * needle_set.needles.stride;
-      value.write(text, at, 'latin1');
-      value.fill(0xff, at + MAX_NEEDLE_BYTES, at + MAX_NEEDLE_BYTES + text.length);
+      value.write(text, at + needle.text, 'latin1');
+      value.fill(0xff, at + needle.mask, at + needle.mask + text.length);
+      bytesOf(matters).copy(value, at + needle.matters.at);
     });
     const number = this.slot * this.room('needles') + this.of('needles').keys.length;
     this.add('needles', u32(number), value);
@@ -254,6 +286,18 @@ export function cgroupEntry(slot: number, cgroup_id: bigint, bits: ClauseBits): 
   key.writeBigUInt64LE(cgroup_id, cgroup_key.cgroup_id);
   key.writeUInt32LE(slot, cgroup_key.slot);
   return [key, bytesOf(bits)];
+}
+
+// As it lies in memory, NUL after it.
+function wordOf(head: string): bigint {
+  if (head.length > MAX_HEAD_BYTES) throw new TableOmitted(`${head.length} bytes of a head`);
+  const bytes = Buffer.alloc(MAX_HEAD_BYTES);
+  bytes.write(head, 'latin1');
+  return bytes.readBigUInt64LE();
+}
+
+function wholeSets({ exact, prefixes, deeper, other }: PathTable): ClauseBits[] {
+  return [other, ...exact.values(), ...prefixes.values(), ...deeper.values()];
 }
 
 /** A set as the kernel keeps it. */

@@ -7,7 +7,13 @@ import {
   integer_source,
   type_filter,
 } from '../abi/layout.js';
-import type { IntegerSource, IntegerTable, KernelPlan, TypePlan } from './kernel-plan.js';
+import type {
+  ClauseBits,
+  IntegerSource,
+  IntegerTable,
+  KernelPlan,
+  TypePlan,
+} from './kernel-plan.js';
 import {
   type AddressNumbers,
   bytesOf,
@@ -25,7 +31,7 @@ export interface PlanTables {
   readonly omitted: readonly string[];
 }
 
-const { SYSCALL_COUNT, OBJECT_KINDS, MAX_INTEGERS } = abi_limit;
+const { SYSCALL_COUNT, OBJECT_KINDS, MAX_INTEGERS, NARROW_WORDS } = abi_limit;
 /** Values below it are found without a hash: a place in map sets each. */
 const DENSE = 64n;
 
@@ -38,6 +44,7 @@ const SOURCES: Readonly<Record<IntegerSource, number>> = {
   arg5: 5,
   extra: integer_source.INTEGER_EXTRA,
   abi: integer_source.INTEGER_ABI,
+  ret: integer_source.INTEGER_RET,
   address_family: integer_source.INTEGER_ADDRESS_FAMILY,
   address_port: integer_source.INTEGER_ADDRESS_PORT,
   object_family: integer_source.INTEGER_OBJECT_FAMILY,
@@ -106,6 +113,7 @@ class TypeEntry {
   fill(type: TypePlan): void {
     const { value, tables, shared, plan } = this;
     bytesOf(type.bits).copy(value, type_filter.bits.at);
+    value.writeUInt32LE(isWide(type.bits) ? 1 : 0, type_filter.wide);
     this.result(type);
     this.integers(type.integers);
     const { kinds, no_dots } = type;
@@ -228,9 +236,15 @@ class TypeEntry {
   }
 }
 
+function isWide(bits: ClauseBits): boolean {
+  return bits.subarray(NARROW_WORDS).some((word) => word !== 0n);
+}
+
 function wordsOfPath(numbers: PathNumbers): number[] {
-  const { table, other, last_table, last_other, needles, absent } = numbers;
-  return [table, other, last_table, last_other, needles, absent];
+  const { head, head_other, head_matters, table, other, matters } = numbers;
+  const { last_table, last_other, last_matters, needles, absent } = numbers;
+  const whole = [head, head_other, head_matters, table, other, matters];
+  return [...whole, last_table, last_other, last_matters, needles, absent];
 }
 
 function wordsOfAddress({ table, other_v4, other_v6, none }: AddressNumbers): number[] {

@@ -422,6 +422,7 @@ function usePlan(plan: number): void {
   const { at, size } = type_filter.bits;
   value.fill(0xff, at, at + size);
   value.writeUInt32LE(filter_flag.TESTS_TYPE | filter_flag.TESTS_PROCESS, type_filter.flags);
+  value.writeUInt32LE(1, type_filter.wide);
   sensor.object.object.map('types').put(key, value);
   sensor.object.control.plan = plan;
 }

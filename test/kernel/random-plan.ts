@@ -7,6 +7,7 @@ import {
   object_kind,
   process_standing,
 } from '../../src/abi/layout.js';
+import { headOf } from '../../src/plan/heads.js';
 import type {
   AddressClass,
   AddressTable,
@@ -36,8 +37,14 @@ const ODD_NAMES = ['', '.', '..', 'y'.repeat(60), 'z'.repeat(70), '\x01\xff', 'w
 const COMMS = ['', 'sh', 'bash', 'fifteen-bytes-x'];
 const MAPPED = `${'\0'.repeat(10)}\xff\xff`;
 const SOURCES: readonly IntegerSource[] = [
-  ...(['arg0', 'arg1', 'arg2', 'arg3', 'arg4', 'arg5', 'extra', 'abi', 'address_family'] as const),
-  ...(['address_port', 'object_family', 'object_type', 'object_protocol'] as const),
+  ...(['arg0', 'arg1', 'arg2', 'arg3', 'arg4', 'arg5', 'extra', 'abi', 'ret'] as const),
+  ...([
+    'address_family',
+    'address_port',
+    'object_family',
+    'object_type',
+    'object_protocol',
+  ] as const),
   ...(['object_local_port', 'object_remote_port'] as const),
 ];
 const MASKS = [1n, 3n, 0xffn, 0xffffn, 0xffff_ffffn, 0xffff_ffff_ffff_ffffn];
@@ -109,6 +116,9 @@ function randomPathTable(random: Random): PathTable {
     deeper: bitsBy(random, slashed),
     other: randomBits(random),
   };
+  const heads = some(random, 6, () => headOf(resolvedPath(random)));
+  if (random.int(2) === 0)
+    table.head = { values: bitsBy(random, heads), other: randomBits(random) };
   const last = maybe(random, () => ({
     exact: bitsBy(
       random,
@@ -124,7 +134,8 @@ function randomPathTable(random: Random): PathTable {
   const needles = some(random, 3, () =>
     random.one(['/.', 'sh', 'etc/a', '/shadow', 'y/p', 'x.sh/b']),
   ).filter((needle) => needle.length <= MAX_NEEDLE_BYTES);
-  if (random.int(2) === 0) table.inside = { needles, absent: randomBits(random) };
+  const asked = needles.map((text) => ({ text, matters: randomBits(random) }));
+  if (random.int(2) === 0) table.inside = { needles: asked, absent: randomBits(random) };
   return table;
 }
 
