@@ -272,6 +272,7 @@ export class Agent {
     return {
       startedMs: this.#startedMs,
       outputs: this.#outputs?.counts() ?? {},
+      spool: this.#outputs?.spoolCounts(),
       muted: this.#own.mutes.here.counts(),
       facts: this.#facts,
     };

@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { type ErrorCode, SakerError } from '../errors.js';
 import type { SinkCounts } from '../output/line-queue.js';
 import { makeFolder } from '../output/make-folder.js';
+import type { SpoolCounts } from '../output/spool-options.js';
 import type { EnforcementCounts } from '../respond/enforcer.js';
 import type { FilterStats, SensorStats } from '../sensor/protocol.js';
 import type { Mute } from './mute.js';
@@ -30,6 +31,8 @@ export interface AgentStats
   /** What rules with `action: kill` came to. */
   enforcement?: EnforcementCounts;
   outputs: Record<string, SinkCounts>;
+  /** What waits for outputs to other systems; absent without such. */
+  spool?: SpoolCounts;
   /** By rule: kept back by `saker mute`. */
   alerts_muted: Record<string, number>;
   /** By rule: kept back by a rate limit, or as repetitions. */

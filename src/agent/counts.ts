@@ -1,5 +1,6 @@
 // What an agent has counted by now: the sensor's counts and those of the main thread, as one.
 import type { SinkCounts } from '../output/line-queue.js';
+import type { SpoolCounts } from '../output/spool-options.js';
 import type { SensorStats } from '../sensor/protocol.js';
 import type { AgentStats } from './control.js';
 import type { AgentFacts } from './facts.js';
@@ -10,6 +11,8 @@ export interface CountedHere {
   startedMs: number;
   /** By output. */
   outputs: Readonly<Record<string, SinkCounts>>;
+  /** Absent without outputs to other systems. */
+  spool: SpoolCounts | undefined;
   /** By rule: alerts that a mute kept back on this thread. */
   muted: Readonly<Record<string, number>>;
   /** Absent when no rule ever asked. */
@@ -24,6 +27,7 @@ export function agentStats(stats: SensorStats, here: CountedHere): AgentStats {
     received: stats.received,
     alerts: alertCounts(stats, here.facts),
     outputs: here.outputs,
+    spool: here.spool,
     alerts_muted: summed(stats.alertsMuted, here.muted),
     alerts_suppressed: summed(stats.alertsSuppressed, here.facts?.suppressed() ?? {}),
     alerts_dropped: stats.alertsDropped,

@@ -50,7 +50,7 @@ export function metricsPage(stats: AgentStats | undefined, state: MetricsState):
       (user + system) / 1e6,
     ),
     ...(stats === undefined ? [] : [...eventFamilies(stats), ...alertFamilies(stats)]),
-    ...(stats === undefined ? [] : outputFamilies(stats)),
+    ...(stats === undefined ? [] : [...outputFamilies(stats), ...spoolFamilies(stats)]),
   ]);
 }
 
@@ -150,6 +150,27 @@ function outputFamilies({ outputs }: AgentStats): Family[] {
       }),
     ),
   );
+}
+
+function spoolFamilies({ spool }: AgentStats): Family[] {
+  if (spool === undefined) return [];
+  const { alerts, bytes, dropped, on_disk } = spool;
+  return [
+    single('saker_spool_alerts', 'gauge', 'Alerts that some output has yet to deliver.', alerts),
+    single('saker_spool_bytes', 'gauge', 'What these take.', bytes),
+    single(
+      'saker_spool_dropped_total',
+      'counter',
+      'Alerts that were gone before every output had them.',
+      dropped,
+    ),
+    single(
+      'saker_spool_on_disk',
+      'gauge',
+      'Whether alerts are kept on disk; 0: in memory only, the disk refuses.',
+      on_disk ? 1 : 0,
+    ),
+  ];
 }
 
 function entries<T>(of: Readonly<Record<string, T>>): (readonly [string, T])[] {

@@ -15,6 +15,7 @@ import type {
 import { type AlertBatch, alertFormatter, type Lane, wants } from '../output/batch.js';
 import { release } from '../output/line-pool.js';
 import type { Sink, SinkCounts } from '../output/line-queue.js';
+import type { SpoolCounts } from '../output/spool-options.js';
 import { FileSink } from '../output/to-file.js';
 import { ProgramSink } from '../output/to-program.js';
 import { StdoutSink } from '../output/to-stdout.js';
@@ -120,6 +121,11 @@ export class Outputs {
       ...Object.fromEntries(sinks.map(({ sink }) => [sink.name, sink.counts()])),
       ...this.#deliveries?.deliveryCounts(),
     };
+  }
+
+  /** What waits for the outputs to other systems; `undefined` without such. */
+  spoolCounts(): SpoolCounts | undefined {
+    return this.#deliveries?.spoolCounts();
   }
 
   /** Files may have been moved away. */

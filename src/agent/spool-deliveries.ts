@@ -8,6 +8,7 @@ import { RefusedFile } from '../output/delivery-refused.js';
 import type { Sink, SinkCounts } from '../output/line-queue.js';
 import type { SpooledAlert } from '../output/remote.js';
 import { Spool } from '../output/spool.js';
+import type { SpoolCounts } from '../output/spool-options.js';
 import { parsePriority } from '../rules/rule.js';
 import { type OpenRemote, openRemotes } from './remotes.js';
 
@@ -70,6 +71,11 @@ export class SpoolDeliveries implements Sink {
   counts(): SinkCounts {
     const { alerts, dropped } = this.spool.counts();
     return { queued: alerts, delivered: 0, retried: 0, dropped };
+  }
+
+  /** The same, with what the disk has to do with it. */
+  spoolCounts(): SpoolCounts {
+    return this.spool.counts();
   }
 
   /** By the name of the output. */

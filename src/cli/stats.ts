@@ -34,6 +34,12 @@ export function statsText(stats: AgentStats): string {
     alerts.length === 0 ? 'no alerts\n' : table(['rule', 'alerts'], alerts),
     table(['output', 'queued', 'delivered', 'retried', 'dropped'], outputs),
   ];
+  const { spool } = stats;
+  if (spool !== undefined && (spool.alerts > 0 || !spool.on_disk))
+    parts.push(
+      `${spool.alerts} alerts (${(spool.bytes / 1e6).toFixed(1)} MB) wait in the spool` +
+        `${spool.on_disk ? '' : ', in memory only: the disk refuses them'}\n`,
+    );
   const kept = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).filter(([, count]) => count > 0);
   const muted = kept(stats.alerts_muted);

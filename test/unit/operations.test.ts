@@ -76,6 +76,7 @@ test('every metric that is named is on the page', () => {
       enforcement: { killed: 2, audited: 0, ended: 0, refused: 1, suspended: 0 },
       alerts_dropped: 0,
       outputs: { http: output },
+      spool: { alerts: 3, bytes: 4000, dropped: 0, on_disk: false },
       faults: {},
       containers: { open: 0, refused: 0, waiting: 0, waited: 0, late: 0, crowded_out: 0 },
       cpu_s: 1,
@@ -100,6 +101,7 @@ test('every metric that is named is on the page', () => {
   for (const fate of ['seen', 'filtered', 'suppressed', 'sent', 'lost'])
     expect(page).toContain(`saker_events_${fate}_total{type="openat"} `);
   expect(page).toContain('saker_enforcement_total{outcome="killed"} 2\n');
+  expect(page).toContain('saker_spool_on_disk 0\n');
   for (const outcome of ['audited', 'ended', 'refused', 'suspended'])
     expect(page).toContain(`saker_enforcement_total{outcome="${outcome}"} `);
 });
