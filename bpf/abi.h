@@ -34,6 +34,10 @@ enum abi_limit {
 	VERDICT_CALLS = 8,	/* system calls that do the same to an object */
 	VERDICT_PLACES = 32,	/* enum verdict_operation, and more to come */
 	OPEN_MODES = 4,		/* O_RDONLY, O_WRONLY, O_RDWR and the mode that asks for nothing */
+	JOURNAL_RULES = 128,	/* of two plans */
+	JOURNAL_ENTRIES = 256,
+	JOURNAL_NAME_BYTES = 112,
+	JOURNAL_PATH_BYTES = 184,
 };
 
 /* What a record is, and so which struct it begins with. */
@@ -209,6 +213,38 @@ struct guarded {
 	__u64 pin_inode;	/* folder of the pins, 0: nothing is pinned */
 	__u32 pin_dev;		/* as the kernel writes it, MKDEV */
 	__u32 pid;
+};
+
+/* Value of map journal_head: what the next agent reads first. */
+struct journal_state {
+	__u64 layout;		/* ABI_HASH of the agent that made it: of another, nothing else is read */
+	__u64 next;		/* so many entries were written */
+	__u64 told;		/* so many of them were told by that agent */
+	__u64 agent_start_ns;
+	__u32 agent_pid;
+	__u32 on;		/* entries are wanted */
+};
+
+/* Value of map journal_rules. */
+struct journal_rule {
+	__u64 denied;
+	__u64 told;		/* so many of these by that agent */
+	char rule[JOURNAL_NAME_BYTES];	/* its name, UTF-8; all zero: none has the place */
+};
+
+/* Value of map journal_last, by number modulo JOURNAL_ENTRIES. */
+struct journal_entry {
+	__u64 number;		/* from 1 on, 0: being written */
+	__u64 time_ns;
+	__u64 start_ns;		/* of the process */
+	__u32 pid;
+	__u32 uid;
+	__u32 place;		/* of a rule in journal_rules */
+	__u32 operation;	/* enum verdict_operation */
+	__u32 path_length;
+	__u32 pad0;
+	char comm[COMM_BYTES];
+	char path[JOURNAL_PATH_BYTES];	/* its end, if it is longer */
 };
 
 /* Key of map own_objects. */

@@ -4,6 +4,7 @@ import { ContainerAnswers } from './agent/containers.js';
 import { type AgentStats, ControlServer } from './agent/control.js';
 import { agentStats, agentSummary, type CountedHere } from './agent/counts.js';
 import type { AgentFacts } from './agent/facts.js';
+import { tellInherited } from './agent/inherited.js';
 import { loadFacts } from './agent/load-facts.js';
 import { LossReport } from './agent/loss.js';
 import { AgentNames } from './agent/names.js';
@@ -124,6 +125,8 @@ export class Agent {
         lanes: outputs.lanes,
         containerWaitMs: config.container_wait_ms,
         protectAgent: config.enforcement.protect_agent,
+        pinDir: config.enforcement.pin_dir,
+        persist: config.enforcement.persist,
       },
       {
         message: (message) => this.#receive(message),
@@ -194,6 +197,9 @@ export class Agent {
         break;
       case 'loss':
         this.#loss.add(message.types, message.from_ns, message.to_ns);
+        break;
+      case 'inherited':
+        tellInherited(message.inherited, this.#log, (alert) => this.#outputs?.tell(alert));
         break;
       case 'tampered':
         this.#outputs?.tell(tamperAlert(message.attempt));

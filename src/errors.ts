@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'SINK_SEND'
   | 'SPOOL_BUSY'
   | 'SPOOL_BROKEN'
+  | 'AGENT_RUNNING'
   | 'RUNTIME_ANSWER'
   | 'CAPTURE_FILE'
   | 'SCENARIO_INVALID'

@@ -34,8 +34,7 @@ import type {
   TypeCounts,
 } from './sensor/protocol.js';
 import { RuleStage } from './sensor/rules.js';
-import { protectionWords, SelfProtection } from './sensor/self-protection.js';
-import { Tampering } from './sensor/tampering.js';
+import { Safeguards } from './sensor/safeguards.js';
 import { Taps } from './sensor/taps.js';
 import { calls, ia32Numbers, plain, typeName, typesOf } from './sensor/types.js';
 import { warmUp } from './sensor/warm-up.js';
@@ -61,7 +60,7 @@ class Sensor {
   readonly #filter: SensorFilter;
   readonly #rules: RuleStage;
   readonly #taps: Taps;
-  readonly #tampering: Tampering;
+  readonly #safeguards: Safeguards;
   #received = 0;
   #watching = false;
   #lossCheckedMs = performance.now();
@@ -78,11 +77,10 @@ class Sensor {
       (open, load) => this.#post({ kind: 'open', open, load }),
     );
     this.#taps = new Taps(options, (message) => this.#post(message));
-    this.#tampering = new Tampering(
-      process.pid,
-      ({ pid, start_low, start_high }) =>
-        this.#enricher.tree.find(pid, start_low, start_high)?.exepath,
-      (attempt) => this.#post({ kind: 'tampered', attempt }),
+    this.#safeguards = new Safeguards(
+      options,
+      (pid, start_low, start_high) => this.#enricher.tree.find(pid, start_low, start_high)?.exepath,
+      (message) => this.#post(message),
     );
     this.#object = openSensorObject({
       object_path: OBJECT,
@@ -112,8 +110,7 @@ class Sensor {
     else raiseOtherThreads(NICE);
     // First the hooks, then what was there before: what begins in between is seen twice, never missed.
     this.#object.attachLifecycle();
-    if (this.options.protectAgent === true)
-      this.#log(...protectionWords(SelfProtection.start(this.#object).protection));
+    this.#safeguards.start(this.#object);
     this.#readRunning();
     // Rules are read by another thread meanwhile; they come as a message.
     if (this.options.awaitRules) await this.#awaitRules();
@@ -127,6 +124,7 @@ class Sensor {
   }
 
   close(): void {
+    this.#safeguards.close();
     this.#reader.close();
     this.#ring.close();
     this.#object.close();
@@ -136,7 +134,7 @@ class Sensor {
     this.#received += 1;
     const kind = memory.readUInt16LE(offset + record_header.kind);
     if (kind === record_kind.RECORD_TAMPER) {
-      this.#tampering.take(memory, offset, length);
+      this.#safeguards.take(memory, offset, length);
       return;
     }
     const event = this.#enricher.take(kind, memory, offset, length);
@@ -272,6 +270,7 @@ class Sensor {
 
   #sayWatching(rules: number, warnings: readonly string[]): void {
     this.#watching = true;
+    this.#safeguards.inherit();
     trimArenas(); // loading programs and rules took more than running does
     const hooks = this.#object.attached.length;
     const processes = this.#enricher.tree.size;
@@ -283,7 +282,7 @@ class Sensor {
     this.#object.want([]);
     while (this.#reader.poll(this.#take, 0).records > 0);
     this.#checkLosses();
-    this.#tampering.flush(true);
+    this.#safeguards.flush();
     this.#rules.drain();
     this.#rules.tellUntold(Number.POSITIVE_INFINITY);
     this.#rules.flush();
@@ -324,7 +323,7 @@ class Sensor {
     this.#lossCheckedNs = now_ns;
     this.#enricher.setClock(bootEpochNs()); // somebody may have set it
     this.#filter.check();
-    this.#tampering.flush();
+    this.#safeguards.tick(this.#ring.waiting_bytes === 0);
   }
 
   #stats(): SensorStats {

@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = '665ee7c02b8e4fe7';
+export const ABI_HASH = 'e6fee8a902c91a0d';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -450,6 +450,41 @@ export const integer_key = {
   value: at('u64', 0),
   table: at('u32', 8),
   pad0: at('u32', 12),
+} as const;
+
+/** `struct journal_entry` */
+export const journal_entry = {
+  size: 248,
+  number: at('u64', 0),
+  time_ns: at('u64', 8),
+  start_ns: at('u64', 16),
+  pid: at('u32', 24),
+  uid: at('u32', 28),
+  place: at('u32', 32),
+  operation: at('u32', 36),
+  path_length: at('u32', 40),
+  pad0: at('u32', 44),
+  comm: arrayAt('char', 48, 16, 1),
+  path: arrayAt('char', 64, 184, 1),
+} as const;
+
+/** `struct journal_rule` */
+export const journal_rule = {
+  size: 128,
+  denied: at('u64', 0),
+  told: at('u64', 8),
+  rule: arrayAt('char', 16, 112, 1),
+} as const;
+
+/** `struct journal_state` */
+export const journal_state = {
+  size: 40,
+  layout: at('u64', 0),
+  next: at('u64', 8),
+  told: at('u64', 16),
+  agent_start_ns: at('u64', 24),
+  agent_pid: at('u32', 32),
+  on: at('u32', 36),
 } as const;
 
 /** `struct last_key` */
@@ -1050,6 +1085,10 @@ export const abi_limit = {
   VERDICT_CALLS: 8,
   VERDICT_PLACES: 32,
   OPEN_MODES: 4,
+  JOURNAL_RULES: 128,
+  JOURNAL_ENTRIES: 256,
+  JOURNAL_NAME_BYTES: 112,
+  JOURNAL_PATH_BYTES: 184,
 } as const;
 /** A value of `enum abi_limit`. */
 export type abi_limit = (typeof abi_limit)[keyof typeof abi_limit];
@@ -1521,6 +1560,44 @@ export const LAYOUT: AbiLayout = {
       ],
     },
     {
+      name: 'journal_entry',
+      size: 248,
+      members: [
+        ['number', 0, 'u64'],
+        ['time_ns', 8, 'u64'],
+        ['start_ns', 16, 'u64'],
+        ['pid', 24, 'u32'],
+        ['uid', 28, 'u32'],
+        ['place', 32, 'u32'],
+        ['operation', 36, 'u32'],
+        ['path_length', 40, 'u32'],
+        ['pad0', 44, 'u32'],
+        ['comm', 48, 'char[16]'],
+        ['path', 64, 'char[184]'],
+      ],
+    },
+    {
+      name: 'journal_rule',
+      size: 128,
+      members: [
+        ['denied', 0, 'u64'],
+        ['told', 8, 'u64'],
+        ['rule', 16, 'char[112]'],
+      ],
+    },
+    {
+      name: 'journal_state',
+      size: 40,
+      members: [
+        ['layout', 0, 'u64'],
+        ['next', 8, 'u64'],
+        ['told', 16, 'u64'],
+        ['agent_start_ns', 24, 'u64'],
+        ['agent_pid', 32, 'u32'],
+        ['on', 36, 'u32'],
+      ],
+    },
+    {
       name: 'last_key',
       size: 72,
       members: [
@@ -1846,6 +1923,10 @@ export const LAYOUT: AbiLayout = {
         ['VERDICT_CALLS', 8],
         ['VERDICT_PLACES', 32],
         ['OPEN_MODES', 4],
+        ['JOURNAL_RULES', 128],
+        ['JOURNAL_ENTRIES', 256],
+        ['JOURNAL_NAME_BYTES', 112],
+        ['JOURNAL_PATH_BYTES', 184],
       ],
     },
     {

@@ -20,6 +20,16 @@ export const map_type = {
 
 const ENOENT = errnoNumber('ENOENT');
 
+/** What the kernel says of a map. */
+export interface MapShape {
+  readonly name: string;
+  readonly fd: number;
+  readonly type: number;
+  readonly key_bytes: number;
+  readonly value_bytes: number;
+  readonly max_entries: number;
+}
+
 /**
  * A map of a loaded object; its descriptor belongs to the object and closes with it.
  *
@@ -34,7 +44,18 @@ export class BpfMap {
   readonly value_bytes: number;
   readonly max_entries: number;
 
-  constructor(pointer: Pointer) {
+  /** @param from a map of an object, or one that has only a descriptor */
+  constructor(from: Pointer | MapShape) {
+    if (typeof from !== 'bigint') {
+      this.name = from.name;
+      this.fd = from.fd;
+      this.type = from.type;
+      this.key_bytes = from.key_bytes;
+      this.value_bytes = from.value_bytes;
+      this.max_entries = from.max_entries;
+      return;
+    }
+    const pointer = from;
     const library = libbpf();
     this.name = library.bpf_map__name(pointer);
     this.fd = library.bpf_map__fd(pointer);

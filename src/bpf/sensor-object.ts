@@ -83,8 +83,8 @@ export class SensorObject {
   readonly counters: BpfMap;
   /** Native system calls that are wanted now. */
   wanted: ReadonlySet<number> = new Set();
-  /** Is told when something was loaded, attached or detached. */
-  changed: () => void = () => {};
+  /** Are told when something was loaded, attached or detached, but not of the end. */
+  readonly #listeners: (() => void)[] = [];
   private readonly attachments = new Map<string, Attachment>();
   /** Objects that were loaded later, for system calls that were not wanted at first. */
   private readonly additions: BpfObject[] = [];
@@ -182,7 +182,17 @@ export class SensorObject {
     const object = [this.object, ...this.additions].find((one) => one.has(name));
     if (this.attachments.has(name) || object === undefined) return;
     this.attachments.set(name, attach(object, name));
-    this.changed();
+    this.#changed();
+  }
+
+  /** Calls back whenever something was loaded, attached or detached, but not at the end. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The programs that are attached now, and the descriptors of their links. */
+  links(): { program: string; fd: number }[] {
+    return [...this.attachments.values()].map(({ program, fd }) => ({ program, fd }));
   }
 
   /** Detaches a program; nothing happens when it is not attached. */
@@ -191,16 +201,20 @@ export class SensorObject {
     if (attachment === undefined) return;
     attachment.close();
     this.attachments.delete(name);
-    this.changed();
+    this.#changed();
   }
 
   /** Detaches and frees everything. May be called twice. */
   close(): void {
-    this.changed = () => {};
+    this.#listeners.length = 0;
     for (const name of [...this.attachments.keys()].reverse()) this.detach(name);
     this.control.close();
     for (const object of this.additions.splice(0)) object.close();
     this.object.close();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   /** Writes the program of each system call into the map that the dispatcher jumps through. */
@@ -271,7 +285,7 @@ export class SensorObject {
   private add(addition: BpfObject): void {
     this.fillCalls(addition);
     this.additions.push(addition);
-    this.changed();
+    this.#changed();
   }
 }
 

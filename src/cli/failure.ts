@@ -64,6 +64,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   CONFIG_READ: 1,
   RULE_INVALID: 1,
   RULE_READ: 1,
+  AGENT_RUNNING: 1,
   CONTROL_SOCKET: 1,
   STATUS_SERVER: 1,
   SINK_WRITE: 1,

@@ -168,7 +168,29 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
       done(await mute(rule, options, console));
     });
 
+  program
+    .command('enforce')
+    .description('what an agent with enforcement.persist left in the kernel, and its removal')
+    .option('--clear', 'remove it: what it denies is allowed again')
+    .option('--force', 'also while an agent runs')
+    .option('-c, --config <file>', `configuration file (default: ${DEFAULT_CONFIG_FILE} if there)`)
+    .option('-o, --option <key=value>', OPTION_HELP, collect)
+    .option('--json', 'print JSON')
+    .action(async (options: EnforceFlags) => {
+      const { enforce } = await import('./enforce.js');
+      done(await enforce(options, console));
+    });
+
   return program;
+}
+
+/** Options of `saker enforce`. */
+export interface EnforceFlags {
+  clear?: true;
+  force?: true;
+  config?: string;
+  option?: string[];
+  json?: true;
 }
 
 /** Options of `saker run`. */

@@ -45,7 +45,8 @@ export type OwnSubject =
   | 'mute ended'
   | 'alerts suppressed'
   | 'kills suspended'
-  | 'tampering attempted';
+  | 'tampering attempted'
+  | 'denied without an agent';
 
 /**
  * An alert about the agent itself, of now.
@@ -123,6 +124,20 @@ export function tamperAlert(attempt: {
   return ownAlert('tampering attempted', text, { ...fields, denied: denied ? 'yes' : 'no' });
 }
 
+/** The alert about what a rule denied while no agent was there to tell of it. */
+export function inheritedAlert(denied: {
+  rule: string;
+  times: number;
+  path: string | undefined;
+  pid: number | undefined;
+  name: string | undefined;
+}): Alert {
+  const { rule, times, path, pid, name } = denied;
+  const text = 'A rule denied while no agent told of it';
+  const fields = { rule, times, last_path: path, last_pid: pid, last_name: name };
+  return ownAlert('denied without an agent', text, fields);
+}
+
 const SHOWN_TYPES = 20;
 
 // Critical: while events are lost, no rule can be relied upon.
@@ -148,4 +163,5 @@ const PRIORITY_OF: Readonly<Record<OwnSubject, number>> = {
   'alerts suppressed': 6,
   'kills suspended': 2,
   'tampering attempted': 2,
+  'denied without an agent': 4,
 };

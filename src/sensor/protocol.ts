@@ -16,6 +16,7 @@ import type { RulePlan } from '../plan/planner.js';
 import type { EnforcementCounts } from '../respond/enforcer.js';
 import type { Rule } from '../rules/rule.js';
 import type { OpenEvent } from './open.js';
+import type { Inherited } from './persistence.js';
 import type { Attempt } from './tampering.js';
 
 /** A rule file as text; `name` is what diagnostics print. */
@@ -98,6 +99,10 @@ export interface SensorOptions {
   containerWaitMs: number;
   /** Others are kept from the agent, and told of. */
   protectAgent?: boolean;
+  /** Where hooks that deny are pinned. */
+  pinDir?: string;
+  /** They are: otherwise only what an earlier agent pinned is removed. */
+  persist?: boolean;
   /** Int32Array of GAUGE_SLOTS: how much the main thread has not taken yet. */
   gauges: SharedArrayBuffer;
 }
@@ -228,6 +233,8 @@ export type FromSensor =
   | { kind: 'container_wanted'; full_id: string; type: string }
   | { kind: 'tapped'; id: number; failure?: Failure }
   | { kind: 'stats'; id: number; stats: SensorStats }
+  /** What an earlier agent left denied this, and nobody told. */
+  | { kind: 'inherited'; inherited: Inherited }
   /** Somebody reached for the agent. */
   | { kind: 'tampered'; attempt: Attempt }
   /** Events the kernel could not hand over since the last such message; times are since 1970. */

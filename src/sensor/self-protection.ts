@@ -57,7 +57,7 @@ export class SelfProtection {
   ) {
     this.#own = object.object.map('own_objects');
     this.#refresh();
-    object.changed = () => this.#refresh();
+    object.onChange(() => this.#refresh());
   }
 
   /**

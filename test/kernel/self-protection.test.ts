@@ -1,7 +1,7 @@
 // This process is protected, and another one reaches for it: with security hooks it is refused, without
 // them it is told.
 
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { tamper_operation } from '../../src/abi/layout.js';
@@ -96,7 +96,7 @@ test('who reaches for the agent is told of, and refused where the kernel can', a
   }
   refusedTo(done);
   expect(await signalsTaken()).toBe(0);
-  const told = Array.from({ length: 15 }, () => sensor.next('tamper', done.pid));
+  const told = Array.from({ length: 14 }, () => sensor.next('tamper', done.pid));
   const count = (operation: number): number =>
     told.filter((record) => record.operation === operation && record.denied === 1).length;
   expect(count(tamper_operation.TAMPER_SIGNAL)).toBe(SIGNALS.length);
@@ -106,6 +106,17 @@ test('who reaches for the agent is told of, and refused where the kernel can', a
   expect(count(tamper_operation.TAMPER_MAP)).toBe(1);
   expect(count(tamper_operation.TAMPER_PROGRAM)).toBe(1);
   expect(count(tamper_operation.TAMPER_LINK)).toBe(1);
+});
+
+test('pid 1 of the host may signal the agent', async () => {
+  const { protection } = protect();
+  if (isEmulated) {
+    // The init of the guest does what it reads here, see test/vm/init.sh.
+    writeFileSync('/run/ask-pid-1', `USR2 ${process.pid}\n`);
+    expect(readFileSync('/run/pid-1-says', 'latin1')).toBe('0\n');
+    expect(await signalsTaken()).toBe(1);
+  }
+  expect(protection.trusts_cgroup).toBe(false);
 });
 
 test("what the agent's own cgroup does is not told, what others do is", async () => {

@@ -61,5 +61,12 @@ END
 # The new root over the old one, as on any host: so that there is one root, and no chroot in it.
 cd /root
 $b mount --move . /
-$b chroot . /bin/bash /tmp/in-guest </dev/console
-stop $?
+# Meanwhile pid 1 sends signals that tests ask for: lines SIGNAL PID, each answered by a status.
+$b mkfifo run/ask-pid-1 run/pid-1-says
+exec 3<>run/ask-pid-1
+($b chroot . /bin/bash /tmp/in-guest </dev/console; $b echo "end $?" >&3) &
+while read -r signal pid <&3; do
+	[ "$signal" = end ] && stop "$pid"
+	kill "-$signal" "$pid"
+	$b echo $? >run/pid-1-says
+done
