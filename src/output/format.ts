@@ -73,8 +73,13 @@ function asFlatFalco(json: string): string | undefined {
 
 // Quotes inside of texts are escaped, so this may find too much, never too little.
 function hasOtherList(json: string): boolean {
-  for (const { index } of json.matchAll(/":[[{]/g))
-    if (!USUAL.some((key) => json.endsWith(key, index))) return true;
+  return hasOther(json, '[') || hasOther(json, '{');
+}
+
+function hasOther(json: string, opening: string): boolean {
+  for (let at = json.indexOf(opening, 2); at >= 0; at = json.indexOf(opening, at + 1))
+    if (json.startsWith('":', at - 2) && !USUAL.some((key) => json.endsWith(key, at - 2)))
+      return true;
   return false;
 }
 

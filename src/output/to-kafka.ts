@@ -158,6 +158,7 @@ export class KafkaOutput implements RemoteOutput {
   }
 
   #topic({ rule, priority }: SpooledAlert): string {
+    if (!this.config.topic.includes('%')) return this.config.topic;
     const which = `${priority} ${rule}`;
     const known = this.#topics.get(which);
     if (known !== undefined) return known;
