@@ -117,7 +117,7 @@ export class Agent {
       return;
     }
     this.#sensor = new SensorThread(
-      this.options.sensorFile ?? new URL('./sensor.js', import.meta.url),
+      this.options.early ?? this.options.sensorFile ?? new URL('./sensor.js', import.meta.url),
       {
         awaitRules: true,
         ringBytes: config.ring_bytes,
@@ -255,6 +255,7 @@ export class Agent {
   #watching(message: Extract<FromSensor, { kind: 'watching' }>): void {
     if (this.#stopping) return;
     this.#watched = true;
+    this.#rules?.inForce();
     for (const warning of message.warnings) this.#log.warn(warning);
     const { rules, hooks, processes } = message;
     this.#voice.watching({ rules, hooks, processes });

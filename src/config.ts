@@ -1,7 +1,9 @@
 // Shape, defaults and checking of the configuration. A key that Falco's configuration has too means
 // the same here; what this build cannot do is not a key, so that nobody relies on it.
+
 import { type AppendOutput, readAppend, withDefaults } from './config/append-output.js';
 import { type ContainerConfig, readContainers } from './config/containers.js';
+import { DEFAULT_CONTROL_SOCKET } from './config/defaults.js';
 import { type EnforcementConfig, readEnforcement } from './config/enforcement.js';
 import { falcoWarning, isFalcoKey } from './config/falco-keys.js';
 import { type HttpOutputsConfig, readHttpOutputs } from './config/http-outputs.js';
@@ -84,8 +86,6 @@ export interface Config extends ContainerConfig, HttpOutputsConfig, OwnStateConf
 }
 
 /** The configuration file that is read when none is named. */
-export const DEFAULT_CONFIG_FILE = '/etc/saker/saker.yaml';
-export const DEFAULT_CONTROL_SOCKET = '/run/saker/agent.sock';
 
 /** A configuration, and what must be said of it. */
 export interface LoadedConfig {

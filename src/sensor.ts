@@ -23,6 +23,7 @@ import { type AlertBatch, memoryOf } from './output/batch.js';
 import { toBytes } from './rules/bytes.js';
 import type { CompiledRules } from './sensor/compile-rules.js';
 import { ContainerQuestions } from './sensor/containers.js';
+import { compileSoon } from './sensor/early.js';
 import { SensorFilter } from './sensor/filter.js';
 import type {
   Failure,
@@ -206,6 +207,8 @@ class Sensor {
       case 'stats':
         this.#post({ kind: 'stats', id: message.id, stats: this.#stats() });
         break;
+      case 'start':
+        break; // it has
       case 'stop':
         this.#stop();
         break;
@@ -214,7 +217,9 @@ class Sensor {
 
   #compile(prepared: PreparedRules, load: number): CompiledRules {
     const compiled = this.#rules.compile(prepared, load);
-    if (!this.#watching) warmUp(compiled.matcher); // no event of theirs has been asked for yet
+    if (this.#watching) return compiled;
+    compileSoon();
+    warmUp(compiled.matcher); // no event of theirs has been asked for yet
     return compiled;
   }
 
@@ -372,10 +377,9 @@ function wallClockNs(): bigint {
 }
 
 async function main(port: MessagePort): Promise<void> {
-  const options: SensorOptions = workerData;
   let failure: Failure;
   try {
-    await new Sensor(options, port).run();
+    await new Sensor(workerData ?? (await startOptions(port)), port).run();
     port.close();
     return;
   } catch (error) {
@@ -383,6 +387,15 @@ async function main(port: MessagePort): Promise<void> {
   }
   port.postMessage({ kind: 'failed', failure } satisfies FromSensor);
   port.close();
+}
+
+// This thread may have begun before it was known what for.
+async function startOptions(port: MessagePort): Promise<SensorOptions> {
+  for (;;) {
+    const received: { message: ToSensor } | undefined = receiveMessageOnPort(port);
+    if (received?.message.kind === 'start') return received.message.options;
+    await setTimeout(AWAIT_MS);
+  }
 }
 
 if (parentPort !== null) await main(parentPort);

@@ -1,5 +1,6 @@
 // What an agent is started with.
 import type { Config } from '../config.js';
+import type { EarlySensor } from '../sensor/early.js';
 import type { RuleOptions } from '../sensor/protocol.js';
 import type { RuleLoader } from './rule-loader-thread.js';
 import type { RuleOrigin } from './rules.js';
@@ -19,6 +20,8 @@ export interface AgentOptions {
   origin?: RuleOrigin;
   /** Takes the place of a thread that reads the rules. */
   loadRules?: RuleLoader;
+  /** A sensor's thread that has begun. */
+  early?: EarlySensor;
   /** The sensor's compiled file. */
   sensorFile?: URL;
   /** Where alerts go instead of descriptor 1. */

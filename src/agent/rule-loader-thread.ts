@@ -27,15 +27,18 @@ export type LoaderMessage =
 export type LoadResult =
   | {
       rules: PreparedRules;
-      /** The plan that follows rules which did not wait for theirs; `undefined` when none could be made. */
-      planned?: Promise<PreparedPlan | undefined>;
+      /**
+       * Has the plan made of rules that did not wait for theirs; `undefined` when none could be. The thread
+       * waits for it.
+       */
+      plan?: () => Promise<PreparedPlan | undefined>;
     }
   | { failure: Failure };
 
 /**
  * Loads rules without stalling the caller; rejects only for a defect, or when it is aborted.
  *
- * @param planLater hand the rules over before the kernel's plan of them is made
+ * @param planLater hand the rules over, and make the kernel's plan of them when it is asked for
  */
 export type RuleLoader = (
   options: RuleOptions,
@@ -46,16 +49,33 @@ export type RuleLoader = (
 /** Loads in a thread of its own, with a bound on its memory; one load at a time. */
 export const loadInThread: RuleLoader = (options, signal, planLater = false) => {
   const result = turn.then(() => loadNow(options, signal, planLater));
-  turn = result
-    .then((loaded) => ('planned' in loaded ? loaded.planned : undefined))
-    .then(
-      () => {},
-      () => {},
-    );
+  turn = result.then(
+    () => {},
+    () => {},
+  );
   return result;
 };
 
 let turn: Promise<void> = Promise.resolve();
+
+let early: Worker | undefined;
+
+/** Has the thread of the next load read its code before it is known what to load. */
+export function startEarly(): void {
+  if (early !== undefined) return;
+  early = startThread();
+  early.unref();
+  early.on('error', () => {
+    early = undefined; // the load starts another, and tells why that one fails
+  });
+}
+
+function startThread(): Worker {
+  return new Worker(new URL('./rule-loader.js', import.meta.url), {
+    name: 'saker-rules',
+    resourceLimits: LIMITS,
+  });
+}
 
 function loadNow(
   options: RuleOptions,
@@ -63,28 +83,30 @@ function loadNow(
   planLater: boolean,
 ): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
-    const task: LoaderTask = { options, planLater };
-    const worker = new Worker(new URL('./rule-loader.js', import.meta.url), {
-      name: 'saker-rules',
-      workerData: task,
-      resourceLimits: LIMITS,
-    });
+    const worker = early ?? startThread();
+    early = undefined;
+    worker.ref();
     let hasPlan: (plan: PreparedPlan | undefined) => void = () => {};
     const planned = new Promise<PreparedPlan | undefined>((found) => {
       hasPlan = found;
     });
+    const askForPlan = (): Promise<PreparedPlan | undefined> => {
+      worker.postMessage('plan');
+      return planned;
+    };
     const end = (): void => void worker.terminate();
     signal?.addEventListener('abort', end, { once: true });
     worker.on('message', (message: LoaderMessage) => {
       if ('plan' in message) hasPlan(message.plan);
       else if (planLater && options.kernelFilter === true && 'rules' in message)
-        resolve({ ...message, planned });
+        resolve({ ...message, plan: askForPlan });
       else resolve(message);
     });
     worker.on('error', (error: unknown) => {
       if (isOutOfMemory(error)) resolve({ failure: TOO_LARGE });
       else reject(error);
     });
+    worker.postMessage({ options, planLater } satisfies LoaderTask);
     worker.on('exit', () => {
       signal?.removeEventListener('abort', end);
       hasPlan(undefined);

@@ -47,6 +47,11 @@ export class AgentRules {
   #busy = true;
   #wanted: 'changed' | 'asked' | undefined;
 
+  #inForce: () => void = () => {};
+  readonly #firstInForce = new Promise<void>((resolve) => {
+    this.#inForce = resolve;
+  });
+
   constructor(private readonly options: AgentRulesOptions) {
     this.#tried = hash(options.first);
     void this.#loadFirst();
@@ -63,10 +68,16 @@ export class AgentRules {
     void this.#reload(this.options.origin, why);
   }
 
+  /** The first rules are in force: there is time for their plan. */
+  inForce(): void {
+    this.#inForce();
+  }
+
   /** Ends a load that is under way. May be called twice. */
   close(): void {
     this.#watch?.close();
     this.#aborted.abort();
+    this.#inForce();
   }
 
   /** Says why the rules stay as they are. */
@@ -79,8 +90,8 @@ export class AgentRules {
 
   async #loadFirst(): Promise<void> {
     const { first, origin, watch } = this.options;
-    // Who starts the agent waits for it; a plan takes as long as the rules. Until it is there, all
-    // that rules want comes through.
+    // Who starts the agent waits for it; a plan takes as long as the rules, and processors. Until it is
+    // there, all that rules want comes through.
     const result = await this.#load(first, true);
     if (result === undefined) return;
     if ('failure' in result) {
@@ -99,10 +110,11 @@ export class AgentRules {
 
   async #takePlan({
     rules,
-    planned,
+    plan: makePlan,
   }: Extract<LoadResult, { rules: PreparedRules }>): Promise<void> {
-    if (planned === undefined) return;
-    const plan = await planned;
+    if (makePlan === undefined) return;
+    await this.#firstInForce;
+    const plan = await makePlan();
     if (this.#aborted.signal.aborted) return;
     if (plan !== undefined) await this.options.take({ ...rules, plan, follows: true });
     else this.options.log.warn('the kernel does not filter: no plan could be made of the rules');

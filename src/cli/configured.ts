@@ -1,8 +1,9 @@
 // What a command line and a configuration say together: the configuration, and the rules it names.
 import { existsSync } from 'node:fs';
 import type { RuleOrigin } from '../agent/rules.js';
+import { DEFAULT_CONFIG_FILE } from '../config/defaults.js';
 import { outputFilters } from '../config/shaping.js';
-import { type Config, DEFAULT_CONFIG_FILE, type LoadedConfig, loadConfig } from '../config.js';
+import { type Config, type LoadedConfig, loadConfig } from '../config.js';
 import type { RuleOptions } from '../sensor/protocol.js';
 import type { RunFlags } from './program.js';
 import { readRuleFiles, rulePaths } from './rule-files.js';

@@ -1,6 +1,7 @@
 // `saker events`: the live event stream, from a running agent or from a sensor of our own.
 import { hostname } from 'node:os';
-import { DEFAULT_CONTROL_SOCKET, parseConfig } from '../config.js';
+import { DEFAULT_CONTROL_SOCKET } from '../config/defaults.js';
+import { parseConfig } from '../config.js';
 import { SakerError } from '../errors.js';
 import type { Failure, FromSensor } from '../sensor/protocol.js';
 import { streamEvents } from './control-client.js';

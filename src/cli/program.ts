@@ -1,8 +1,9 @@
 // The command line: names, options and help. What a command does is imported when it is asked for,
 // so that `saker --version` starts fast and the agent does not carry what it does not use.
 import { Command, CommanderError } from 'commander';
-import { DEFAULT_CONFIG_FILE, DEFAULT_CONTROL_SOCKET } from '../config.js';
+import { DEFAULT_CONFIG_FILE, DEFAULT_CONTROL_SOCKET } from '../config/defaults.js';
 import { UsageError } from '../errors.js';
+import type { EarlySensor } from '../sensor/early.js';
 import { ownVersion } from '../version.js';
 import { errorLines, exitStatusOf } from './failure.js';
 import type { ValidateOptions } from './validate.js';
@@ -70,8 +71,13 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
     .option('--print-config', 'print the configuration that all this comes to, and end')
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (options: RunFlags) => {
-      const { run } = await import('./run.js');
-      done(await run(options, console));
+      const early = options.printConfig ? undefined : await startEarly();
+      try {
+        const { run } = await import('./run.js');
+        done(await run(options, console, early));
+      } finally {
+        early?.end();
+      }
     });
 
   program
@@ -249,4 +255,13 @@ Exit status:
 
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+// All threads of the agent then read their code at the same time.
+async function startEarly(): Promise<EarlySensor> {
+  const { EarlySensor } = await import('../sensor/early.js');
+  const sensor = new EarlySensor();
+  const loader = await import('../agent/rule-loader-thread.js');
+  loader.startEarly();
+  return sensor;
 }

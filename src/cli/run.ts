@@ -2,17 +2,20 @@
 
 import { hostname } from 'node:os';
 import { isatty } from 'node:tty';
-import { setFlagsFromString } from 'node:v8';
 import { runAgent } from '../agent/process.js';
-import { shareArenas } from '../bpf/libc.js';
 import { HostError } from '../errors.js';
 import { printable } from '../rules/source.js';
+import type { EarlySensor } from '../sensor/early.js';
 import { ConfiguredRules, runConfig } from './configured.js';
 import { configText } from './print-config.js';
 import type { Console, RunFlags } from './program.js';
 
-/** Runs until a signal ends it. */
-export async function run(flags: RunFlags, console: Console): Promise<number> {
+/**
+ * Runs until a signal ends it.
+ *
+ * @param early a sensor's thread that has begun
+ */
+export async function run(flags: RunFlags, console: Console, early?: EarlySensor): Promise<number> {
   const kept = new Map<string, string>();
   const loaded = runConfig(flags, kept);
   if (flags.printConfig) {
@@ -22,10 +25,6 @@ export async function run(flags: RunFlags, console: Console): Promise<number> {
     console.out(configText({ ...loaded, config }));
     return 0;
   }
-  shareArenas(2);
-  // The heaps of all threads grow by 2 MB from one collection to the next, not by 8: under fork+exec
-  // the agent has 4 MB less resident (109 and 113 MiB in the same hour), and costs no more that can be seen.
-  setFlagsFromString('--optimize-for-size');
   const { config } = loaded;
   const origin = new ConfiguredRules(flags, loaded, kept);
   const rules = origin.first();
@@ -33,6 +32,7 @@ export async function run(flags: RunFlags, console: Console): Promise<number> {
   return runAgent({
     config,
     rules,
+    early,
     origin,
     notices: [...loaded.warnings, ...origin.missing()],
     hostname: process.env.FALCO_HOSTNAME || hostname(),

@@ -85,7 +85,7 @@ export interface PreparedPlan extends RulePlan {
   accounts: string;
 }
 
-/** The worker's `workerData`. */
+/** The worker's `workerData`, or the first message to it. */
 export interface SensorOptions {
   /** An eventfd, non-blocking; readable when messages wait. Owned by the main thread. */
   wakeFd: number;
@@ -124,6 +124,8 @@ export const MAX_OPEN_EVENTS = 4096;
 
 /** Messages from the main thread. */
 export type ToSensor =
+  /** The first message to a thread that was started without `workerData`. */
+  | { kind: 'start'; options: SensorOptions }
   /** The first are what `watching` waits for; later ones replace those before. */
   | { kind: 'rules'; rules: PreparedRules; load: number }
   /** A rule's condition says which events are wanted, its output how they look as text. */

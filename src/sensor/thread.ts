@@ -1,9 +1,10 @@
 // The main thread's end of the sensor: starts the worker, wakes it, matches answers to questions.
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { createEventfd, signalEventfd } from '../bpf/epoll.js';
 import { closeFd } from '../bpf/libc.js';
 import { SakerError } from '../errors.js';
 import type { Rule } from '../rules/rule.js';
+import { type EarlySensor, sensorWorker } from './early.js';
 import {
   type Failure,
   type FromSensor,
@@ -37,16 +38,19 @@ export class SensorThread {
   #wakeFdOpen = true;
   #lastId = 0;
 
+  /** @param start the compiled file of the sensor, or a thread that has begun to read it */
   constructor(
-    file: URL,
+    start: URL | EarlySensor,
     options: Omit<SensorOptions, 'wakeFd' | 'gauges'>,
     private readonly listener: SensorListener,
   ) {
     const shared = new SharedArrayBuffer(4 * GAUGE_SLOTS);
     this.gauges = new Int32Array(shared);
     this.#wakeFd = createEventfd();
-    const workerData: SensorOptions = { ...options, wakeFd: this.#wakeFd, gauges: shared };
-    this.#worker = new Worker(file, { name: 'saker-sensor', workerData, resourceLimits: LIMITS });
+    const all: SensorOptions = { ...options, wakeFd: this.#wakeFd, gauges: shared };
+    const isEarly = !(start instanceof URL);
+    this.#worker = isEarly ? start.take() : sensorWorker(start, all);
+    if (isEarly) this.post({ kind: 'start', options: all });
     this.#worker.on('message', (message: FromSensor) => this.#receive(message));
     this.#worker.on('error', (error: unknown) =>
       this.#end(error instanceof Error ? error : new Error(String(error))),
@@ -54,6 +58,8 @@ export class SensorThread {
     this.#worker.on('exit', (status) =>
       this.#end(new SakerError('INTERNAL', `the sensor thread ended with status ${status}`)),
     );
+    const failed = isEarly ? start.failed : undefined;
+    if (failed !== undefined) setImmediate(() => this.#end(failed));
   }
 
   /** Counters of the sensor; `undefined` when it ended meanwhile. */
@@ -160,7 +166,3 @@ export class SensorThread {
 
 /** `ended`: the thread is gone and will not answer. */
 type Answer = SensorStats | Failure | 'done' | 'ended';
-
-// The process tree is the sensor's largest possession: 30,000 processes at 2 KiB are 60 MB. A small
-// young generation keeps the resident memory of an idle agent low; short-lived garbage is rare there.
-const LIMITS = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 6, stackSizeMb: 4 };
