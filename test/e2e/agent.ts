@@ -59,7 +59,7 @@ export class RunningAgent {
   readonly ended: Promise<Ending>;
   private readonly marker: string;
   private readonly waiting = new Set<() => void>();
-  private stderr = '';
+  stderr = '';
   private markers = 0;
   private gone = false;
 
