@@ -27,7 +27,10 @@ export interface LossReport {
 /** Reads the counters of all CPUs and keeps the last reading, to tell what an interval lost. */
 export class LossWatch {
   private readonly values: Buffer;
-  private readonly before = new Map<number, number>();
+  /** The same memory. */
+  private readonly halves: Uint32Array;
+  /** Lost by type. */
+  private readonly before: Float64Array;
   private beforeMs: number;
 
   /** @param clock milliseconds that never go back; a test may set it */
@@ -35,7 +38,10 @@ export class LossWatch {
     private readonly counters: BpfMap,
     private readonly clock: () => number = () => performance.now(),
   ) {
-    this.values = Buffer.alloc(counters.transfer_bytes * counters.max_entries);
+    const memory = new ArrayBuffer(counters.transfer_bytes * counters.max_entries);
+    this.values = Buffer.from(memory);
+    this.halves = new Uint32Array(memory);
+    this.before = new Float64Array(counters.max_entries);
     this.beforeMs = clock();
   }
 
@@ -43,12 +49,7 @@ export class LossWatch {
   read(): Map<number, Fates> {
     const { counters, values } = this;
     const stride = counters.transfer_bytes;
-    // One call takes 0.2 ms; one for each of 520 types takes 3 ms.
-    if (!counters.getAll(values)) {
-      for (let type = 0; type < counters.max_entries; type++) {
-        counters.get(u32Key(type), values.subarray(type * stride, (type + 1) * stride));
-      }
-    }
+    this.fill();
     const found = new Map<number, Fates>();
     for (let type = 0; type < counters.max_entries; type++) {
       const fates = sum(values, type * stride, (type + 1) * stride);
@@ -58,17 +59,35 @@ export class LossWatch {
   }
 
   /** What was lost since the last call; `undefined` when nothing was. */
-  check(fates: ReadonlyMap<number, Fates> = this.read()): LossReport | undefined {
+  check(): LossReport | undefined {
+    const { counters, halves, before } = this;
     const nowMs = this.clock();
     const interval_ms = nowMs - this.beforeMs;
     this.beforeMs = nowMs;
+    this.fill();
     const lost = new Map<number, number>();
-    for (const [type, { lost: total }] of fates) {
-      const more = total - (this.before.get(type) ?? 0);
-      if (more > 0) lost.set(type, more);
-      this.before.set(type, total);
+    // Once a second for as long as the agent runs: all counters of all types took 1.5 ms of it.
+    const words = counters.transfer_bytes / 4;
+    for (let type = 0; type < counters.max_entries; type++) {
+      let total = 0;
+      const end = (type + 1) * words;
+      for (let at = type * words + counter.lost / 4; at < end; at += counter.size / 4)
+        total += (halves[at] ?? 0) + (halves[at + 1] ?? 0) * 0x1_0000_0000;
+      const more = total - (before[type] ?? 0);
+      if (more <= 0) continue;
+      lost.set(type, more);
+      before[type] = total;
     }
     return lost.size === 0 ? undefined : { interval_ms, lost };
+  }
+
+  private fill(): void {
+    const { counters, values } = this;
+    // One call takes 0.2 ms; one for each of 520 types takes 3 ms.
+    if (counters.getAll(values)) return;
+    const stride = counters.transfer_bytes;
+    for (let type = 0; type < counters.max_entries; type++)
+      counters.get(u32Key(type), values.subarray(type * stride, (type + 1) * stride));
   }
 }
 
