@@ -4,6 +4,7 @@ import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { type ErrorCode, SakerError } from '../errors.js';
+import type { DeliveryCounts } from '../output/delivery.js';
 import type { SinkCounts } from '../output/line-queue.js';
 import { makeFolder } from '../output/make-folder.js';
 import type { SpoolCounts } from '../output/spool-options.js';
@@ -30,7 +31,7 @@ export interface AgentStats
   filter?: FilterStats;
   /** What rules with `action: kill` came to. */
   enforcement?: EnforcementCounts;
-  outputs: Record<string, SinkCounts>;
+  outputs: Record<string, SinkCounts & Partial<DeliveryCounts>>;
   /** What waits for outputs to other systems; absent without such. */
   spool?: SpoolCounts;
   /** By rule: kept back by `saker mute`. */

@@ -1,5 +1,4 @@
 // What an agent has counted by now: the sensor's counts and those of the main thread, as one.
-import type { SinkCounts } from '../output/line-queue.js';
 import type { SpoolCounts } from '../output/spool-options.js';
 import type { SensorStats } from '../sensor/protocol.js';
 import type { AgentStats } from './control.js';
@@ -10,7 +9,7 @@ import { type Summary, summarise } from './summary.js';
 export interface CountedHere {
   startedMs: number;
   /** By output. */
-  outputs: Readonly<Record<string, SinkCounts>>;
+  outputs: AgentStats['outputs'];
   /** Absent without outputs to other systems. */
   spool: SpoolCounts | undefined;
   /** By rule: alerts that a mute kept back on this thread. */

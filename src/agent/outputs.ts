@@ -13,6 +13,7 @@ import type {
   AlertOrigin,
 } from '../output/alert.js';
 import { type AlertBatch, alertFormatter, type Lane, wants } from '../output/batch.js';
+import type { DeliveryCounts } from '../output/delivery.js';
 import { release } from '../output/line-pool.js';
 import type { Sink, SinkCounts } from '../output/line-queue.js';
 import type { SpoolCounts } from '../output/spool-options.js';
@@ -115,7 +116,7 @@ export class Outputs {
   }
 
   /** By the name of the output. */
-  counts(): Record<string, SinkCounts> {
+  counts(): Record<string, SinkCounts & Partial<DeliveryCounts>> {
     const sinks = this.#sinks.filter(({ sink }) => sink !== this.#deliveries);
     return {
       ...Object.fromEntries(sinks.map(({ sink }) => [sink.name, sink.counts()])),

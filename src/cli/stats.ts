@@ -1,7 +1,7 @@
 // `saker stats`: the counters of a running agent.
 
 import type { AgentStats } from '../agent/control.js';
-import { printableJson } from '../rules/source.js';
+import { printable, printableJson } from '../rules/source.js';
 import { askStats } from './control-client.js';
 import type { Console } from './program.js';
 import { table } from './table.js';
@@ -34,6 +34,13 @@ export function statsText(stats: AgentStats): string {
     alerts.length === 0 ? 'no alerts\n' : table(['rule', 'alerts'], alerts),
     table(['output', 'queued', 'delivered', 'retried', 'dropped'], outputs),
   ];
+  for (const [name, counts] of Object.entries(stats.outputs)) {
+    const { last_error, last_error_s = 0, failing, lag_s = 0 } = counts;
+    if (last_error === undefined) continue;
+    const ago = duration(Math.max(0, Date.now() / 1000 - last_error_s));
+    const state = failing ? `does not take alerts, ${duration(lag_s)} behind` : 'takes alerts';
+    parts.push(`${name} ${state}; last error ${ago} ago: ${printable(last_error)}\n`);
+  }
   const { spool } = stats;
   if (spool !== undefined && (spool.alerts > 0 || !spool.on_disk))
     parts.push(

@@ -322,6 +322,45 @@ describe('stats', () => {
     );
   });
 
+  test('tell how outputs and the spool are when something is wrong', () => {
+    const output = { queued: 7, delivered: 3, retried: 2, dropped: 1, refused: 1 };
+    const now_s = Date.now() / 1000;
+    const text = statsText({
+      types: {},
+      received: 0,
+      alerts: {},
+      outputs: {
+        http: {
+          ...output,
+          failing: true,
+          lag_s: 125,
+          last_error: 'POST to http: 503 \u001b[2J',
+          last_error_s: now_s - 10.5,
+        },
+        kafka: { ...output, failing: false, lag_s: 0, last_error: 'too large', last_error_s: 0 },
+        splunk: { ...output, failing: false, lag_s: 0 },
+      },
+      spool: { alerts: 7, bytes: 12_300_000, dropped: 0, on_disk: false },
+      alerts_muted: {},
+      alerts_suppressed: {},
+      alerts_dropped: 0,
+      faults: {},
+      containers: { open: 0, refused: 0, waiting: 0, waited: 0, late: 0, crowded_out: 0 },
+      cpu_s: 0,
+      rss_bytes: 0,
+      uptime_s: 0,
+    });
+    expect(text).toContain(
+      'http does not take alerts, 2 min 5 s behind; last error 10 s ago: POST to http: 503 ',
+    );
+    expect(text).not.toContain('\u001b');
+    expect(text).toMatch(/^kafka takes alerts; last error .* ago: too large$/m);
+    expect(text).not.toMatch(/^splunk .*error/m);
+    expect(text).toContain(
+      '7 alerts (12.3 MB) wait in the spool, in memory only: the disk refuses them',
+    );
+  });
+
   test.each([['events', '--filter', 'bad'], ['stats']])(
     '%s do not start a sensor for a socket that was named',
     async (...args) => {
