@@ -18,7 +18,7 @@ import { type RecordSink, Ring } from './capture/ring.js';
 import { readTasks } from './capture/tasks.js';
 import { failureOf } from './cli/failure.js';
 import { Enricher } from './enrich/enricher.js';
-import { BpfError } from './errors.js';
+import { BpfError, HostError } from './errors.js';
 import { type AlertBatch, memoryOf } from './output/batch.js';
 import { toBytes } from './rules/bytes.js';
 import type { CompiledRules } from './sensor/compile-rules.js';
@@ -38,6 +38,7 @@ import { RuleStage } from './sensor/rules.js';
 import { Safeguards } from './sensor/safeguards.js';
 import { Taps } from './sensor/taps.js';
 import { calls, ia32Numbers, plain, typeName, typesOf } from './sensor/types.js';
+import { SensorVerdicts } from './sensor/verdicts.js';
 import { warmUp } from './sensor/warm-up.js';
 
 /** How often losses are looked for, and so how late the agent may tell of one. */
@@ -59,6 +60,7 @@ class Sensor {
   );
   readonly #enricher = new Enricher({ boot_epoch_ns: bootEpochNs(), metadata: this.#questions });
   readonly #filter: SensorFilter;
+  readonly #verdicts: SensorVerdicts;
   readonly #rules: RuleStage;
   readonly #taps: Taps;
   readonly #safeguards: Safeguards;
@@ -91,6 +93,7 @@ class Sensor {
     this.#filter = new SensorFilter(this.#object, this.#enricher, (reason) =>
       this.#post({ kind: 'replan', reason }),
     );
+    this.#verdicts = new SensorVerdicts(this.#object);
     this.#ring = new Ring(this.#object.mapRing());
     this.#losses = new LossWatch(this.#object.counters);
     this.#reader = new Reader({
@@ -141,6 +144,11 @@ class Sensor {
     const event = this.#enricher.take(kind, memory, offset, length);
     this.#filter.take(kind, memory, offset, event);
     if (event === undefined) return;
+    if (kind === record_kind.RECORD_VERDICT) {
+      for (const telling of this.#verdicts.tellings(this.#enricher.verdict))
+        this.#rules.tellVerdict(event, telling);
+      return;
+    }
     this.#rules.take(event, this.#filter.openOf(event, memory, offset));
     if (this.#taps.any) this.#taps.take(event);
   };
@@ -223,14 +231,29 @@ class Sensor {
     return compiled;
   }
 
+  // False: the kernel cannot deny by these rules, and those before stay. At the start that is the end.
+  #useVerdicts({ verdicts }: PreparedRules, load: number, { outputs }: CompiledRules): boolean {
+    try {
+      this.#verdicts.use(verdicts, outputs);
+      return true;
+    } catch (error) {
+      if (!this.#watching || !(error instanceof BpfError || error instanceof HostError))
+        throw error;
+      this.#post({ kind: 'refused', failure: failureOf(error), load });
+      return false;
+    }
+  }
+
   // Between two events: what the ring holds meanwhile is judged by the new rules, and only by them.
   // The kernel comes first, because it can refuse.
   #useRules(prepared: PreparedRules, load: number, compiled: CompiledRules): void {
+    if (prepared.follows !== true && !this.#useVerdicts(prepared, load, compiled)) return;
     try {
       this.#filter.use(prepared.plan, compiled.types);
     } catch (error) {
       if (!(error instanceof BpfError)) throw error;
       if (this.#watching && prepared.follows !== true) {
+        this.#verdicts.undo();
         this.#post({ kind: 'refused', failure: failureOf(error), load });
         return;
       }
@@ -349,6 +372,7 @@ class Sensor {
       containers: this.#rules.containerStats(),
       filter: this.#filter.stats(),
       enforcement: this.#rules.enforcement(),
+      verdicts: this.#verdicts.totals(),
     };
   }
 

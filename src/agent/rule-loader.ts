@@ -5,6 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import { toOrdinaryPriority } from '../bpf/ordinary-priority.js';
 import { prepareRules } from '../cli/load.js';
 import { UserNames } from '../enrich/user.js';
+import { undenied } from '../sensor/compile-rules.js';
 import type { PreparedPlan, PreparedRules } from '../sensor/protocol.js';
 import { stateRules } from '../sensor/state-rules.js';
 import type { LoaderMessage, LoaderTask } from './rule-loader-thread.js';
@@ -28,10 +29,10 @@ function say(message: LoaderMessage): void {
 }
 
 // The planner is read when the rules have gone: at the start they are waited for.
-async function planFor({ rules }: PreparedRules): Promise<PreparedPlan> {
+async function planFor({ rules, verdicts }: PreparedRules): Promise<PreparedPlan> {
   const { planRules } = await import('../plan/planner.js');
   const users = new UserNames();
   const accounts = users.hostMark();
-  const all = [...rules, ...stateRules(rules)];
+  const all = [...undenied(rules, verdicts), ...stateRules(rules)];
   return { ...planRules(all, { users: users.hostUsers() }), accounts };
 }

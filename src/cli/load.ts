@@ -1,6 +1,9 @@
 // Rules from files, checked as far as they can be without an event: the language, and whether
 // anything fills the fields that they ask for. `saker validate` and the sensor load alike.
+import { ENFORCEMENT_DEFAULTS, type EnforcementConfig } from '../config/enforcement.js';
 import { limitsOf } from '../config/shaping.js';
+import { type PlannedVerdicts, planVerdicts } from '../plan/verdicts.js';
+import { modeOf } from '../respond/enforcer.js';
 import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
 import { asksFacts } from '../rules/facts.js';
 import { loadRules, type RuleSet } from '../rules/file.js';
@@ -47,7 +50,10 @@ export function loadForRun(options: RuleOptions): Loaded {
     active: all.active.filter((rule) => !isFilter(rule)),
     files: all.files.slice(0, options.sources.length),
   };
-  const unsupported = all.rules.flatMap(withoutSource);
+  const unsupported = [
+    ...all.rules.flatMap(withoutSource),
+    ...withoutVerdict(all.rules, options.enforcement),
+  ];
   const unable = new Set(
     unsupported.filter(({ severity }) => severity === 'error').map(({ rule }) => rule),
   );
@@ -92,6 +98,7 @@ export function prepareRules(
   if (failure !== undefined) return { failure };
   const { matching, staticFields, enforcement } = options;
   const hostNames = comparedHostNames(active.map((rule) => rule.condition));
+  const { plan: verdicts } = verdictsOf(active, enforcement);
   const asks = active.some(asksFacts);
   return {
     rules: {
@@ -102,6 +109,7 @@ export function prepareRules(
       hostNames,
       warnings,
       enforcement,
+      verdicts,
     },
   };
 }
@@ -159,6 +167,31 @@ function withoutSource(rule: Rule): Unsupported[] {
       message: `its output prints <NA> for ${output.join(', ')}, which this version of Saker cannot fill`,
     });
   return found;
+}
+
+// What is asked to be denied and cannot be.
+function withoutVerdict(
+  rules: readonly Rule[],
+  enforcement: EnforcementConfig | undefined,
+): Unsupported[] {
+  return [...verdictsOf(rules, enforcement).refused].flatMap(([index, { message }]) => {
+    const rule = rules[index];
+    if (rule === undefined) return [];
+    return { severity: 'error', rule, fields: [], message: `action: deny: ${message}` };
+  });
+}
+
+/** What the kernel denies by these rules; where denying is switched off they only tell. */
+function verdictsOf(
+  rules: readonly Rule[],
+  enforcement: EnforcementConfig = ENFORCEMENT_DEFAULTS,
+): PlannedVerdicts {
+  return planVerdicts(
+    rules.flatMap(({ name, condition, action, onError }, rule) => {
+      const mode = action === 'deny' ? modeOf(enforcement, name) : 'off';
+      return mode === 'off' ? [] : { rule, condition, mode, denyOnError: onError === 'deny' };
+    }),
+  );
 }
 
 function failureOf(

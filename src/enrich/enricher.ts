@@ -10,6 +10,7 @@ import { Group, groupOf } from '../decode/network.js';
 import { ExecCursor, ExitCursor, ForkCursor, RenameCursor } from '../decode/process.js';
 import type { TaskCursor } from '../decode/task.js';
 import { DIRECTORY_CHANGES, EXECVE, EXECVEAT } from '../decode/types.js';
+import { VerdictCursor } from '../decode/verdict.js';
 import { CgroupPaths } from './cgroup-paths.js';
 import { Containers, type MetadataSource } from './container.js';
 import { HostNames } from './host-names.js';
@@ -60,6 +61,8 @@ export class Enricher implements Surroundings {
   private readonly exit = new ExitCursor(this.counters);
   private readonly renamed = new RenameCursor(this.counters);
   private readonly call = new CallCursor(this.counters);
+  /** Of the record that was taken last, where that was a verdict. */
+  readonly verdict = new VerdictCursor(this.counters);
 
   constructor(options: EnricherOptions) {
     this.is_live = options.is_live ?? true;
@@ -100,6 +103,9 @@ export class Enricher implements Surroundings {
       case record_kind.RECORD_CALL:
         if (!this.call.bind(memory, offset, length)) return undefined;
         return this.takeCall();
+      case record_kind.RECORD_VERDICT:
+        if (!this.verdict.bind(memory, offset, length)) return undefined;
+        return this.takeVerdict();
       case record_kind.RECORD_EXEC:
         if (!this.exec.bind(memory, offset, length)) return undefined;
         return this.takeExec();
@@ -185,6 +191,17 @@ export class Enricher implements Surroundings {
     event.peer_changed =
       (group === Group.SEND || group === Group.RECEIVE) && this.peers.changed(call);
     if (DIRECTORY_CHANGES.has(call.type) && call.ret === 0) this.changeDirectory(process);
+    return event;
+  }
+
+  // Nothing was done yet: no state follows from it.
+  private takeVerdict(): Event {
+    const { verdict, event } = this;
+    this.begin(verdict, this.settle(this.tree.touch(verdict), verdict), verdict.type);
+    event.call = verdict;
+    event.exec = undefined;
+    event.exit = undefined;
+    event.peer_changed = false;
     return event;
   }
 

@@ -22,14 +22,16 @@ export type AlertValue = Value;
 
 /** What was done to the process besides telling. */
 export interface ActionTaken {
-  wanted: 'kill';
-  /** The signal was sent. */
+  wanted: 'kill' | 'deny';
+  /** The signal was sent; the operation was refused. */
   done: boolean;
-  by: 'user space';
+  by: 'user space' | 'kernel';
   /** `audit`: nothing is done, whatever is found. */
   mode: 'audit' | 'on';
   /** From the event to the end of the action, or of what was looked at in its place. */
   after_us?: number;
+  /** The operation that is denied. */
+  what?: string;
   /** Why it was not done: a fixed phrase. */
   why?: string;
 }
@@ -56,7 +58,9 @@ export interface AlertOrigin {
 }
 
 /** What was done, for people. */
-export function actionText({ wanted, done, after_us, why }: ActionTaken): string {
+export function actionText({ wanted, done, after_us, what, why }: ActionTaken): string {
+  if (wanted === 'deny')
+    return `${wanted}: ${what ?? ''} ${done ? 'denied' : `not denied, ${why ?? ''}`}`;
   return done ? `${wanted}: done after ${after_us} us` : `${wanted}: not done, ${why ?? ''}`;
 }
 

@@ -146,8 +146,9 @@ function origin(of: AlertOrigin, parts: Parts): string {
 
 function actionOf({ action }: AlertOrigin): string {
   if (action === undefined) return '';
-  const { wanted, done, by, mode, after_us, why } = action;
+  const { wanted, done, by, mode, after_us, what, why } = action;
+  const object = what === undefined ? '' : `,"what":"${what}"`;
   const reason = why === undefined ? '' : `,"why":"${jsonString(why)}"`;
   const after = after_us === undefined ? '' : `"after_us":${after_us},`;
-  return `"action":{${after}"by":"${by}","done":${done},"mode":"${mode}","wanted":"${wanted}"${reason}},`;
+  return `"action":{${after}"by":"${by}","done":${done},"mode":"${mode}","wanted":"${wanted}"${object}${reason}},`;
 }

@@ -4,6 +4,7 @@
 import type { Check, FieldRef } from '../rules/ast.js';
 import { callFacts, processFacts } from './dimensions.js';
 import { type Atom, Truth } from './kleene.js';
+import { constants } from './listed.js';
 import type { Operation, PathField } from './operations.js';
 import { agreed, type SyntheticCall } from './synthetic.js';
 import { literalHead, type TextTest, textTest } from './texts.js';
@@ -60,7 +61,10 @@ export function exactText(check: Check): TextTest | undefined {
 
 // Without us the operation would work: that is what rules about its result are read as.
 function resultPart(atom: Atom, type: number, calls: SyntheticCall): Part {
-  const truths = agreed([atom.index], sparse(atom), type, RESULTS, calls);
+  const named = constants(atom.check).filter((text) => /^\d{1,15}$/.test(text));
+  const results = [...RESULTS, ...named.flatMap((text) => [Number(text), Number(text) + 1])];
+  const events = results.map((ret) => ({ ret }));
+  const truths = agreed([atom.index], sparse(atom), type, events, calls);
   const truth = truths.get(atom.index) ?? Truth.UNKNOWN;
   return truth === Truth.UNKNOWN
     ? refused('the result is not known before the operation is done')
@@ -74,7 +78,7 @@ function sparse(atom: Atom): Atom[] {
   return atoms;
 }
 
-const RESULTS = [0, 3, 4, 1023, 65_535].map((ret) => ({ ret }));
+const RESULTS = [0, 3, 4, 1023, 65_535];
 
 function pathPart({ object, part }: PathField, check: Check): Part {
   const test = exactText(check);

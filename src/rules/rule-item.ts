@@ -195,23 +195,12 @@ function readPriority(values: ItemValues): number {
   );
 }
 
-// Refused, never taken for less: who asks for a denial relies on it.
 function readAction(values: ItemValues): Action | undefined {
-  const action = values.choice('action', ACTIONS);
-  if (action !== 'deny') return action;
-  return values.fail(
-    "'action: deny' is refused: this version of Saker cannot deny an operation, on any host; " +
-      "'action: kill' ends the process right after it, 'action: notify' only tells",
-    values.scalar('action'),
-  );
+  return values.choice('action', ACTIONS);
 }
 
 function readOnError(values: ItemValues): OnError | undefined {
-  if (values.choice('on_error', ON_ERROR) === undefined) return undefined;
-  return values.fail(
-    "'on_error' is refused: it belongs to 'action: deny', which this version of Saker does not have",
-    values.scalar('on_error'),
-  );
+  return values.choice('on_error', ON_ERROR);
 }
 
 function readAppendedExceptions(values: ItemValues, collection: Collection): Exception[] {

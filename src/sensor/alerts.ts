@@ -18,6 +18,8 @@ export const resolveField: Resolve = (field) => fieldReader(field.name, field.ar
 
 /** Makes the alerts of one rule. */
 export class RuleOutput {
+  /** Of the rule. */
+  readonly name: string;
   readonly #template: AlertTemplate;
   readonly #rule: AlertRule;
   readonly #gate: RuleGate | undefined;
@@ -34,6 +36,7 @@ export class RuleOutput {
     resolve: Resolve,
     private readonly act?: Act,
   ) {
+    this.name = rule.name;
     this.#template = new AlertTemplate(rule, staticFields, resolve);
     this.#gate = RuleGate.of(rule, resolve);
     this.#rule = {
@@ -68,9 +71,10 @@ export class RuleOutput {
    * What the rule tells. What it does, it does first.
    *
    * @param known whom the event is about, where the event itself does not say
+   * @param taken what was done already
    */
-  alert(event: Event, known?: AlertOrigin): Alert {
-    const action = this.take(event, known);
+  alert(event: Event, known?: AlertOrigin, taken?: ActionTaken): Alert {
+    const action = taken ?? this.take(event, known);
     const { message, values } = this.#template.told(event);
     const origin = known ?? (event instanceof FrozenEvent ? event.origin : originOf(event));
     const event_id = `${origin.event_id}-${this.number.toString(36)}`;

@@ -1,8 +1,10 @@
 // A set of rules made ready for the sensor: conditions compiled, output texts resolved, and what the main
 // thread or a container runtime must say first set apart.
 import { Matcher } from '../match/matcher.js';
+import type { VerdictPlan } from '../plan/verdict-plan.js';
 import type { Act } from '../respond/enforcer.js';
 import { asksFacts, hasOpenCheck, possible } from '../rules/facts.js';
+import { parseCondition } from '../rules/parser.js';
 import type { Rule } from '../rules/rule.js';
 import { RuleOutput, resolveField } from './alerts.js';
 import { LateRules, readsMetadata } from './late.js';
@@ -48,10 +50,11 @@ export const NO_RULES: CompiledRules = {
  * @param actOf what a rule does besides telling
  */
 export function compileRules(
-  { rules, matching, staticFields, plan }: PreparedRules,
+  { rules: all, matching, staticFields, plan, verdicts }: PreparedRules,
   load: number,
   actOf: (rule: Rule) => Act | undefined = () => undefined,
 ): CompiledRules {
+  const rules = undenied(all, verdicts);
   const firstOnly = matching === 'first';
   const late = rules.some(readsMetadata)
     ? new LateRules(rules, staticFields, firstOnly, actOf)
@@ -75,6 +78,18 @@ export function compileRules(
   const shaped = rules.some((one) => one.rateLimit !== undefined || one.dedup !== undefined);
   return { matcher, outputs, tellers, load, types, firstOnly, late, shaped };
 }
+
+/** The rules in their places; those that the kernel denies by match nothing. */
+export function undenied(
+  rules: readonly Rule[],
+  verdicts: VerdictPlan | undefined,
+): readonly Rule[] {
+  if (verdicts === undefined) return rules;
+  const denied = new Set(verdicts.rules.map(({ rule }) => rule));
+  return rules.map((rule, index) => (denied.has(index) ? { ...rule, condition: NOTHING } : rule));
+}
+
+const NOTHING = parseCondition('evt.type = open and evt.type = close');
 
 // What the rule's condition comes to before anything is found out.
 function asPossible(rule: Rule): Rule {

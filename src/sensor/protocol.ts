@@ -13,11 +13,13 @@ import type { ErrorCode } from '../errors.js';
 import type { AlertOptions } from '../output/alert.js';
 import type { AlertBatch, Lane } from '../output/batch.js';
 import type { RulePlan } from '../plan/planner.js';
+import type { VerdictPlan } from '../plan/verdict-plan.js';
 import type { EnforcementCounts } from '../respond/enforcer.js';
 import type { Rule } from '../rules/rule.js';
 import type { OpenEvent } from './open.js';
 import type { Inherited } from './persistence.js';
 import type { Attempt } from './tampering.js';
+import type { VerdictTotals } from './verdicts.js';
 
 /** A rule file as text; `name` is what diagnostics print. */
 export interface RuleText {
@@ -73,6 +75,8 @@ export interface PreparedRules {
   warnings: readonly string[];
   /** Whether their actions are taken; absent: by the defaults. */
   enforcement?: EnforcementConfig;
+  /** What the kernel denies by them; the rules in it are matched nowhere else. */
+  verdicts?: VerdictPlan;
   /** How the kernel filters for them; absent: it does not. */
   plan?: PreparedPlan;
   /** They are in use already, without their plan. */
@@ -179,6 +183,8 @@ export interface SensorStats {
   containers: ContainerStats;
   filter?: FilterStats;
   enforcement?: EnforcementCounts;
+  /** By rule that denies. */
+  verdicts?: Record<string, VerdictTotals>;
 }
 
 /** The kernel filter and what it was told. */

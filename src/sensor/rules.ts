@@ -26,6 +26,7 @@ import {
   type SensorOptions,
 } from './protocol.js';
 import { admits, Shapers } from './shaping.js';
+import type { VerdictTelling } from './verdicts.js';
 import { WaitingEvents } from './waiting.js';
 
 /** Waiting events: some ten containers that begin with a hundred alerts each. */
@@ -114,6 +115,11 @@ export class RuleStage {
     }
     this.#judge(event, [...found], matcher.match(event.read(true)));
     event.read(false);
+  }
+
+  /** Tells what was denied, by the rule's own output. */
+  tellVerdict(event: Event, { output, action }: VerdictTelling): void {
+    this.#add(output.alert(event, undefined, action));
   }
 
   // `byClaim`: what the event satisfies in its other reading, where it has one.

@@ -56,4 +56,5 @@ const LIFECYCLE_NAMES: ReadonlyMap<number, string> = new Map([
   [event_type.EVENT_EXIT, 'process_exit'],
   [event_type.EVENT_TASK, 'process_task'],
   [event_type.EVENT_RENAME, 'task_rename'],
+  [event_type.EVENT_VERDICT, 'verdict'],
 ]);

@@ -57,21 +57,14 @@ describe('a rule', () => {
     });
   });
 
-  test.each([
-    ['action: deny', 10, /cannot deny .*'action: kill'/],
-    ['on_error: deny', 12, /'on_error' is refused/],
-  ])('is refused with %s, and pointed at', (line, column, message) => {
-    const { errors, rules } = load(rule('r', 'evt.type = open', `  ${line}\n`));
-    expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatchObject({ line: 5, column, item: { kind: 'rule', name: 'r' } });
-    expect(errors[0]?.message).toMatch(message);
-    expect(rules).toEqual([]);
-  });
-
-  test('is refused where an override asks for a denial', () => {
-    const replaced = `- rule: r\n  action: deny\n  override: {action: replace}\n`;
-    const { errors } = load(rule('r', 'evt.type = open', '') + replaced);
-    expect(errors[0]?.message).toMatch(/cannot deny/);
+  test('may deny, and say what counts when that cannot be decided', () => {
+    const { rules, errors } = load(
+      rule('r', 'evt.type = open', '  action: deny\n  on_error: deny\n'),
+    );
+    expect(errors).toEqual([]);
+    expect(rules[0]).toMatchObject({ action: 'deny', onError: 'deny' });
+    const wrong = load(rule('r', 'evt.type = open', '  action: deny\n  on_error: refuse\n'));
+    expect(wrong.errors[0]).toMatchObject({ code: 'LOAD_ERR_YAML_VALIDATE', line: 6 });
   });
 
   test.each([

@@ -1,0 +1,142 @@
+// Verdicts as the sensor keeps them: which rules the kernel denies by, its programs at their hooks, and
+// what its records say was denied.
+import { probeFeatures } from '../bpf/features.js';
+import type { SensorObject } from '../bpf/sensor-object.js';
+import type { VerdictCursor } from '../decode/verdict.js';
+import { HostError } from '../errors.js';
+import type { ActionTaken } from '../output/alert.js';
+import { operationOf } from '../plan/operations.js';
+import { type VerdictPlan, verdictPrograms } from '../plan/verdict-plan.js';
+import { type VerdictCount, VerdictTables } from '../plan/verdict-push.js';
+import type { RuleOutput } from './alerts.js';
+
+/** What came of the rules of a plan, with those that tell it. */
+interface InForce {
+  readonly number: number;
+  readonly plan: VerdictPlan;
+  /** Of the load that the plan belongs to, by the index of the rule. */
+  readonly outputs: readonly RuleOutput[];
+}
+
+/** Of one rule since the start; what could not be decided is part of the other numbers. */
+export interface VerdictTotals {
+  denied: number;
+  /** Would have been denied. */
+  audited: number;
+  /** Could not be decided: then `on_error` counts. */
+  undecided: number;
+  /** Of all these: without an alert, because there were too many. */
+  untold: number;
+}
+
+/** An alert that a verdict asks for. */
+export interface VerdictTelling {
+  readonly output: RuleOutput;
+  readonly action: ActionTaken;
+}
+
+/** The part of the sensor that has the kernel deny. */
+export class SensorVerdicts {
+  readonly #tables: VerdictTables;
+  #now: InForce | undefined;
+  /** Its records may still be in the ring. */
+  #before: InForce | undefined;
+  readonly #totals = new Map<string, VerdictTotals>();
+
+  constructor(private readonly object: SensorObject) {
+    this.#tables = new VerdictTables(object);
+  }
+
+  /**
+   * Has the kernel deny by these rules and no others.
+   *
+   * @throws HostError when this kernel cannot deny
+   * @throws BpfError when it refuses; the rules before stay in force
+   */
+  use(plan: VerdictPlan | undefined, outputs: readonly RuleOutput[]): void {
+    const wanted = plan === undefined ? [] : verdictPrograms(plan);
+    if (wanted.length > 0) requireLsm();
+    this.object.load(wanted);
+    if (plan === undefined) this.#tables.clear();
+    this.#settle();
+    for (const program of wanted) this.object.attach(program);
+    this.#before = this.#now;
+    this.#now =
+      plan === undefined
+        ? undefined
+        : { number: this.#tables.push(plan, process.pid), plan, outputs };
+    const old = this.#before === undefined ? [] : verdictPrograms(this.#before.plan);
+    for (const program of old) if (!wanted.includes(program)) this.object.detach(program);
+  }
+
+  /** Puts the rules before those of the last `use` in force again. */
+  undo(): void {
+    this.use(this.#before?.plan, this.#before?.outputs ?? []);
+  }
+
+  /** Whom a record of a verdict is to be told by; a rule once, whichever of its clauses it was. */
+  *tellings(verdict: VerdictCursor): Generator<VerdictTelling> {
+    const number = verdict.verdicts;
+    const plan = [this.#now, this.#before].find((one) => one?.number === number);
+    if (plan === undefined) return;
+    const { denied, undecided } = verdict;
+    const what = operationOf(verdict.operation)?.name ?? '';
+    const told = new Set<number>();
+    for (const [clause, { rule }] of plan.plan.rules.entries()) {
+      const bit = 1n << BigInt(clause);
+      if (((denied | verdict.audited) & bit) === 0n || told.has(rule)) continue;
+      const output = plan.outputs[rule];
+      if (output === undefined) continue;
+      told.add(rule);
+      const done = (denied & bit) !== 0n;
+      const mode = done ? 'on' : 'audit';
+      const action: ActionTaken = { wanted: 'deny', done, by: 'kernel', mode, what };
+      if (!done) action.why = AUDITED;
+      else if ((undecided & bit) !== 0n) action.why = UNDECIDED;
+      yield { output, action };
+    }
+  }
+
+  /** By rule, of those that came to something. */
+  totals(): Record<string, VerdictTotals> {
+    const found = new Map([...this.#totals].map(([name, totals]) => [name, { ...totals }]));
+    if (this.#now !== undefined) this.#add(found, this.#now);
+    return Object.fromEntries(found);
+  }
+
+  // Before the counts of a plan are used for another.
+  #settle(): void {
+    if (this.#now !== undefined) this.#add(this.#totals, this.#now);
+  }
+
+  #add(totals: Map<string, VerdictTotals>, { number, plan, outputs }: InForce): void {
+    const counts = this.#tables.counts(number);
+    for (const [clause, { rule }] of plan.rules.entries()) {
+      const count = counts[clause];
+      const name = outputs[rule]?.name;
+      if (count === undefined || name === undefined || isIdle(count)) continue;
+      const sum = totals.get(name) ?? { denied: 0, audited: 0, undecided: 0, untold: 0 };
+      sum.denied += Number(count.denied);
+      sum.audited += Number(count.audited);
+      sum.undecided += Number(count.error_denied + count.error_audited + count.error_allowed);
+      sum.untold += Number(count.untold);
+      totals.set(name, sum);
+    }
+  }
+}
+
+function isIdle({ denied, audited, error_allowed }: VerdictCount): boolean {
+  return denied + audited + error_allowed === 0n;
+}
+
+// An agent that is told to deny and cannot must not look as if it did.
+function requireLsm(): void {
+  const lsm = probeFeatures().features.get('lsm');
+  if (lsm?.available === true) return;
+  throw new HostError('HOST_UNABLE', `rules deny, and this kernel cannot: ${lsm?.reason ?? ''}`, {
+    hint: `${lsm?.remedy ?? ''}; or switch the rules off: enforcement.rules: [{rule: NAME, mode: off}]`,
+  });
+}
+
+const AUDITED = 'audit: it would have been denied';
+const UNDECIDED = 'it could not be decided: on_error is deny';
