@@ -104,6 +104,8 @@ export interface Secrets {
   keys: ReadonlySet<string>;
   /** Texts, wherever they stand. */
   texts: ReadonlySet<string>;
+  /** More of them, which only the log leaves out: in a file they may be ordinary words, too. */
+  logged: ReadonlySet<string>;
 }
 
 /**
@@ -163,13 +165,13 @@ export function readConfigText(
   const remarks = new Remarks(isFalcoKey);
   const config = read(new Section(tree, [], where, problems, remarks));
   throwIfAny(problems.map((line) => withoutSecrets(line, variables.secrets)));
-  const { ignored, secret } = remarks;
+  const { ignored, secret, secretTexts } = remarks;
   const warning = falcoWarning(name, ignored);
   return {
     config,
     foreign: ignored,
     warnings: warning === undefined ? [] : [warning],
-    secrets: { keys: secret, texts: variables.secrets },
+    secrets: { keys: secret, texts: variables.secrets, logged: secretTexts },
   };
 }
 

@@ -29,11 +29,15 @@ export interface LogOptions {
   readable?: boolean;
   /** Takes the place of stderr. */
   write?: (line: string) => void;
+  /** Texts that must not be in it, wherever they come from. */
+  secrets?: ReadonlySet<string>;
 }
 
 /** Makes the log. Writing never throws: a log that cannot be written must not stop the agent. */
 export function makeLog(options: LogOptions): Logger {
-  const write = options.write ?? writeStderr;
+  const { secrets = new Set() } = options;
+  const out = options.write ?? writeStderr;
+  const write = (line: string) => out(withoutTexts(line, secrets));
   const readable = options.readable ?? isatty(2);
   return pino(
     {
@@ -45,6 +49,18 @@ export function makeLog(options: LogOptions): Logger {
     },
     { write: readable ? (line: string) => write(readableLine(line)) : write },
   );
+}
+
+/** A text in which each of these, also as JSON writes it, is `***`. */
+export function withoutTexts(text: string, secrets: ReadonlySet<string>): string {
+  let shown = text;
+  for (const secret of secrets) {
+    if (secret === '') continue;
+    shown = shown.replaceAll(secret, '***');
+    const quoted = JSON.stringify(secret).slice(1, -1);
+    if (quoted !== secret) shown = shown.replaceAll(quoted, '***');
+  }
+  return shown;
 }
 
 const PINO_LEVELS: Record<LogLevel, string> = {

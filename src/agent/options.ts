@@ -26,6 +26,8 @@ export interface AgentOptions {
   sensorFile?: URL;
   /** Where alerts go instead of descriptor 1. */
   stdoutFd?: number;
+  /** Texts that the log must not hold. */
+  secrets?: ReadonlySet<string>;
   /** Takes the place of stderr. */
   writeLog?: (line: string) => void;
 }

@@ -1,7 +1,7 @@
 // What an agent says beside its log, to whoever started it: that it watches, why it fails, its summary.
 // That is said whatever the log's level.
 import { failureOf } from '../cli/failure.js';
-import { type Logger, makeLog } from '../log.js';
+import { type Logger, makeLog, withoutTexts } from '../log.js';
 import type { Failure } from '../sensor/protocol.js';
 import type { AgentOptions } from './options.js';
 import { type Summary, summaryLines } from './summary.js';
@@ -10,7 +10,9 @@ import { type Summary, summaryLines } from './summary.js';
 export class Voice {
   readonly log: Logger;
 
-  constructor(private readonly options: Pick<AgentOptions, 'config' | 'person' | 'writeLog'>) {
+  constructor(
+    private readonly options: Pick<AgentOptions, 'config' | 'person' | 'writeLog' | 'secrets'>,
+  ) {
     this.log = this.#makeLog(options.config.log_level);
   }
 
@@ -33,12 +35,13 @@ export class Voice {
   }
 
   #makeLog(level: AgentOptions['config']['log_level']): Logger {
-    const { config, writeLog } = this.options;
-    return makeLog({ level, enabled: config.log_stderr, write: writeLog });
+    const { config, writeLog, secrets } = this.options;
+    return makeLog({ level, enabled: config.log_stderr, write: writeLog, secrets });
   }
 
   // Whatever the log's form.
-  #say(line: string): void {
+  #say(text: string): void {
+    const line = withoutTexts(text, this.options.secrets ?? new Set());
     if (this.options.writeLog !== undefined) this.options.writeLog(`${line}\n`);
     else process.stderr.write(`${line}\n`);
   }

@@ -34,6 +34,7 @@ export async function run(flags: RunFlags, console: Console, early?: EarlySensor
     rules,
     early,
     origin,
+    secrets: new Set([...loaded.secrets.texts, ...loaded.secrets.logged]),
     notices: [...loaded.warnings, ...origin.missing()],
     hostname: process.env.FALCO_HOSTNAME || hostname(),
     person: isatty(2),

@@ -12,6 +12,8 @@ export class Remarks {
   readonly ignored: string[] = [];
   /** Dotted keys of which the values must never be shown. */
   readonly secret = new Set<string>();
+  /** These values, where they are long enough to be told from other texts. */
+  readonly secretTexts = new Set<string>();
 
   /** @param foreign whether a key that is not known is to be ignored */
   constructor(readonly foreign: (dotted: string) => boolean = () => false) {}
@@ -70,7 +72,11 @@ export class Section {
     this.remarks.secret.add(dotted([...this.path, key]).slice(0, -2));
     if (!this.has(key)) return '';
     const value = this.#values.get(key);
-    if (typeof value !== 'object') return String(value);
+    if (typeof value !== 'object') {
+      const text = String(value);
+      if (text.length >= TELLING_LENGTH) this.remarks.secretTexts.add(text);
+      return text;
+    }
     this.refuse(key, 'expected a text');
     return '';
   }
@@ -176,6 +182,8 @@ export class Section {
     return new Section(value, path, this.where, this.problems, this.remarks);
   }
 }
+
+const TELLING_LENGTH = 8;
 
 /** A path as messages name it, with a colon behind; empty for the top. */
 export function dotted(path: readonly (string | number)[]): string {

@@ -1,5 +1,7 @@
 // The daemon's own log.
 import { expect, test } from 'vitest';
+import { Voice } from '../../../src/agent/voice.js';
+import { parseConfig } from '../../../src/config.js';
 import { type LogOptions, makeLog } from '../../../src/log.js';
 
 function logged(options: Partial<LogOptions>, act: (log: ReturnType<typeof makeLog>) => void) {
@@ -40,4 +42,33 @@ test('an error is logged with its code', () => {
   const error = Object.assign(new Error('disk full'), { code: 'ENOSPC' });
   const [line] = logged({}, (log) => log.error({ err: error }, 'lost'));
   expect(JSON.parse(line ?? '')).toMatchObject({ err: { code: 'ENOSPC', message: 'disk full' } });
+});
+
+test('a secret is in no line, whoever said it and however it is written', () => {
+  const secrets = new Set(['hunter2-secret', 'with "quotes"']);
+  const error = new Error('401 for hunter2-secret');
+  for (const readable of [true, false]) {
+    const lines = logged({ secrets, readable }, (log) => {
+      log.error({ err: error, program: 'curl -H "x: hunter2-secret"' }, 'hunter2-secret');
+      log.warn({ reason: 'with "quotes"' }, 'no');
+    });
+    expect(lines).toHaveLength(2);
+    expect(lines.join('')).not.toMatch(/hunter2|quotes/);
+    expect(lines[0]).toContain('curl -H');
+    if (!readable) for (const line of lines) JSON.parse(line);
+  }
+});
+
+test('neither is it in what the agent says beside its log', () => {
+  const said: string[] = [];
+  const voice = new Voice({
+    config: parseConfig('', 'test'),
+    person: false,
+    writeLog: (line) => said.push(line),
+    secrets: new Set(['hunter2-secret']),
+  });
+  voice.log.error({ program: 'x hunter2-secret' }, 'the program does not take alerts');
+  voice.failed({ code: 'SINK_WRITE', message: 'cannot open /hunter2-secret', exitStatus: 1 });
+  expect(said).toHaveLength(2);
+  expect(said.join('')).not.toContain('hunter2');
 });

@@ -122,6 +122,7 @@ file_output: {rotation: {interval: 1d, max_bytes: 100000, compress: true}}
   const printed = configText(loaded);
   for (const secret of ['Bearer-1', 'secret-2', 'secret-3', 'secret-4'])
     expect(printed).not.toContain(secret);
+  expect([...loaded.secrets.logged]).toEqual(['Bearer-1', 'secret-2', 'secret-3', 'secret-4']);
   const again = config(printed);
   expect(again.file_output).toEqual(loaded.config.file_output);
   expect(again.syslog_output).toEqual(loaded.config.syslog_output);
