@@ -55,7 +55,8 @@ test('a key that is marked as secret is not shown, nor is its value when it is w
   expect(problems).toEqual(['f: password: expected a text']);
   expect([...remarks.secret]).toEqual(['password', 'headers.Authorization']);
   const { config } = readConfigText('static_fields: {a: secret1}', 'f');
-  const secrets = { keys: new Set(['static_fields.a']), texts: new Set<string>() };
+  const none = new Set<string>();
+  const secrets = { keys: new Set(['static_fields.a']), texts: none, logged: none };
   expect(configText({ config, secrets, foreign: [], warnings: [] })).toContain('a: "***"');
 });
 
