@@ -55,8 +55,18 @@ export interface ToldProcess {
   readonly cgroup_id: number | bigint;
   /** Facts of ancestors as of this epoch; `undefined`: they do not matter. */
   readonly epoch: bigint | undefined;
-  /** Boot time after which a child has a copy. */
-  told_ns: bigint;
+  /** The kernel has it: it may serve children as well. */
+  readonly is_written: boolean;
+}
+
+/** A process of which nothing was told, because it can use what its parent's entry has for children. */
+export interface CopiedProcess {
+  /** Who made it: that one has to be its parent still. */
+  readonly cloner_pid: number;
+  readonly cloner_start_low: number;
+  readonly cloner_start_high: number;
+  /** How many generations up there may be an entry. */
+  readonly generations: number;
 }
 
 /** A process, alive or dead. */
@@ -104,7 +114,7 @@ export class Process implements ProcessView {
   /** The cgroup that `container` was found by; `undefined`: not looked for yet. */
   container_cgroup: string | undefined;
   /** What the kernel filter was told of it last; kept by whoever tells. */
-  told: ToldProcess | undefined;
+  told: ToldProcess | CopiedProcess | undefined;
   cap_effective = 0n;
   cap_permitted = 0n;
   cap_inheritable = 0n;

@@ -24,8 +24,6 @@ export interface ProcessesOptions {
   living(): Iterable<Process>;
   /** `control.epoch`, as it is in the kernel now. */
   epochNow(): bigint;
-  /** Boot time. */
-  now_ns(): bigint;
 }
 
 /** How many processes wait at most: behind a storm of forks none of them would be told in time. */
@@ -38,6 +36,8 @@ const MAX_CGROUPS = 4096;
 const RENEW_MS = 100;
 /** The root of the v2 hierarchy: on hybrid hosts processes of all containers are in it. */
 const V2_ROOT = 1;
+/** Generations without exec between a process and the entry that it uses: MAX_COPIES of bpf/process_bits.h. */
+const MAX_COPIES = 3;
 
 /** Keeps the entries of processes and cgroups up to date. */
 export class FilterProcesses {
@@ -48,8 +48,6 @@ export class FilterProcesses {
   #rest: Iterator<Process> | undefined;
   readonly #cgroups = new Map<number | bigint, ContainerView>();
   readonly #renewed = new Map<Process, number>();
-  /** Told in this round: from its end on, children have copies. */
-  readonly #justTold: Process[] = [];
 
   constructor(private readonly options: ProcessesOptions) {
     this.#epochs = new Epochs(options.epochNow());
@@ -80,7 +78,7 @@ export class FilterProcesses {
    * @param epoch that the record carries
    * @param cloner of a new process: whose copy it is
    */
-  changed(kind: number, process: Process, epoch: bigint, time_ns: bigint, cloner?: Process): void {
+  changed(kind: number, process: Process, epoch: bigint, cloner?: Process): void {
     this.#epochs.take(epoch);
     if (this.#plan === undefined) return;
     switch (kind) {
@@ -89,7 +87,7 @@ export class FilterProcesses {
         this.#want(process);
         break;
       case record_kind.RECORD_FORK:
-        this.#forked(process, cloner, time_ns);
+        this.#forked(process, cloner);
         break;
       case record_kind.RECORD_RENAME:
         this.#want(process);
@@ -107,17 +105,7 @@ export class FilterProcesses {
   note(process: Process, tid: number, uid: number): void {
     if (this.#plan === undefined) return;
     if (uid !== process.uid && tid === process.pid) process.uid = uid;
-    const { told } = process;
-    if (
-      told !== undefined &&
-      told.plan === this.#plan.number &&
-      told.exec_low === process.exec_low &&
-      told.uid === process.uid &&
-      told.comm === process.comm &&
-      told.cgroup_id === process.cgroup_id &&
-      (told.epoch === undefined || told.epoch === this.#epochs.seen)
-    )
-      return;
+    if (this.#holds(process, this.#plan.number)) return;
     if (this.#waiting.has(process)) return;
     const now_ms = performance.now();
     if (now_ms - (this.#renewed.get(process) ?? Number.NEGATIVE_INFINITY) < RENEW_MS) return;
@@ -158,28 +146,59 @@ export class FilterProcesses {
     while (left > 0 && this.#rest !== undefined) {
       const { value: process, done } = this.#rest.next();
       if (done === true) this.#rest = undefined;
-      else if (process.told?.plan !== plan.number && this.#tell(process, plan)) left -= 1;
+      else if (!isToldOf(process, plan.number) && this.#tell(process, plan)) left -= 1;
     }
-    if (this.#justTold.length === 0) return;
-    const now_ns = this.options.now_ns();
-    for (const process of this.#justTold)
-      if (process.told !== undefined) process.told.told_ns = now_ns;
-    this.#justTold.length = 0;
   }
 
   #want(process: Process): void {
     if (this.#waiting.size < MAX_WAITING) this.#waiting.add(process);
   }
 
-  // The kernel gives a copy what the parent keeps for its children, if that was there in time.
-  #forked(process: Process, cloner: Process | undefined, time_ns: bigint): void {
-    const told = cloner?.told;
-    if (told === undefined || told.plan !== this.#plan?.number || process.parent !== cloner) {
+  // A copy uses what the kernel finds at its parent, when that is there; most call exec before.
+  #forked(process: Process, cloner: Process | undefined): void {
+    const above = cloner?.told;
+    const generations = above !== undefined && 'generations' in above ? above.generations + 1 : 1;
+    if (cloner === undefined || process.parent !== cloner || generations > MAX_COPIES) {
       this.#want(process);
       return;
     }
-    if (time_ns > told.told_ns && told.exec_low === process.exec_low) process.told = { ...told };
-    else this.#want(process);
+    process.told = {
+      cloner_pid: cloner.pid,
+      cloner_start_low: cloner.start_low,
+      cloner_start_high: cloner.start_high,
+      generations,
+    };
+  }
+
+  // Whether the kernel finds an entry for it that holds as a whole, as `process_bits_of` looks for it.
+  #holds(process: Process, plan: number): boolean {
+    let at = process;
+    for (let level = 0; level <= MAX_COPIES; level += 1) {
+      const { told, parent } = at;
+      // Its entry is about to be written.
+      if (told === undefined) return level > 0 && this.#waiting.has(at);
+      if (!('generations' in told))
+        return (
+          told.plan === plan &&
+          (level === 0 || told.is_written) &&
+          told.exec_low === process.exec_low &&
+          told.uid === process.uid &&
+          told.comm === process.comm &&
+          told.cgroup_id === process.cgroup_id &&
+          (told.epoch === undefined || told.epoch === this.#epochs.seen)
+        );
+      if (
+        parent === undefined ||
+        parent.pid !== told.cloner_pid ||
+        parent.start_low !== told.cloner_start_low ||
+        parent.start_high !== told.cloner_start_high ||
+        parent.exec_low !== process.exec_low ||
+        parent.comm !== process.comm
+      )
+        return false;
+      at = parent;
+    }
+    return false;
   }
 
   /** False when there was nothing to do. */
@@ -189,15 +208,14 @@ export class FilterProcesses {
     if (container !== undefined) this.#tellCgroup(cgroup_id, container, plan);
     // Of what nobody is certain nothing is said: the next scan, or its next exec, makes it so.
     const certain = process.known && !process.uncertain && !process.start_is_rounded;
+    const is = { plan: plan.number, exec_low, uid, comm, cgroup_id };
     if (!certain || exec_low < 0) {
-      const epoch = undefined;
-      process.told = { plan: plan.number, exec_low, uid, comm, cgroup_id, epoch, told_ns: NEVER };
+      process.told = { ...is, epoch: undefined, is_written: false };
       return false;
     }
     const bits = plan.planner.bits(process);
     const epoch = bits.uses_ancestors ? this.#epochs.seen : undefined;
-    process.told = { plan: plan.number, exec_low, uid, comm, cgroup_id, epoch, told_ns: NEVER };
-    const written = this.options.entries.write(process.pid, {
+    const is_written = this.options.entries.write(process.pid, {
       start_ns: process.start_ns,
       exec_id: BigInt(exec_low),
       cgroup_id: BigInt(cgroup_id),
@@ -207,7 +225,7 @@ export class FilterProcesses {
       comm,
       bits,
     });
-    if (written) this.#justTold.push(process);
+    process.told = { ...is, epoch, is_written };
     return true;
   }
 
@@ -219,5 +237,6 @@ export class FilterProcesses {
   }
 }
 
-// After every fork: its children are no copies with bits.
-const NEVER = 0xffff_ffff_ffff_ffffn;
+function isToldOf({ told }: Process, plan: number): boolean {
+  return told !== undefined && 'plan' in told && told.plan === plan;
+}

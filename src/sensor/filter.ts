@@ -1,7 +1,6 @@
 // The kernel filter as the sensor keeps it: which plan is in force, what the kernel is told of processes,
 // and when it must not filter.
 import { abi_limit, exit_record, record_header, record_kind } from '../abi/layout.js';
-import { bootNs } from '../bpf/libc.js';
 import type { SensorObject } from '../bpf/sensor-object.js';
 import type { Event } from '../decode/event.js';
 import type { Enricher } from '../enrich/enricher.js';
@@ -40,7 +39,6 @@ export class SensorFilter {
       entries: this.#entries,
       living: () => enricher.tree.living(),
       epochNow: () => object.control.epoch,
-      now_ns: bootNs,
     });
   }
 
@@ -91,8 +89,7 @@ export class SensorFilter {
     const process = this.enricher.process_of_record;
     if (process === undefined || kind === record_kind.RECORD_TASK) return;
     const epoch = memory.readBigUInt64LE(offset + exit_record.epoch);
-    const time_ns = memory.readBigUInt64LE(offset + record_header.time_ns);
-    this.#processes.changed(kind, process, epoch, time_ns, this.enricher.cloner_of_record);
+    this.#processes.changed(kind, process, epoch, this.enricher.cloner_of_record);
   }
 
   /**

@@ -17,7 +17,6 @@ let living: Process[];
 let written: { pid: number; entry: ProcessEntry }[];
 let cgroups: Map<bigint, ClauseBits>;
 let usesAncestors: boolean;
-let now_ns: bigint;
 let filter: FilterProcesses;
 
 beforeEach(() => {
@@ -25,7 +24,6 @@ beforeEach(() => {
   written = [];
   cgroups = new Map();
   usesAncestors = false;
-  now_ns = 1000n;
   filter = new FilterProcesses({
     entries: {
       counts: { written: 0, gone: 0, refused: 0 },
@@ -36,7 +34,6 @@ beforeEach(() => {
     },
     living: () => living,
     epochNow: () => 0n,
-    now_ns: () => now_ns,
   });
 });
 
@@ -68,7 +65,7 @@ function pids(): number[] {
 
 test('without a plan nobody is told of', () => {
   const one = process(1);
-  filter.changed(RECORD_EXEC, one, 0n, 0n);
+  filter.changed(RECORD_EXEC, one, 0n);
   filter.work();
   expect(pids()).toEqual([]);
   expect(filter.busy).toBe(false);
@@ -90,8 +87,8 @@ test('an exec is told once, with what it rests on', () => {
   filter.use(plan(3));
   filter.work();
   const one = process(7, { exec_low: 5, uid: 33, comm: 'nginx', cgroup_id: 77 });
-  filter.changed(RECORD_EXEC, one, 0n, 0n);
-  filter.changed(RECORD_RENAME, one, 0n, 0n);
+  filter.changed(RECORD_EXEC, one, 0n);
+  filter.changed(RECORD_RENAME, one, 0n);
   filter.work();
   expect(written).toHaveLength(1);
   expect(written[0]?.entry).toMatchObject({
@@ -110,10 +107,10 @@ test('a process that has ended meanwhile, or of which nobody is certain, is not 
   filter.use(plan(1));
   filter.work();
   const ended = process(1);
-  filter.changed(RECORD_EXEC, ended, 0n, 0n);
-  filter.changed(RECORD_EXIT, ended, 0n, 0n);
-  filter.changed(RECORD_EXEC, process(2, { uncertain: true }), 0n, 0n);
-  filter.changed(RECORD_EXEC, process(3, { start_is_rounded: true }), 0n, 0n);
+  filter.changed(RECORD_EXEC, ended, 0n);
+  filter.changed(RECORD_EXIT, ended, 0n);
+  filter.changed(RECORD_EXEC, process(2, { uncertain: true }), 0n);
+  filter.changed(RECORD_EXEC, process(3, { start_is_rounded: true }), 0n);
   filter.work();
   expect(pids()).toEqual([]);
 });
@@ -149,34 +146,110 @@ test('the user of another thread is not the user of the process', () => {
   expect(pids()).toEqual([]);
 });
 
-test('a copy has its bits from the kernel, if its parent was told of in time', () => {
+test('a copy is not told of while the kernel finds the bits of its parent', () => {
   const parent = process(1);
   filter.use(plan(1));
   filter.work();
   pids();
   const copy = process(2, { parent });
-  filter.changed(RECORD_FORK, copy, 0n, 2000n, parent);
+  filter.changed(RECORD_FORK, copy, 0n, parent);
+  const copyOfCopy = process(3, { parent: copy });
+  filter.changed(RECORD_FORK, copyOfCopy, 0n, copy);
+  for (const one of [copy, copyOfCopy]) filter.note(one, one.pid, 0);
   filter.work();
   expect(pids()).toEqual([]);
-  // Made before the entry of its parent was.
-  const early = process(3, { parent });
-  filter.changed(RECORD_FORK, early, 0n, 500n, parent);
-  // A brother of its cloner.
+  // A brother of its cloner is no copy.
   const brother = process(4, { parent: undefined });
-  filter.changed(RECORD_FORK, brother, 0n, 2000n, parent);
+  filter.changed(RECORD_FORK, brother, 0n, parent);
   filter.work();
-  expect(pids()).toEqual([3, 4]);
+  expect(pids()).toEqual([4]);
 });
+
+test('of more generations than the kernel goes up every fourth is told of', () => {
+  let parent = process(1);
+  filter.use(plan(1));
+  filter.work();
+  pids();
+  for (let pid = 2; pid <= 9; pid++) {
+    const child = process(pid, { parent });
+    filter.changed(RECORD_FORK, child, 0n, parent);
+    parent = child;
+    filter.work();
+  }
+  expect(pids()).toEqual([5, 9]);
+});
+
+test.each<[string, (parent: Process, copy: Process) => void]>([
+  [
+    'has ended, so that it has another,',
+    (parent, copy) => {
+      copy.parent = process(90);
+      filter.changed(RECORD_EXIT, parent, 0n);
+    },
+  ],
+  [
+    'has called exec',
+    (parent) => {
+      parent.exec_low += 1;
+      filter.changed(RECORD_EXEC, parent, 0n);
+    },
+  ],
+  [
+    'has another name',
+    (parent) => {
+      parent.comm = 'other';
+      filter.changed(RECORD_RENAME, parent, 0n);
+    },
+  ],
+  [
+    'was told of for the plan before',
+    () => {
+      filter.use(plan(2));
+      living.length = 0;
+    },
+  ],
+])('a copy whose parent %s is told of when an event of it comes', (_, change) => {
+  const parent = process(1);
+  filter.use(plan(1));
+  filter.work();
+  const copy = process(2, { parent });
+  filter.changed(RECORD_FORK, copy, 0n, parent);
+  filter.work();
+  pids();
+  change(parent, copy);
+  filter.work();
+  pids();
+  filter.note(copy, 2, 0);
+  filter.work();
+  expect(pids()).toEqual([2]);
+});
+
+test.each(['uid', 'comm', 'cgroup_id'] as const)(
+  'a copy with another %s than its parent is told of',
+  (fact) => {
+    const parent = process(1);
+    filter.use(plan(1));
+    filter.work();
+    const copy = process(2, { parent });
+    filter.changed(RECORD_FORK, copy, 0n, parent);
+    Object.assign(copy, fact === 'comm' ? { comm: 'other' } : { [fact]: 33 });
+    filter.work();
+    pids();
+    filter.note(copy, 2, fact === 'uid' ? 33 : 0);
+    filter.work();
+    expect(pids()).toEqual([2]);
+  },
+);
 
 test('what rests on ancestors carries the last epoch of which all changes were seen', () => {
   usesAncestors = true;
   filter.use(plan(1));
   filter.work();
   const other = process(9);
-  filter.changed(RECORD_EXEC, other, 2n, 0n);
+  filter.changed(RECORD_EXEC, other, 2n);
   filter.work();
   expect(written.splice(0)[0]?.entry.epoch).toBe(0n);
-  filter.changed(RECORD_RENAME, process(10), 1n, 0n);
+  filter.changed(RECORD_RENAME, process(10), 1n);
   filter.work();
   expect(written.splice(0)[0]?.entry.epoch).toBe(2n);
   // Older than that: told again when an event of it comes.
