@@ -18,25 +18,34 @@ static __always_inline __u64 mount_offset(void)
 	return bpf_core_field_offset(struct mount, mnt);
 }
 
+static __always_inline void word_before(struct path_walk *walk, __u64 from, __u64 to, __u32 bytes)
+{
+	__u64 word = READ_WORD(from - bytes);
+
+	to -= bytes;
+	barrier_var(to);
+	*(volatile __u64 *)&walk->text[to & (MAX_PATH_BYTES - 1)] = word;
+}
+
 /*
  * A name of at most QUICK_NAME_BYTES by whole words, from its end: what the first word to be read has
  * before the name comes to lie before the text. That is memory of the dentry, or of the name's header.
  */
 static __always_inline void quick_prepend(struct path_walk *walk, __u64 name, __u32 start, __u32 length)
 {
-	__u64 from = name + length, word;
-	__u32 to = start;
+	__u64 from = name + length;
 
-#pragma unroll
-	for (__u32 done = 0; done < QUICK_NAME_BYTES; done += sizeof(word)) {
-		if (done >= length)
-			break;
-		from -= sizeof(word);
-		to -= sizeof(word);
-		word = READ_WORD(from);
-		barrier_var(to);
-		*(volatile __u64 *)&walk->text[to & (MAX_PATH_BYTES - 1)] = word;
-	}
+	/* no loop: kernel 6.1 refuses what clang 14 makes of it, even unrolled ("back-edge") */
+	word_before(walk, from, start, 8);
+	if (length <= 8)
+		return;
+	word_before(walk, from, start, 16);
+	if (length <= 16)
+		return;
+	word_before(walk, from, start, 24);
+	if (length <= 24)
+		return;
+	word_before(walk, from, start, 32);
 }
 
 /* Puts a name and a slash before the text so far. */
