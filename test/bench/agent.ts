@@ -1,14 +1,19 @@
 // The built agent as a child process of the benchmark, and what it costs.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentStats } from '../../src/agent/control.js';
 import { askStats } from '../../src/cli/control-client.js';
 
 /** Kernel clock ticks a second, of the times in /proc. */
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+/** An option of an agent whose kernel side sends all events of the types that rules name. */
+export const NO_FILTER = 'kernel_filter=false';
+const PLAN_LIMIT_MS = 60_000;
 
 /** The sums over all event types. */
 export function totals({ types }: AgentStats): { seen: number; sent: number; lost: number } {
@@ -61,7 +66,18 @@ export class Agent {
       });
       child.on('exit', () => reject(new Error(`the agent ended: ${said}`)));
     });
-    return new Agent(child, folder, performance.now() - begin);
+    const agent = new Agent(child, folder, performance.now() - begin);
+    if (!options.includes(NO_FILTER)) await agent.#planned();
+    return agent;
+  }
+
+  // `watching` comes before the plan of the first rules is made, by a thread of low priority.
+  async #planned(): Promise<void> {
+    const end = performance.now() + PLAN_LIMIT_MS;
+    while (((await this.ask()).filter?.plan ?? 0) === 0) {
+      if (performance.now() > end) throw new Error('no plan came into force');
+      await sleep(100);
+    }
   }
 
   get pid(): number {
@@ -74,6 +90,15 @@ export class Agent {
       .replace(/^.*\) /s, '')
       .split(' ');
     return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  }
+
+  /** The same of the threads that it has now, to a nanosecond: of short times. */
+  threads_cpu_s(): number {
+    const tasks = `/proc/${this.pid}/task`;
+    const spent_ns = readdirSync(tasks).map((tid) =>
+      Number(readFileSync(join(tasks, tid, 'schedstat'), 'utf8').split(' ')[0]),
+    );
+    return spent_ns.reduce((sum, one) => sum + one, 0) / 1e9;
   }
 
   /**

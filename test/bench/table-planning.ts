@@ -1,0 +1,63 @@
+// What planning takes of the processor: all rules of some files, and then the bits of one process.
+
+import { prepareRules } from '../../src/cli/load.js';
+import { readRuleFiles } from '../../src/cli/rule-files.js';
+import { ProcessScan } from '../../src/enrich/process-scan.js';
+import { ProcessTree } from '../../src/enrich/process-tree.js';
+import { UserNames } from '../../src/enrich/user.js';
+import { planRules } from '../../src/plan/planner.js';
+import { ProcessPlanner } from '../../src/plan/process.js';
+import { asWritten } from '../../src/sensor/protocol.js';
+import { stateRules } from '../../src/sensor/state-rules.js';
+import { median } from './load.js';
+
+/** Processor time; the first time nothing is compiled yet. */
+export interface PlanningCosts {
+  rules: number;
+  first_ms: number;
+  plan_ms: number;
+  bits_us: number;
+}
+
+const ROUNDS = 3;
+const WARM_ROUNDS = 30;
+
+/** Plans the rules of a folder, and the processes that live now. */
+export function measurePlanning(folder: string): PlanningCosts {
+  const sources = readRuleFiles([folder]);
+  const switches = [{ enable: true, rule: '*' }];
+  const prepared = prepareRules({ ...asWritten(sources), switches, skipInvalid: true });
+  if ('failure' in prepared) throw new Error(prepared.failure.message);
+  const { rules } = prepared.rules;
+  const users = new UserNames();
+  const all = [...rules, ...stateRules(rules)];
+  const planned = Array.from({ length: ROUNDS }, () =>
+    cpuMs(() => planRules(all, { users: users.hostUsers() })),
+  );
+  const { clauses } = planRules(all, { users: users.hostUsers() });
+  const planner = new ProcessPlanner(clauses, { user: (uid) => users.hostUsers().get(uid) });
+  const tree = new ProcessTree();
+  new ProcessScan().fill(tree);
+  const processes = [...tree.living()];
+  const measure = (): number => {
+    const all_ms = cpuMs(() => {
+      for (const one of processes) planner.bits(one);
+    });
+    return (1000 * all_ms) / processes.length;
+  };
+  const warm = Array.from({ length: WARM_ROUNDS }, measure).slice(-ROUNDS);
+  return {
+    rules: rules.length,
+    first_ms: planned[0] ?? 0,
+    plan_ms: median(planned),
+    bits_us: median(warm),
+  };
+}
+
+// What others take of the processor is not in it.
+function cpuMs(act: () => void): number {
+  const before = process.cpuUsage();
+  act();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
