@@ -36,6 +36,7 @@ ABI_TYPE(rename_record);
 ABI_TYPE(tamper_record);
 ABI_TYPE(guarded);
 ABI_TYPE(own_object);
+ABI_TYPE(self_test);
 ABI_TYPE(journal_state);
 ABI_TYPE(journal_rule);
 ABI_TYPE(journal_entry);

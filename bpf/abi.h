@@ -215,6 +215,15 @@ struct guarded {
 	__u32 pid;
 };
 
+/* Value of map self_tests. */
+struct self_test {
+	__u64 fired;		/* so often the hook has refused it */
+	__u32 operation;	/* enum verdict_operation: what is tried */
+	__u32 tid;		/* by this thread */
+	__u32 pid;		/* or by a child of this process; 0: nothing is tried */
+	__u32 pad0;
+};
+
 /* Value of map journal_head: what the next agent reads first. */
 struct journal_state {
 	__u64 layout;		/* ABI_HASH of the agent that made it: of another, nothing else is read */

@@ -4,7 +4,6 @@
  * and pins. What needs no process to be asked for is missed, and named in docs/enforcement.md: writing
  * to cgroup.kill or cgroup.freeze of its cgroup.
  */
-#include "enforce/journal.h"
 #include "enforce/self.h"
 #include "object.h"
 

@@ -42,9 +42,21 @@ static __always_inline void journal_count(__u32 place)
 		__sync_fetch_and_add(&rule->denied, 1);
 }
 
+/* The lowest of a set that is not empty. */
+static __always_inline __u32 first_clause(__u64 clauses)
+{
+	__u32 clause = 0;
+
+#pragma unroll
+	for (int step = VERDICT_CLAUSES / 2; step; step /= 2)
+		if (!(clauses >> clause & ((1ull << step) - 1)))
+			clause += step;
+	return clause;
+}
+
 /* Keeps one denial: who, and on which path, if there is one. `record` is RECORD_BYTES long. */
-static __always_inline void journal_keep(const struct call_record *record, __u32 place,
-					 __u32 operation)
+static __always_inline void journal_keep(const struct call_record *record, __u32 plan,
+					 __u64 clauses, __u32 operation)
 {
 	__u64 at = record->path.offset, length = record->path.length, number;
 	struct journal_entry *entry;
@@ -64,7 +76,7 @@ static __always_inline void journal_keep(const struct call_record *record, __u32
 	entry->start_ns = record->task.start_ns;
 	entry->pid = record->task.pid;
 	entry->uid = record->task.uid;
-	entry->place = place;
+	entry->place = (plan & 1) * VERDICT_CLAUSES + first_clause(clauses);
 	entry->operation = operation;
 	__builtin_memcpy(entry->comm, record->task.comm, COMM_BYTES);
 	if (length > JOURNAL_PATH_BYTES) {	/* the end says more than the beginning */

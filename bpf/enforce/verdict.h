@@ -26,6 +26,7 @@
 #ifndef SAKER_VERDICT_H
 #define SAKER_VERDICT_H
 
+#include "enforce/self_test.h"
 #include "enforce/verdict_path.h"
 #include "enforce/verdict_record.h"
 
@@ -151,6 +152,8 @@ static __always_inline int verdict(const struct verdict_facts *facts)
 		return 0;
 	left.maybe = plan->operations[facts->operation];
 	left.must = left.maybe;
+	if (left.maybe && is_self_test(facts->operation))
+		return -EPERM;
 	/* who is never denied anything; pid 1 is that of the host */
 	if (!left.maybe || pid == 1 || pid == plan->agent || task->flags & PF_KTHREAD)
 		return 0;

@@ -7,6 +7,7 @@
 #define SAKER_VERDICT_RECORD_H
 
 #include "call.h"
+#include "enforce/journal.h"
 
 #define EPERM 1
 #define VERDICT_RECORDS_PER_S 1000	/* for one clause on one CPU: more than anybody reads */
@@ -126,6 +127,8 @@ SUBPROGRAM int verdict_tell(const struct verdict_plan *plan, const struct verdic
 		record->call.call.args[i] = call->args[i];
 	record->call.object.fd = -1;
 	verdict_object(&record->call, call, facts);
+	if (part->denied)
+		journal_keep(&record->call, part->plan, part->denied, part->operation);
 	sent = record_submit(&record->call.header, LIFECYCLE);
 	*(volatile __u32 *)&mine->busy = 0;
 	return sent;
@@ -159,6 +162,7 @@ static long tally_step(__u32 clause, struct tally *tally)
 	}
 	if (tally->part.denied & bit) {
 		ADD(count->denied);
+		journal_count(place);
 		if (tally->part.undecided & bit)
 			ADD(count->error_denied);
 	} else {

@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = 'e6fee8a902c91a0d';
+export const ABI_HASH = 'd03802d1b300a24c';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -661,6 +661,16 @@ export const rename_record = {
     comm: arrayAt('char', 208, 16, 1),
   },
   epoch: at('u64', 224),
+} as const;
+
+/** `struct self_test` */
+export const self_test = {
+  size: 24,
+  fired: at('u64', 0),
+  operation: at('u32', 8),
+  tid: at('u32', 12),
+  pid: at('u32', 16),
+  pad0: at('u32', 20),
 } as const;
 
 /** `struct span` */
@@ -1725,6 +1735,17 @@ export const LAYOUT: AbiLayout = {
         ['header', 0, 'record_header'],
         ['task', 88, 'task_part'],
         ['epoch', 224, 'u64'],
+      ],
+    },
+    {
+      name: 'self_test',
+      size: 24,
+      members: [
+        ['fired', 0, 'u64'],
+        ['operation', 8, 'u32'],
+        ['tid', 12, 'u32'],
+        ['pid', 16, 'u32'],
+        ['pad0', 20, 'u32'],
       ],
     },
     {
