@@ -3,7 +3,7 @@
 
 export default {
   test: {
-    include: ['test/kernel/**/*.test.ts'],
+    include: ['test/kernel/**/*.test.ts', 'test/e2e/{evasion,self-protection}.test.ts'],
     pool: 'forks',
     isolate: false,
     fileParallelism: false,
