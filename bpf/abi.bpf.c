@@ -25,6 +25,8 @@ ABI_ENUM(integer_source);
 ABI_ENUM(process_standing);
 ABI_ENUM(verdict_operation);
 ABI_ENUM(verdict_dimension);
+ABI_ENUM(socket_version);
+ABI_ENUM(socket_transport);
 ABI_ENUM(verdict_table);
 ABI_TYPE(span);
 ABI_TYPE(record_header);

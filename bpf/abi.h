@@ -33,6 +33,7 @@ enum abi_limit {
 	VERDICT_CLAUSES = 64,	/* of one plan: a set of them is one word */
 	VERDICT_CALLS = 8,	/* system calls that do the same to an object */
 	VERDICT_PLACES = 32,	/* enum verdict_operation, and more to come */
+	SOCKET_CLASSES = 32,	/* enum socket_version times enum socket_transport */
 	OPEN_MODES = 4,		/* O_RDONLY, O_WRONLY, O_RDWR and the mode that asks for nothing */
 	JOURNAL_RULES = 128,	/* of two plans */
 	JOURNAL_ENTRIES = 256,
@@ -638,6 +639,12 @@ enum verdict_dimension {
 	VERDICT_BY_EXE,		/* path of the program */
 	VERDICT_BY_PARENT,	/* path of the parent's program, and its name */
 	VERDICT_BY_ANCESTOR,	/* the same of any ancestor */
+	VERDICT_BY_NUMBER,	/* the number that the operation has: family, signal, command */
+	VERDICT_BY_SOCKET,	/* enum socket_version and socket_transport */
+	VERDICT_BY_SERVER,	/* address of the server's end */
+	VERDICT_BY_SERVER_PORT,
+	VERDICT_BY_REMOTE,	/* of the other end */
+	VERDICT_BY_REMOTE_PORT,
 	VERDICT_DIMENSIONS,
 };
 
@@ -648,6 +655,28 @@ enum verdict_table {
 	ANCESTOR_COMM_TABLE = 4,
 	UID_TABLE = 0,
 	GID_TABLE = 2,
+	SERVER_PORT_TABLE = 4,
+	REMOTE_PORT_TABLE = 6,
+	NUMBER_TABLE = 8,	/* the operation is the high half of the value */
+};
+
+/* What addresses a socket speaks, as rules tell it: IPv4 in IPv6 is IPv4. */
+enum socket_version {
+	SOCKET_OTHER,
+	SOCKET_V4,
+	SOCKET_V6,
+	SOCKET_UNIX,
+	SOCKET_NETLINK,
+	SOCKET_VERSIONS,
+};
+
+enum socket_transport {
+	TRANSPORT_OTHER,
+	TRANSPORT_TCP,		/* MPTCP too */
+	TRANSPORT_UDP,
+	TRANSPORT_ICMP,
+	TRANSPORT_RAW,
+	SOCKET_TRANSPORTS,
 };
 
 /* Numbers of tables are part of the keys of maps, 0: none. */
@@ -659,6 +688,18 @@ struct verdict_paths {
 	__u32 directory_table;
 	__u32 last_table;
 	__u32 pad0;
+};
+
+/* One end of a socket: sets of its address and its port. */
+struct verdict_end {
+	__u64 other_v4;
+	__u64 other_v6;
+	__u64 no_address;	/* it is no socket of the internet */
+	__u64 other_port;
+	__u64 no_port;
+	__u16 table;		/* of addresses, 0: none */
+	__u16 pad0;
+	__u32 pad1;
 };
 
 /* Value of map verdict_plans, by slot. */
@@ -684,6 +725,11 @@ struct verdict_plan {
 	struct verdict_paths ancestor;
 	__u64 parent_comm_other;
 	__u64 ancestor_comm_other;
+	__u64 nets;		/* the clauses for which a socket must be looked at */
+	__u64 sockets[SOCKET_CLASSES];	/* by version * SOCKET_TRANSPORTS + transport */
+	__u64 numbers_other[VERDICT_OPERATIONS];
+	struct verdict_end server;
+	struct verdict_end remote;
 	__u16 calls[VERDICT_PLACES * VERDICT_CALLS];	/* native numbers, the usual one first; 0xffff: none */
 	__u32 agent;		/* pid, is never denied anything */
 	__u32 pad0;

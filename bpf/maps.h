@@ -306,7 +306,7 @@ struct {
 	__type(value, __u64);
 } verdict_comms SEC(".maps");
 
-/* Sets by uid or gid, told apart by the number of the table. */
+/* Sets by uid, gid, port or another number, told apart by the number of the table. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -314,6 +314,14 @@ struct {
 	__type(key, struct integer_key);
 	__type(value, __u64);
 } verdict_ids SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
+	__type(key, struct address_key);
+	__type(value, __u64);
+} verdict_nets SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -114,14 +114,9 @@ static __always_inline void unix_ends(struct call_record *record, __u64 sock)
 		part_unix(record, peer);
 }
 
-/* What the socket says of itself, the names of unix sockets aside; returns its struct sock. */
-static __always_inline __u64 socket_facts(struct object_part *object, __u64 socket)
+/* What a struct sock says of itself, the names of unix sockets aside. */
+static __always_inline void sock_facts(struct object_part *object, __u64 sock)
 {
-	__u64 sock = (__u64)READ(struct socket, socket, sk);
-
-	object->socket_type = READ(struct socket, socket, type);
-	if (!sock)
-		return 0;
 	object->sock = sock;
 	object->family = READ(struct sock, sock, __sk_common.skc_family);
 	object->socket_state = READ(struct sock, sock, __sk_common.skc_state);
@@ -130,6 +125,16 @@ static __always_inline __u64 socket_facts(struct object_part *object, __u64 sock
 		inet_ends(object, sock);
 		inet_flags(object, sock);
 	}
+}
+
+/* The same of a struct socket; returns its struct sock. */
+static __always_inline __u64 socket_facts(struct object_part *object, __u64 socket)
+{
+	__u64 sock = (__u64)READ(struct socket, socket, sk);
+
+	object->socket_type = READ(struct socket, socket, type);
+	if (sock)
+		sock_facts(object, sock);
 	return sock;
 }
 
@@ -139,6 +144,16 @@ SUBPROGRAM int object_socket(struct call_record *record, __u64 socket)
 	__u64 sock = socket_facts(&record->object, socket);
 
 	if (sock && record->object.family == AF_UNIX)
+		unix_ends(record, sock);
+	return 0;
+}
+
+/* The same of a struct sock. */
+SUBPROGRAM int object_sock(struct call_record *record, __u64 sock)
+{
+	record->object.socket_type = READ(struct sock, sock, sk_type);
+	sock_facts(&record->object, sock);
+	if (record->object.family == AF_UNIX)
 		unix_ends(record, sock);
 	return 0;
 }

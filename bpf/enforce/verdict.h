@@ -27,29 +27,12 @@
 #define SAKER_VERDICT_H
 
 #include "enforce/self_test.h"
+#include "enforce/verdict_net.h"
 #include "enforce/verdict_path.h"
 #include "enforce/verdict_record.h"
 
 #define O_DIRECTORY 0200000	/* include/uapi/asm-generic/fcntl.h, arch/x86 */
 #define PF_KTHREAD 0x00200000	/* include/linux/sched.h */
-
-/* Is there a clause that rests on this fact, and may still match? */
-#define RESTS(plan, left, dimension) ((left)->maybe & (plan)->depends[dimension])
-
-/* Takes a set into account; false: no clause is left. */
-static __always_inline bool narrow(struct verdict_left *left, __u64 set)
-{
-	left->must &= set;
-	left->maybe &= set;
-	return left->maybe;
-}
-
-/* The same for a fact that cannot be found out. */
-static __always_inline bool unknown(struct verdict_left *left, __u64 depends)
-{
-	left->must &= ~depends;
-	return true;
-}
 
 /* The set of a name; `table` holds the slot. */
 static __always_inline __u64 comm_bits(__u32 table, struct name name, __u64 other)
@@ -59,14 +42,6 @@ static __always_inline __u64 comm_bits(__u32 table, struct name name, __u64 othe
 
 	__builtin_memcpy(key.comm, &name, sizeof(name));
 	set = bpf_map_lookup_elem(&verdict_comms, &key);
-	return set ? *set : other;
-}
-
-static __always_inline __u64 id_bits(__u32 table, __u32 id, __u64 other)
-{
-	struct integer_key key = { .value = id, .table = table };
-	const __u64 *set = bpf_map_lookup_elem(&verdict_ids, &key);
-
 	return set ? *set : other;
 }
 
@@ -158,6 +133,8 @@ static __always_inline int verdict(const struct verdict_facts *facts)
 	if (!left.maybe || pid == 1 || pid == plan->agent || task->flags & PF_KTHREAD)
 		return 0;
 	if (!decide_cheap(plan, slot, facts, &left, task))
+		return 0;
+	if (left.maybe & plan->nets && !decide_net(plan, slot, facts, &left))
 		return 0;
 	if (left.maybe & plan->walks) {
 		work = work_take();

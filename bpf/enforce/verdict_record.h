@@ -12,6 +12,18 @@
 #define EPERM 1
 #define VERDICT_RECORDS_PER_S 1000	/* for one clause on one CPU: more than anybody reads */
 
+/* What is not known of the ends of a socket. */
+enum verdict_sides {
+	SIDE_CHOSEN = 1,	/* the kernel is about to choose the server's port */
+};
+
+/* An end of a socket. */
+struct verdict_side {
+	__u8 address[16];	/* IPv4 in the first 4 bytes */
+	__u16 port;		/* host byte order */
+	__u16 family;		/* AF_INET, AF_INET6, 0: no address */
+};
+
 /* What is about to be done, as the hook sees it. What it does not know stays 0. */
 struct verdict_facts {
 	__u32 operation;	/* enum verdict_operation */
@@ -22,6 +34,12 @@ struct verdict_facts {
 	__u64 mount;		/* struct vfsmount */
 	__u64 dentry2;		/* of the second path: where something is renamed or linked to */
 	__u64 mount2;
+	__u64 sock;		/* struct sock */
+	__u32 number;		/* family, signal, command */
+	__u16 socket;		/* version * SOCKET_TRANSPORTS + transport */
+	__u16 sides;		/* enum verdict_sides */
+	struct verdict_side server;
+	struct verdict_side remote;
 };
 
 /* Clauses that are true, and those that are not known to be false. */
@@ -67,6 +85,24 @@ static __always_inline void verdict_call(const struct verdict_plan *plan, struct
 		call->args[2] = facts->flags;	/* of openat */
 }
 
+/* The socket, and the address that it is about to get or to send to. */
+static __always_inline void verdict_socket(struct call_record *record,
+					   const struct verdict_facts *facts)
+{
+	const struct verdict_side *side = &facts->remote;
+
+	if (!side->family)
+		side = &facts->server;
+	record->object.kind = OBJECT_SOCKET;
+	if (facts->sock)
+		object_sock(record, facts->sock);
+	else
+		record->object.family = facts->number;
+	record->address.family = side->family;
+	record->address.port = side->port;
+	__builtin_memcpy(record->address.address, side->address, sizeof(side->address));
+}
+
 /* Fills in what the operation is about. */
 static __always_inline void verdict_object(struct call_record *record, const struct call *call,
 					   const struct verdict_facts *facts)
@@ -77,6 +113,10 @@ static __always_inline void verdict_object(struct call_record *record, const str
 	__u64 dentry = facts->dentry;
 	__u64 inode = dentry ? (__u64)READ(struct dentry, dentry, d_inode) : 0;
 
+	if (facts->operation >= VERDICT_SOCKET && facts->operation <= VERDICT_SEND) {
+		verdict_socket(record, facts);
+		return;
+	}
 	if (inode)
 		object_layer(&record->object, inode, object_inode(&record->object, inode));
 	record->object.kind = facts->kind;

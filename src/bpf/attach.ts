@@ -1,8 +1,10 @@
 // Attachments of loaded programs to their hooks: made in one call, gone on close.
 
+import { closeSync, openSync } from 'node:fs';
 import koffi from 'koffi';
 import { BpfError } from '../errors.js';
 import { nativeError } from './errno.js';
+import { cgroup2Mount } from './host.js';
 import { libbpf, type Pointer } from './libbpf.js';
 import type { BpfObject, Program } from './object.js';
 
@@ -18,13 +20,29 @@ export interface Attachment {
 /**
  * Attaches a loaded program to the hook that its section names.
  *
- * The attachment ends with `close()` or with this process, however that ends.
+ * The attachment ends with `close()` or with this process, however that ends. A program of a cgroup is
+ * attached to the root of all, as far as this process sees them.
  *
  * @throws BpfError when the kernel refuses
  */
 export function attach(object: BpfObject, name: string): Attachment {
   const program = loadedProgram(object, name);
+  if (program.section.startsWith('cgroup/')) return attachToAll(object, program);
   return keep(program, libbpf().bpf_program__attach(program.pointer));
+}
+
+function attachToAll(object: BpfObject, { name }: Program): Attachment {
+  const mount = cgroup2Mount();
+  if (mount === undefined)
+    throw new BpfError('BPF_ATTACH', `attach of ${name}: no cgroup v2 tree is mounted`, {
+      hint: 'mount one: mount -t cgroup2 none /sys/fs/cgroup/unified',
+    });
+  const root = openSync(mount, 'r');
+  try {
+    return attachCgroup(object, name, root);
+  } finally {
+    closeSync(root);
+  }
 }
 
 /**

@@ -38,8 +38,16 @@ export function socketEnds(event: Event): Ends | undefined {
   const group = groupOf(event.type);
   const local = { address: call.local_address, port: call.local_port };
   if (group === Group.CONNECT) {
-    return connectWorked(call.ret) ? ends(local, peerOf(call), false) : undefined;
+    return call.is_attempt || connectWorked(call.ret)
+      ? ends(local, peerOf(call), false)
+      : undefined;
   }
+  if (call.is_attempt && event.type === BIND && call.given_family !== 0)
+    return {
+      client: undefined,
+      server: { address: call.given_address, port: call.given_port },
+      is_server: true,
+    };
   if (call.is_accepted || group === Group.ACCEPT) {
     return ends(remoteOf(call), local, true);
   }
@@ -160,6 +168,7 @@ function unixName(call: CallCursor): string {
   return `${call.sock.toString(16)}->${call.peer_sock.toString(16)} ${path}`;
 }
 
+const BIND = 49; // native number, as those below
 const ANY_16 = '\0'.repeat(16);
 const ANY_4 = '\0'.repeat(4);
 const EINPROGRESS = 115;

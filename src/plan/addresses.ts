@@ -81,7 +81,8 @@ function isMessage(group: Group, type: number): boolean {
 
 const SENDFILE = 40;
 
-function networksIn(check: Check | undefined): Network[] {
+/** The networks that a check compares with; an address is a network of itself. */
+export function networksIn(check: Check | undefined): Network[] {
   const right = check?.right;
   if (check?.left.kind !== 'field' || right === undefined || right.kind === 'transformer')
     return [];
@@ -103,8 +104,8 @@ function distinct(networks: readonly Network[]): Network[] {
   return [...found.values()];
 }
 
-// Some address of the class: inside of the network, outside of all listed ones that are smaller.
-function witness(
+/** Some address of the class: inside of the network, outside of all listed ones that are smaller. */
+export function witness(
   inside: Network | undefined,
   size: 4 | 16,
   listed: readonly Network[],
@@ -160,7 +161,8 @@ function contains(network: Network, address: string): boolean {
   return maskedTo(address, network.bits) === maskedTo(network.address, network.bits);
 }
 
-function maskedTo(address: string, bits: number): string {
+/** The address with the bits of its host cleared. */
+export function maskedTo(address: string, bits: number): string {
   let masked = '';
   for (let at = 0; at < address.length; at += 1) {
     const left = Math.max(0, Math.min(8, bits - at * 8));

@@ -18,8 +18,16 @@ export interface Operation {
   readonly name: string;
   /** Native numbers of the calls that do it, the usual one first; VERDICT_CALLS at most. */
   readonly types: readonly number[];
-  /** Programs of the object that see it. */
+  /** Programs of the object that see it, at hooks of LSM and of cgroups. */
   readonly programs: readonly string[];
+  /** Those that see it where there is no LSM; not everything is seen then, see `lsmClauses`. */
+  readonly withoutLsm: readonly string[];
+  /** Which ends of a socket are known. */
+  readonly ends: 'none' | 'server' | 'both';
+  /** It makes or uses a socket. */
+  readonly hasSocket: boolean;
+  /** The parameter of its calls that is known: a family, a signal, a command. */
+  readonly parameter: string | undefined;
   /** Fields of its paths. */
   readonly paths: Readonly<Record<string, PathField>>;
   /** How the file is opened is known. */
@@ -28,6 +36,9 @@ export interface Operation {
   readonly hasKind: boolean;
 }
 
+const CONNECTS = ['deny_connect4', 'deny_connect6'];
+const BINDS = ['deny_bind4', 'deny_bind6'];
+const SENDS = ['deny_sendmsg4', 'deny_sendmsg6'];
 const WHOLE: PathField = { object: 1, part: 'whole' };
 
 /** By `enum verdict_operation`; those that are not here cannot be denied. */
@@ -43,6 +54,17 @@ export const OPERATIONS: readonly Operation[] = [
     hasMode: true,
     hasKind: true,
   }),
+  operation('CONNECT', 'connect', CONNECTS, {
+    withoutLsm: CONNECTS,
+    ends: 'both',
+    hasSocket: true,
+  }),
+  operation('BIND', 'bind', BINDS, { withoutLsm: BINDS, ends: 'server', hasSocket: true }),
+  operation('SEND', 'sendto sendmsg sendmmsg', SENDS, {
+    withoutLsm: SENDS,
+    ends: 'both',
+    hasSocket: true,
+  }),
 ];
 
 /** The operation of a number; `undefined` when it cannot be denied. */
@@ -54,13 +76,17 @@ function operation(
   name: keyof typeof verdict_operation extends `VERDICT_${infer Name}` ? Name : never,
   calls: string,
   programs: readonly string[],
-  more: Partial<Pick<Operation, 'paths' | 'hasMode' | 'hasKind'>> = {},
+  more: Partial<Omit<Operation, 'number' | 'name' | 'types' | 'programs'>> = {},
 ): Operation {
   return {
     number: verdict_operation[`VERDICT_${name}`],
     name: name.toLowerCase(),
     types: calls.split(' ').flatMap((call) => typeNumber(call) ?? []),
     programs,
+    withoutLsm: [],
+    ends: 'none',
+    hasSocket: false,
+    parameter: undefined,
     paths: {},
     hasMode: false,
     hasKind: false,

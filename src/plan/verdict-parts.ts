@@ -8,6 +8,7 @@ import { constants } from './listed.js';
 import type { Operation, PathField } from './operations.js';
 import { agreed, type SyntheticCall } from './synthetic.js';
 import { literalHead, type TextTest, textTest } from './texts.js';
+import { netPart } from './verdict-net.js';
 
 /** What a part of a clause rests on; each has tables of its own. */
 export const PART_KINDS = [
@@ -22,6 +23,12 @@ export const PART_KINDS = [
   'last2',
   'path2',
   'directory2',
+  'number',
+  'socket',
+  'server',
+  'server_port',
+  'remote',
+  'remote_port',
 ] as const;
 
 export type PartKind = (typeof PART_KINDS)[number];
@@ -40,6 +47,8 @@ export function partOf(atom: Atom, operation: Operation, type: number, calls: Sy
   if (atom.check.left.kind !== 'field') return refused('the kernel has no transformers');
   const path = operation.paths[field.name];
   if (path !== undefined) return pathPart(path, atom.check);
+  const net = netPart(field, atom.check, operation, type);
+  if (net !== undefined) return net;
   const facts = callFacts(field, type);
   if (facts?.every((fact) => fact === 'result' || fact === 'failure') === true)
     return resultPart(atom, type, calls);

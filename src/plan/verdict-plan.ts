@@ -1,7 +1,7 @@
 // From rules that deny to what the kernel looks up: for each fact that parts of their clauses rest on, the
 // clauses whose part it makes true. What is missing in a set does not hold: there is no "maybe" in it.
 
-import { object_kind, verdict_dimension } from '../abi/layout.js';
+import { object_kind, verdict_dimension, verdict_operation } from '../abi/layout.js';
 import { NOBODY } from '../decode/event.js';
 import type { Check } from '../rules/ast.js';
 import type { ExactClause } from './exact.js';
@@ -10,6 +10,13 @@ import { uidsIn } from './live.js';
 import { OPERATIONS, operationOf } from './operations.js';
 import { agreed, SyntheticCall, SyntheticDeed } from './synthetic.js';
 import { mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
+import {
+  NET_KINDS,
+  otherFamilies,
+  otherThanInternet,
+  type VerdictNets,
+  verdictNets,
+} from './verdict-net.js';
 import { exactText, type PartKind } from './verdict-parts.js';
 import { type VerdictPaths, verdictPaths } from './verdict-paths.js';
 
@@ -56,6 +63,11 @@ export interface VerdictPlan {
   readonly gid: VerdictValues<number>;
   readonly path: VerdictPaths;
   readonly path2: VerdictPaths;
+  readonly net: VerdictNets;
+  /** The clauses for which a socket or a number must be looked at. */
+  readonly nets: VerdictBits;
+  /** The clauses that need LSM hooks: those of cgroups do not see all that they are about. */
+  readonly lsm: VerdictBits;
 }
 
 /** VERDICT_CLAUSES of bpf/abi.h: a set is one word. */
@@ -103,7 +115,11 @@ export function verdictPlan(
       const facts = { ret: 3, kind, open_flags, path: '/x' };
       return agreed([atom], atoms, OPENAT, [facts], calls).get(atom) ?? Truth.UNKNOWN;
     });
+  const net = verdictNets(entriesOf, atoms, all, calls);
   return {
+    net,
+    nets: bitsWhere(({ parts }) => NET_KINDS.some((kind) => parts.has(kind))),
+    lsm: lsmBits(clauses, net),
     rules: clauses.map(({ rule, mode, denyOnError }) => ({ rule, mode, denyOnError })),
     operations,
     depends,
@@ -128,8 +144,37 @@ export function verdictPlan(
 }
 
 /** The programs that the plan needs. */
-export function verdictPrograms({ operations }: VerdictPlan): string[] {
-  return [...operations.keys()].flatMap((number) => operationOf(number)?.programs ?? []);
+export function verdictPrograms({ operations }: VerdictPlan, hasLsm = true): string[] {
+  return [...operations.keys()].flatMap((number) => {
+    const operation = operationOf(number);
+    return (hasLsm ? operation?.programs : operation?.withoutLsm) ?? [];
+  });
+}
+
+/** The rules that need LSM hooks, by their place among those of their load. */
+export function lsmRules({ rules, lsm }: VerdictPlan): Set<number> {
+  return new Set(
+    rules.filter((_, at) => (lsm & (1n << BigInt(at))) !== 0n).map(({ rule }) => rule),
+  );
+}
+
+// What is sent over a connected socket no hook of a cgroup sees: without the clause's connect it could be.
+function lsmBits(clauses: readonly VerdictClause[], net: VerdictNets): VerdictBits {
+  const notInternet = otherThanInternet(net);
+  const families = otherFamilies(net);
+  let bits = 0n;
+  for (const [at, { operations }] of clauses.entries()) {
+    const bit = 1n << BigInt(at);
+    const needs = [...operations].some((number) => {
+      if ((operationOf(number)?.withoutLsm.length ?? 0) === 0) return true;
+      if (number === verdict_operation.VERDICT_SOCKET) return (notInternet & families & bit) !== 0n;
+      if (number === verdict_operation.VERDICT_SEND)
+        if (!operations.has(verdict_operation.VERDICT_CONNECT)) return true;
+      return (notInternet & bit) !== 0n;
+    });
+    if (needs) bits |= bit;
+  }
+  return bits;
 }
 
 function commValues(
@@ -200,6 +245,12 @@ const DIMENSIONS: readonly (readonly [verdict_dimension, readonly PartKind[]])[]
   [verdict_dimension.VERDICT_BY_PATH, ['path', 'directory']],
   [verdict_dimension.VERDICT_BY_LAST2, ['last2']],
   [verdict_dimension.VERDICT_BY_PATH2, ['path2', 'directory2']],
+  [verdict_dimension.VERDICT_BY_NUMBER, ['number']],
+  [verdict_dimension.VERDICT_BY_SOCKET, ['socket']],
+  [verdict_dimension.VERDICT_BY_SERVER, ['server']],
+  [verdict_dimension.VERDICT_BY_SERVER_PORT, ['server_port']],
+  [verdict_dimension.VERDICT_BY_REMOTE, ['remote']],
+  [verdict_dimension.VERDICT_BY_REMOTE_PORT, ['remote_port']],
 ];
 
 const WALKING: readonly PartKind[] = ['last', 'path', 'directory', 'last2', 'path2', 'directory2'];

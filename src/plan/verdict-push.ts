@@ -3,6 +3,7 @@
 
 import {
   abi_limit,
+  address_key,
   comm_key,
   integer_key,
   last_key,
@@ -18,6 +19,7 @@ import type { SensorObject } from '../bpf/sensor-object.js';
 import { BpfError } from '../errors.js';
 import { OPERATIONS } from './operations.js';
 import type { VerdictBits } from './verdict-bits.js';
+import type { VerdictEnd } from './verdict-net.js';
 import type { VerdictPaths } from './verdict-paths.js';
 import { MAX_VERDICT_CLAUSES, type VerdictPlan, type VerdictValues } from './verdict-plan.js';
 
@@ -102,7 +104,12 @@ export class VerdictTables {
   }
 }
 
-type EntryMap = 'verdict_paths' | 'verdict_lasts' | 'verdict_comms' | 'verdict_ids';
+type EntryMap =
+  | 'verdict_nets'
+  | 'verdict_paths'
+  | 'verdict_lasts'
+  | 'verdict_comms'
+  | 'verdict_ids';
 
 interface Written {
   map: EntryMap;
@@ -156,6 +163,22 @@ function encoded(plan: VerdictPlan, entries: Entries, agent: number): Buffer {
   put(plan.gid.other, verdict_plan.gid_other);
   paths(entries, plan.path).copy(value, verdict_plan.path.at);
   paths(entries, plan.path2).copy(value, verdict_plan.path2.at);
+  put(plan.nets, verdict_plan.nets);
+  for (const [i, bits] of plan.net.sockets.entries()) put(bits, verdict_plan.sockets.at + 8 * i);
+  for (const [operation, { values, other }] of plan.net.numbers) {
+    const high = BigInt(operation) << 32n;
+    for (const [number, bits] of values)
+      id(entries, verdict_table.NUMBER_TABLE, high | BigInt(number), bits);
+    put(other, verdict_plan.numbers_other.at + 8 * operation);
+  }
+  end(entries, verdict_table.SERVER_PORT_TABLE, plan.net.server).copy(
+    value,
+    verdict_plan.server.at,
+  );
+  end(entries, verdict_table.REMOTE_PORT_TABLE, plan.net.remote).copy(
+    value,
+    verdict_plan.remote.at,
+  );
   value.writeUInt32LE(agent, verdict_plan.agent);
   return value;
 }
@@ -170,12 +193,40 @@ function comms(entries: Entries, table: number, { values }: VerdictValues<string
 }
 
 function ids(entries: Entries, table: number, { values }: VerdictValues<number>): void {
-  for (const [id, bits] of values) {
-    const key = Buffer.alloc(integer_key.size);
-    key.writeBigUInt64LE(BigInt(id), integer_key.value);
-    key.writeUInt32LE(table | entries.slot, integer_key.table);
-    entries.add('verdict_ids', key, word(bits));
+  for (const [value, bits] of values) id(entries, table, BigInt(value), bits);
+}
+
+function id(entries: Entries, table: number, value: bigint, bits: VerdictBits): void {
+  const key = Buffer.alloc(integer_key.size);
+  key.writeBigUInt64LE(value, integer_key.value);
+  key.writeUInt32LE(table | entries.slot, integer_key.table);
+  entries.add('verdict_ids', key, word(bits));
+}
+
+/** struct verdict_end; its tables are added. */
+function end(entries: Entries, ports: number, plan: VerdictEnd): Buffer {
+  const { server: at } = verdict_plan;
+  const value = Buffer.alloc(at.size);
+  const put = (offset: number, bits: VerdictBits): void =>
+    void value.writeBigUInt64LE(bits, offset - at.at);
+  put(at.other_v4, plan.other_v4);
+  put(at.other_v6, plan.other_v6);
+  put(at.no_address, plan.no_address);
+  put(at.other_port, plan.other_port);
+  put(at.no_port, plan.no_port);
+  for (const [port, bits] of plan.ports) id(entries, ports, BigInt(port), bits);
+  if (plan.networks.length === 0) return value;
+  const table = (entries.slot << 15) | ports; // 16 bits, of one end only
+  value.writeUInt16LE(table, at.table - at.at);
+  for (const { network, bits } of plan.networks) {
+    const key = Buffer.alloc(address_key.size);
+    key.writeUInt32LE(TABLE_BITS + network.bits, address_key.prefix_bits);
+    key.writeUInt16LE(table, address_key.table);
+    key.writeUInt16LE(network.address.length === 4 ? AF_INET : AF_INET6, address_key.family);
+    key.write(network.address, address_key.address.at, 'latin1');
+    entries.add('verdict_nets', key, word(bits));
   }
+  return value;
 }
 
 /** struct verdict_paths; its tables are added. */
@@ -259,6 +310,8 @@ const COUNTED = [
   'untold',
   'lost',
 ] as const;
+const AF_INET = 2;
+const AF_INET6 = 10;
 const TABLE_BITS = 32; // the number of the table is part of the key of a trie
 /** Records carry it in 32 bits; 1 would be in the slot of the one before. */
 const LAST_NUMBER = 0xffff_ffff;

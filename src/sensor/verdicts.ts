@@ -6,7 +6,7 @@ import type { VerdictCursor } from '../decode/verdict.js';
 import { HostError } from '../errors.js';
 import type { ActionTaken } from '../output/alert.js';
 import { operationOf } from '../plan/operations.js';
-import { type VerdictPlan, verdictPrograms } from '../plan/verdict-plan.js';
+import { lsmRules, type VerdictPlan, verdictPrograms } from '../plan/verdict-plan.js';
 import { type VerdictCount, VerdictTables } from '../plan/verdict-push.js';
 import type { RuleOutput } from './alerts.js';
 
@@ -54,8 +54,8 @@ export class SensorVerdicts {
    * @throws BpfError when it refuses; the rules before stay in force
    */
   use(plan: VerdictPlan | undefined, outputs: readonly RuleOutput[]): void {
-    const wanted = plan === undefined ? [] : verdictPrograms(plan);
-    if (wanted.length > 0) requireLsm();
+    const wanted = plan === undefined ? [] : programsOf(plan);
+    if (plan !== undefined) requireLsm(plan, outputs);
     this.object.load(wanted);
     if (plan === undefined) this.#tables.clear();
     this.#settle();
@@ -65,7 +65,7 @@ export class SensorVerdicts {
       plan === undefined
         ? undefined
         : { number: this.#tables.push(plan, process.pid), plan, outputs };
-    const old = this.#before === undefined ? [] : verdictPrograms(this.#before.plan);
+    const old = this.#before === undefined ? [] : programsOf(this.#before.plan);
     for (const program of old) if (!wanted.includes(program)) this.object.detach(program);
   }
 
@@ -129,13 +129,26 @@ function isIdle({ denied, audited, error_allowed }: VerdictCount): boolean {
   return denied + audited + error_allowed === 0n;
 }
 
+function programsOf(plan: VerdictPlan): string[] {
+  return verdictPrograms(plan, probeFeatures().features.get('lsm')?.available === true);
+}
+
 // An agent that is told to deny and cannot must not look as if it did.
-function requireLsm(): void {
+function requireLsm(plan: VerdictPlan, outputs: readonly RuleOutput[]): void {
   const lsm = probeFeatures().features.get('lsm');
   if (lsm?.available === true) return;
-  throw new HostError('HOST_UNABLE', `rules deny, and this kernel cannot: ${lsm?.reason ?? ''}`, {
-    hint: `${lsm?.remedy ?? ''}; or switch the rules off: enforcement.rules: [{rule: NAME, mode: off}]`,
-  });
+  const names = [...lsmRules(plan)].map((rule) => `"${outputs[rule]?.name ?? rule}"`);
+  if (names.length === 0) return;
+  const which = names.length === 1 ? `rule ${names[0]} denies` : `rules ${names.join(', ')} deny`;
+  throw new HostError(
+    'HOST_UNABLE',
+    `${which} what this kernel cannot deny: ${lsm?.reason ?? 'it has no BPF LSM'}`,
+    {
+      hint:
+        `${lsm?.remedy ?? ''}; or switch them off: enforcement.rules: [{rule: NAME, mode: off}]. ` +
+        'Without it connect, bind and datagrams of the internet can be denied: fd.type in (ipv4, ipv6)',
+    },
+  );
 }
 
 const AUDITED = 'audit: it would have been denied';

@@ -3,7 +3,8 @@
 import { expect } from 'vitest';
 import { record_header, record_kind, verdict_record } from '../../src/abi/layout.js';
 import { probeFeatures } from '../../src/bpf/features.js';
-import { verdictPrograms } from '../../src/plan/verdict-plan.js';
+import { addressText } from '../../src/decode/address.js';
+import { lsmRules, verdictPrograms } from '../../src/plan/verdict-plan.js';
 import { type VerdictCount, VerdictTables } from '../../src/plan/verdict-push.js';
 import { planVerdicts } from '../../src/plan/verdicts.js';
 import { parseCondition } from '../../src/rules/parser.js';
@@ -25,6 +26,9 @@ export interface Told {
   path: string;
   claimed: string;
   claimed2: string;
+  /** That was given to the call. */
+  address: string;
+  port: number;
 }
 
 /** A rule of a test. */
@@ -40,6 +44,7 @@ export class Denier {
   readonly tables: VerdictTables;
   readonly told: Told[] = [];
   #number = 0;
+  #programs: readonly string[] = [];
 
   constructor() {
     this.sensor = attach();
@@ -65,8 +70,12 @@ export class Denier {
     expect([...refused.values()]).toEqual([]);
     if (plan === undefined) throw new Error('no rule denies anything');
     const { object } = this.sensor;
-    object.load(verdictPrograms(plan));
-    for (const program of verdictPrograms(plan)) object.attach(program);
+    if (!hasLsm) expect([...lsmRules(plan)]).toEqual([]);
+    const programs = verdictPrograms(plan, hasLsm);
+    object.load(programs);
+    for (const program of programs) object.attach(program);
+    for (const program of this.#programs) if (!programs.includes(program)) object.detach(program);
+    this.#programs = programs;
     this.#number = this.tables.push(plan, process.pid);
   }
 
@@ -107,5 +116,14 @@ function toldBy(memory: Buffer, offset: number, length: number): Told {
     path: text(call.path),
     claimed: text(call.claimed),
     claimed2: text(call.claimed2),
+    address: addressOf(memory, offset),
+    port: memory.readUInt16LE(offset + call.address.port),
   };
+}
+
+function addressOf(memory: Buffer, offset: number): string {
+  const { address } = verdict_record.call;
+  const at = offset + address.address.at;
+  const bytes = memory.readUInt16LE(offset + address.family) === 2 ? 4 : 16;
+  return addressText(memory.toString('latin1', at, at + bytes));
 }

@@ -1,0 +1,262 @@
+// Verdicts on sockets and numbers: which tests the kernel decides of an operation that is about to be
+// done, and the sets of clauses for what it finds.
+
+import { object_kind, socket_transport, socket_version, verdict_operation } from '../abi/layout.js';
+import { errnoNumber, signalNumber } from '../decode/errno.js';
+import type { Check, FieldRef } from '../rules/ast.js';
+import type { Network } from '../rules/values.js';
+import { maskedTo, networksIn, witness } from './addresses.js';
+import { paramOf } from './dimensions.js';
+import { type Atom, eachLiteral, Truth } from './kleene.js';
+import { constants } from './listed.js';
+import { OPERATIONS, type Operation } from './operations.js';
+import { agreed, type CallFacts, type SyntheticCall } from './synthetic.js';
+import { mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
+import type { Part, PartKind } from './verdict-parts.js';
+
+/** Sets by the address and the port of one end. */
+export interface VerdictEnd {
+  readonly networks: readonly { readonly network: Network; readonly bits: VerdictBits }[];
+  readonly other_v4: VerdictBits;
+  readonly other_v6: VerdictBits;
+  readonly no_address: VerdictBits;
+  readonly ports: ReadonlyMap<number, VerdictBits>;
+  readonly other_port: VerdictBits;
+  readonly no_port: VerdictBits;
+}
+
+/** Sets by the number of an operation. */
+export interface VerdictNumbers {
+  readonly values: ReadonlyMap<number, VerdictBits>;
+  readonly other: VerdictBits;
+}
+
+/** What is decided by sockets and numbers. */
+export interface VerdictNets {
+  /** By version * SOCKET_TRANSPORTS + transport. */
+  readonly sockets: readonly VerdictBits[];
+  readonly server: VerdictEnd;
+  readonly remote: VerdictEnd;
+  /** By operation. */
+  readonly numbers: ReadonlyMap<number, VerdictNumbers>;
+}
+
+/** Kinds of parts that are decided here. */
+export const NET_KINDS: readonly PartKind[] = [
+  'number',
+  'socket',
+  'server',
+  'server_port',
+  'remote',
+  'remote_port',
+];
+
+/** On what a test of a socket or of a number rests; `undefined` when it is about something else. */
+export function netPart(
+  field: FieldRef,
+  check: Check,
+  operation: Operation,
+  type: number,
+): Part | undefined {
+  const { name } = field;
+  const parameter = paramOf(field, type)?.name;
+  if (operation.parameter !== undefined && parameter === operation.parameter)
+    return isNamed(field) && isEquality(check)
+      ? { kind: 'number' }
+      : refused('the kernel decides whole numbers and names (=, in, !=) of a named argument');
+  if (!operation.hasSocket) return undefined;
+  if (/^fd\.(type|typechar|sockfamily)$/.test(name)) return { kind: 'socket' };
+  if (operation.ends === 'none') return undefined;
+  if (name === 'fd.l4proto') return { kind: 'socket' };
+  const [, side, what] = /^fd\.([cslr]?)(ip|net|port)$/.exec(name) ?? [];
+  if (side === undefined) return undefined;
+  const isServer = side === 's' || (side === '' && operation.ends === 'server');
+  if (!isServer && (side !== 'r' || operation.ends === 'server'))
+    return refused(
+      operation.ends === 'server'
+        ? 'before this only the own end is known: fd.sip, fd.snet, fd.sport'
+        : 'before this only the other end is known: fd.sip, fd.snet, fd.sport (or fd.rip, fd.rnet, fd.rport)',
+    );
+  if (!isEquality(check)) return refused('the kernel decides single values (=, in, !=)');
+  const kind = isServer ? 'server' : 'remote';
+  return { kind: what === 'port' ? `${kind}_port` : kind };
+}
+
+/** The sets of all clauses. */
+export function verdictNets(
+  entriesOf: (kind: PartKind) => VerdictEntry[],
+  atoms: readonly Atom[],
+  all: VerdictBits,
+  calls: SyntheticCall,
+): VerdictNets {
+  const bits = (kind: PartKind, type: number, facts: CallFacts): VerdictBits =>
+    mustBits(
+      entriesOf(kind),
+      all,
+      (atom) => agreed([atom], atoms, type, [facts], calls).get(atom) ?? Truth.UNKNOWN,
+    );
+  const checksOf = (kind: PartKind): Check[] => {
+    const found = new Set<Check>();
+    for (const { formula } of entriesOf(kind))
+      eachLiteral(formula, (atom) => {
+        const check = atoms[atom]?.check;
+        if (check !== undefined) found.add(check);
+      });
+    return [...found];
+  };
+  const end = (kind: 'server' | 'remote'): VerdictEnd => {
+    const listed = distinct(checksOf(kind).flatMap((check) => networksIn(check)));
+    const at = (address: string | undefined): VerdictBits =>
+      address === undefined ? 0n : bits(kind, CONNECT, withEnds(address, SOME_PORT));
+    const port = (number: number): VerdictBits =>
+      bits(`${kind}_port`, CONNECT, withEnds(SOME_V4, number));
+    const ports = new Set(
+      checksOf(`${kind}_port`).flatMap((check) => constants(check).map(Number)),
+    );
+    let other = SOME_PORT;
+    while (ports.has(other)) other += 1;
+    return {
+      networks: listed.map((network) => ({
+        network,
+        bits: at(
+          network.bits === 8 * network.address.length
+            ? network.address
+            : witness(network, network.address.length === 4 ? 4 : 16, listed),
+        ),
+      })),
+      other_v4: at(witness(undefined, 4, listed)),
+      other_v6: at(witness(undefined, 16, listed)),
+      no_address: bits(kind, CONNECT, socket(AF_UNIX)),
+      ports: new Map(
+        [...ports].filter((one) => one >= 0 && one < 65_536).map((one) => [one, port(one)]),
+      ),
+      other_port: port(other),
+      no_port: bits(`${kind}_port`, CONNECT, socket(AF_UNIX)),
+    };
+  };
+  const numbers = new Map<number, VerdictNumbers>();
+  for (const operation of OPERATIONS) {
+    const [type] = operation.types;
+    if (operation.parameter === undefined || type === undefined) continue;
+    const values = new Set(checksOf('number').flatMap((check) => numbersIn(check, type)));
+    const at = (value: number): VerdictBits =>
+      bits('number', type, { args: Array.from({ length: 6 }, () => BigInt(value)) });
+    let other = 0x5a5;
+    while (values.has(other)) other += 1;
+    numbers.set(operation.number, {
+      values: new Map([...values].map((value) => [value, at(value)])),
+      other: at(other),
+    });
+  }
+  return {
+    sockets: SOCKETS.map((facts) => bits('socket', CONNECT, facts)),
+    server: end('server'),
+    remote: end('remote'),
+    numbers,
+  };
+}
+
+/** The clauses that may be about sockets which are not of the internet. */
+export function otherThanInternet({ sockets, server, remote }: VerdictNets): VerdictBits {
+  const others = sockets.reduce((sum, bits, at) => (isInternetClass(at) ? sum : sum | bits), 0n);
+  return others & server.no_address & server.no_port & remote.no_address & remote.no_port;
+}
+
+/** The clauses that may be about families of sockets other than AF_INET and AF_INET6. */
+export function otherFamilies({ numbers }: VerdictNets): VerdictBits {
+  const families = numbers.get(verdict_operation.VERDICT_SOCKET);
+  if (families === undefined) return 0n;
+  let bits = families.other;
+  for (const [family, one] of families.values)
+    if (family !== AF_INET && family !== AF_INET6) bits |= one;
+  return bits;
+}
+
+function isInternetClass(at: number): boolean {
+  const version = Math.floor(at / socket_transport.SOCKET_TRANSPORTS);
+  return version === socket_version.SOCKET_V4 || version === socket_version.SOCKET_V6;
+}
+
+function isNamed({ name, argument }: FieldRef): boolean {
+  return !/^\d+$/.test(argument ?? name.replace(/^.*\./, ''));
+}
+
+function isEquality(check: Check): boolean {
+  return (
+    check.modifier === undefined &&
+    check.right?.kind !== 'transformer' &&
+    ['=', '==', '!=', 'in'].includes(check.operator)
+  );
+}
+
+// Numbers that a check names, or that have a name: all others are alike to it.
+function numbersIn(check: Check, type: number): number[] {
+  const param = check.left.kind === 'field' ? paramOf(check.left, type) : undefined;
+  const named = (param?.flags ?? []).map(({ value }) => value);
+  const texts = constants(check).flatMap((text) =>
+    /^[+-]?\d{1,10}$/.test(text) ? Number(text) : (signalNumber(text) ?? errnoNumber(text) ?? []),
+  );
+  return [...named, ...texts].filter((value) => value >= 0 && value <= 0xffff_ffff);
+}
+
+function distinct(networks: readonly Network[]): Network[] {
+  const found = new Map<string, Network>();
+  for (const { address, bits } of networks) {
+    const masked = maskedTo(address, bits);
+    found.set(`${masked}/${bits}`, { address: masked, bits });
+  }
+  return [...found.values()];
+}
+
+function socket(family: number, socket_type = SOCK_STREAM, protocol = 0): CallFacts {
+  return { kind: object_kind.OBJECT_SOCKET, family, socket_type, protocol, ret: 0 };
+}
+
+// Both ends are the same: a test is about one of them, and of that the operation says which it is.
+function withEnds(address: string, port: number): CallFacts {
+  return {
+    ...socket(address.length === 4 ? AF_INET : AF_INET6, SOCK_STREAM, IPPROTO_TCP),
+    remote_address: address,
+    local_address: address,
+    remote_port: port,
+    local_port: port,
+  };
+}
+
+function refused(why: string): Part {
+  return { kind: 'refused', why };
+}
+
+const CONNECT = 42; // native number
+const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const AF_NETLINK = 16;
+const AF_VSOCK = 40;
+const SOCK_STREAM = 1;
+const SOCK_RAW = 3;
+const IPPROTO_ICMP = 1;
+const IPPROTO_TCP = 6;
+const IPPROTO_UDP = 17;
+const IPPROTO_SCTP = 132;
+const SOME_PORT = 40_000;
+const SOME_V4 = '\xc6\x33\x64\x09';
+const SOME_V6 = `\x20\x01\x0d\xb8${'\0'.repeat(11)}\x09`;
+
+/** By `enum socket_version`, then by `enum socket_transport`. */
+const SOCKETS: readonly CallFacts[] = [AF_VSOCK, AF_INET, AF_INET6, AF_UNIX, AF_NETLINK].flatMap(
+  (family) =>
+    [
+      [SOCK_STREAM, IPPROTO_SCTP],
+      [SOCK_STREAM, IPPROTO_TCP],
+      [SOCK_STREAM, IPPROTO_UDP],
+      [SOCK_STREAM, IPPROTO_ICMP],
+      [SOCK_RAW, IPPROTO_TCP],
+    ].map(([type = 0, protocol = 0]) => {
+      const address = family === AF_INET6 ? SOME_V6 : SOME_V4;
+      const isInternet = family === AF_INET || family === AF_INET6;
+      return isInternet
+        ? { ...withEnds(address, SOME_PORT), family, socket_type: type, protocol }
+        : socket(family, type, protocol);
+    }),
+);
