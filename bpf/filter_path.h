@@ -119,7 +119,7 @@ static __always_inline const struct clause_set *prefix_set(const struct path_fil
 }
 
 /* Is the needle at one of the eight places from here on? */
-SUBPROGRAM bool needle_near(const struct needle *needle, const struct scratch *scratch, __u64 place)
+static __always_inline bool needle_near(const struct needle *needle, const struct scratch *scratch, __u64 place)
 {
 	barrier_var(place);
 	if (place > MAX_PATH_BYTES)
