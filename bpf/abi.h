@@ -732,7 +732,7 @@ struct verdict_plan {
 	struct verdict_end remote;
 	__u16 calls[VERDICT_PLACES * VERDICT_CALLS];	/* native numbers, the usual one first; 0xffff: none */
 	__u32 agent;		/* pid, is never denied anything */
-	__u32 pad0;
+	__u32 agent_start_cs;	/* when it started: hundredths of a second after boot, as /proc tells it */
 };
 
 /* Value of maps verdict_paths and verdict_lasts. */

@@ -93,7 +93,9 @@ class Sensor {
     this.#filter = new SensorFilter(this.#object, this.#enricher, (reason) =>
       this.#post({ kind: 'replan', reason }),
     );
-    this.#verdicts = new SensorVerdicts(this.#object);
+    this.#verdicts = new SensorVerdicts(this.#object, (slot, rules) =>
+      this.#safeguards.name(slot, rules),
+    );
     this.#ring = new Ring(this.#object.mapRing());
     this.#losses = new LossWatch(this.#object.counters);
     this.#reader = new Reader({

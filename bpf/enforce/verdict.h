@@ -106,6 +106,13 @@ SUBPROGRAM int decide_walks(const struct verdict_plan *plan, const struct verdic
 	return 1;
 }
 
+/* Is it the agent? Hooks outlive it, and another process may get its number. */
+static __always_inline bool is_agent_of(const struct verdict_plan *plan, struct task_struct *task)
+{
+	return (__u32)task->tgid == plan->agent &&
+	       (__u32)(task->group_leader->start_boottime / (NS_PER_S / 100)) == plan->agent_start_cs;
+}
+
 /*
  * The verdict on an operation of the task that runs: 0, or what the hook returns in its place. What is
  * denied, and what would be, is counted and told.
@@ -130,7 +137,7 @@ static __always_inline int verdict(const struct verdict_facts *facts)
 	if (left.maybe && is_self_test(facts->operation))
 		return -EPERM;
 	/* who is never denied anything; pid 1 is that of the host */
-	if (!left.maybe || pid == 1 || pid == plan->agent || task->flags & PF_KTHREAD)
+	if (!left.maybe || pid == 1 || is_agent_of(plan, task) || task->flags & PF_KTHREAD)
 		return 0;
 	if (!decide_cheap(plan, slot, facts, &left, task))
 		return 0;

@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = '8b68b4d4a303ef80';
+export const ABI_HASH = '0ad6d787485bc274';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -999,7 +999,7 @@ export const verdict_plan = {
   },
   calls: arrayAt('u16', 1272, 256, 2),
   agent: at('u32', 1784),
-  pad0: at('u32', 1788),
+  agent_start_cs: at('u32', 1788),
 } as const;
 
 /** `struct verdict_record` */
@@ -1995,7 +1995,7 @@ export const LAYOUT: AbiLayout = {
         ['remote', 1224, 'verdict_end'],
         ['calls', 1272, 'u16[256]'],
         ['agent', 1784, 'u32'],
-        ['pad0', 1788, 'u32'],
+        ['agent_start_cs', 1788, 'u32'],
       ],
     },
     {

@@ -34,6 +34,11 @@ export class VerdictTables {
 
   constructor(private readonly sensor: SensorObject) {}
 
+  /** Where the tables of the next plan will be. */
+  get next_slot(): number {
+    return this.#number >= LAST_NUMBER ? 0 : (this.#number + 1) & 1;
+  }
+
   /** The number of the plan in force, 0: none. */
   get number(): number {
     return this.#number;
@@ -42,11 +47,11 @@ export class VerdictTables {
   /**
    * Puts a plan in force, whose programs are loaded and attached; counts begin at zero.
    *
-   * @param agent is never denied anything
+   * @param agent is never denied anything: its pid, and when it started, in ns after boot
    * @returns the number of the plan
    * @throws BpfError when a map is full; the plan before stays in force
    */
-  push(plan: VerdictPlan, agent: number): number {
+  push(plan: VerdictPlan, agent: { pid: number; start_ns: bigint }): number {
     const { object, control } = this.sensor;
     const number = this.#number >= LAST_NUMBER ? 2 : this.#number + 1;
     const slot = number & 1;
@@ -136,7 +141,11 @@ class Entries {
   }
 }
 
-function encoded(plan: VerdictPlan, entries: Entries, agent: number): Buffer {
+function encoded(
+  plan: VerdictPlan,
+  entries: Entries,
+  agent: { pid: number; start_ns: bigint },
+): Buffer {
   const value = Buffer.alloc(verdict_plan.size);
   const put = (bits: VerdictBits, at: number): void => void value.writeBigUInt64LE(bits, at);
   const { operations, depends, calls } = verdict_plan;
@@ -179,7 +188,9 @@ function encoded(plan: VerdictPlan, entries: Entries, agent: number): Buffer {
     value,
     verdict_plan.remote.at,
   );
-  value.writeUInt32LE(agent, verdict_plan.agent);
+  value.writeUInt32LE(agent.pid, verdict_plan.agent);
+  const start_cs = Number(BigInt.asUintN(32, agent.start_ns / 10_000_000n));
+  value.writeUInt32LE(start_cs, verdict_plan.agent_start_cs);
   return value;
 }
 

@@ -9,6 +9,8 @@ import { operationOf } from '../plan/operations.js';
 import { lsmRules, type VerdictPlan, verdictPrograms } from '../plan/verdict-plan.js';
 import { type VerdictCount, VerdictTables } from '../plan/verdict-push.js';
 import type { RuleOutput } from './alerts.js';
+import { ownProcess } from './persistence.js';
+import { silentOperations, type Tried } from './self-test.js';
 
 /** What came of the rules of a plan, with those that tell it. */
 interface InForce {
@@ -43,7 +45,11 @@ export class SensorVerdicts {
   #before: InForce | undefined;
   readonly #totals = new Map<string, VerdictTotals>();
 
-  constructor(private readonly object: SensorObject) {
+  /** @param name is told the rules of each clause of a plan, before it is in force in that slot */
+  constructor(
+    private readonly object: SensorObject,
+    private readonly name: (slot: number, rules: readonly string[]) => void = () => {},
+  ) {
     this.#tables = new VerdictTables(object);
   }
 
@@ -61,12 +67,25 @@ export class SensorVerdicts {
     this.#settle();
     for (const program of wanted) this.object.attach(program);
     this.#before = this.#now;
-    this.#now =
-      plan === undefined
-        ? undefined
-        : { number: this.#tables.push(plan, process.pid), plan, outputs };
+    this.#now = plan === undefined ? undefined : this.#push(plan, outputs);
     const old = this.#before === undefined ? [] : programsOf(this.#before.plan);
     for (const program of old) if (!wanted.includes(program)) this.object.detach(program);
+  }
+
+  // Hooks that stay silent once their rules are in force would leave everything open.
+  #push(plan: VerdictPlan, outputs: readonly RuleOutput[]): InForce {
+    const names = plan.rules.map(({ rule }) => outputs[rule]?.name ?? '');
+    this.name(this.#tables.next_slot, names);
+    const number = this.#tables.push(plan, ownProcess());
+    const used = [...plan.operations.keys()].flatMap((one) => operationOf(one) ?? []);
+    const silent = silentOperations(this.object.object.map('self_tests'), used);
+    if (silent.length > 0) {
+      const before = this.#now;
+      if (before === undefined) this.#tables.clear();
+      else this.#now = { ...before, number: this.#tables.push(before.plan, ownProcess()) };
+      throw silentHooks(silent, [...new Set(names)]);
+    }
+    return { number, plan, outputs };
   }
 
   /** Puts the rules before those of the last `use` in force again. */
@@ -147,6 +166,17 @@ function requireLsm(plan: VerdictPlan, outputs: readonly RuleOutput[]): void {
       hint:
         `${lsm?.remedy ?? ''}; or switch them off: enforcement.rules: [{rule: NAME, mode: off}]. ` +
         'Without it connect, bind and datagrams of the internet can be denied: fd.type in (ipv4, ipv6)',
+    },
+  );
+}
+
+function silentHooks(operations: readonly Tried[], rules: readonly string[]): HostError {
+  const what = operations.map(({ name }) => name).join(', ');
+  return new HostError(
+    'HOST_UNABLE',
+    `hooks that deny do not run: what was tried, and not refused: ${what}`,
+    {
+      hint: `see \`saker probe\`; no rule with action deny is in force: ${rules.join(', ')}`,
     },
   );
 }

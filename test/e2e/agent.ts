@@ -43,8 +43,10 @@ const MARKER_RULE = `
   priority: DEBUG
 `;
 const SOCKET_OPTION = 'control_socket=';
-const START_LIMIT_MS = 60_000;
-const WAIT_LIMIT_MS = 30_000;
+/** A guest without KVM is some twenty times as slow. */
+const PATIENCE = process.env.SAKER_VM_KERNEL === undefined ? 1 : 6;
+const START_LIMIT_MS = 60_000 * PATIENCE;
+const WAIT_LIMIT_MS = 30_000 * PATIENCE;
 
 /**
  * A running agent with the given rules, and a rule of its own that fires when `settle` asks.

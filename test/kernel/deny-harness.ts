@@ -8,6 +8,7 @@ import { lsmRules, verdictPrograms } from '../../src/plan/verdict-plan.js';
 import { type VerdictCount, VerdictTables } from '../../src/plan/verdict-push.js';
 import { planVerdicts } from '../../src/plan/verdicts.js';
 import { parseCondition } from '../../src/rules/parser.js';
+import { ownProcess } from '../../src/sensor/persistence.js';
 import { attach, type Sensor } from './harness.js';
 
 /** Whether LSM hooks run here; the kernels of the build machines are known to refuse them. */
@@ -76,7 +77,7 @@ export class Denier {
     for (const program of programs) object.attach(program);
     for (const program of this.#programs) if (!programs.includes(program)) object.detach(program);
     this.#programs = programs;
-    this.#number = this.tables.push(plan, process.pid);
+    this.#number = this.tables.push(plan, ownProcess());
   }
 
   /** What was told since the last look. */

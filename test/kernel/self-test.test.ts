@@ -36,7 +36,28 @@ describe('without hooks', () => {
   });
 });
 
-describe.skipIf(!hasLsm)('with hooks', () => {
+describe('with hooks of cgroups', () => {
+  let denier: Denier;
+  beforeAll(() => {
+    denier = new Denier();
+  });
+  afterAll(() => denier.close());
+
+  test('a connection is refused to the agent itself, as long as its hooks are attached', () => {
+    denier.use(
+      'evt.type = connect and fd.type in (ipv4, ipv6) and fd.l4proto = udp and fd.sip = 203.0.113.5',
+    );
+    const map = denier.sensor.object.object.map('self_tests');
+    const connect = ALL.filter(({ name }) => name === 'connect');
+    expect(silentOperations(map, connect)).toEqual([]);
+    expect(denier.count().denied).toBe(0n);
+    for (const { program } of denier.sensor.object.links())
+      if (program.startsWith('deny_')) denier.sensor.object.detach(program);
+    expect(silentOperations(map, connect)).toEqual(connect);
+  });
+});
+
+describe.skipIf(!hasLsm)('with hooks of security modules', () => {
   let denier: Denier;
   beforeAll(() => {
     denier = new Denier();
