@@ -28,6 +28,7 @@ ABI_ENUM(verdict_dimension);
 ABI_ENUM(socket_version);
 ABI_ENUM(socket_transport);
 ABI_ENUM(verdict_table);
+ABI_ENUM(verdict_place);
 ABI_TYPE(span);
 ABI_TYPE(record_header);
 ABI_TYPE(task_part);

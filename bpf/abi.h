@@ -637,8 +637,10 @@ enum verdict_dimension {
 	VERDICT_BY_LAST2,	/* of the second path */
 	VERDICT_BY_PATH2,
 	VERDICT_BY_EXE,		/* path of the program */
-	VERDICT_BY_PARENT,	/* path of the parent's program, and its name */
-	VERDICT_BY_ANCESTOR,	/* the same of any ancestor */
+	VERDICT_BY_PARENT,	/* path of the parent's program */
+	VERDICT_BY_PARENT_COMM,
+	VERDICT_BY_ANCESTOR,	/* path of some ancestor's program */
+	VERDICT_BY_ANCESTOR_COMM,
 	VERDICT_BY_NUMBER,	/* the number that the operation has: family, signal, command */
 	VERDICT_BY_SOCKET,	/* enum socket_version and socket_transport */
 	VERDICT_BY_SERVER,	/* address of the server's end */
@@ -725,6 +727,8 @@ struct verdict_plan {
 	struct verdict_paths ancestor;
 	__u64 parent_comm_other;
 	__u64 ancestor_comm_other;
+	__u64 no_ancestor;	/* clauses that ask for none with such a program */
+	__u64 no_ancestor_comm;
 	__u64 nets;		/* the clauses for which a socket must be looked at */
 	__u64 sockets[SOCKET_CLASSES];	/* by version * SOCKET_TRANSPORTS + transport */
 	__u64 numbers_other[VERDICT_OPERATIONS];
@@ -740,6 +744,13 @@ struct verdict_class {
 	__u64 bits;
 	__u32 length;		/* of the listed text */
 	__u32 pad0;
+};
+
+/* Value of map verdict_cgroups, by the id of a cgroup: what its processes are. */
+enum verdict_place {
+	PLACE_UNKNOWN,
+	PLACE_HOST,
+	PLACE_CONTAINER,
 };
 
 /* Value of map verdict_counts, by slot * VERDICT_CLAUSES + clause. */

@@ -315,6 +315,30 @@ struct {
 	__type(value, __u64);
 } verdict_ids SEC(".maps");
 
+/* enum verdict_place by cgroup id. A cgroup that is not here is unknown. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, __u32);
+} verdict_cgroups SEC(".maps");
+
+/* What the program of a process makes true, at its group leader: as it was when the program was started. */
+struct verdict_program {
+	__u64 exec_id;
+	__u64 bits;
+	__u32 plan;
+	__u32 pad0;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct verdict_program);
+} verdict_program SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -338,10 +362,18 @@ struct {
 #define VERDICT_RECORDS 2	/* of them those that have something to tell */
 
 struct verdict_work {
+	/* of the walk to the ancestors */
+	__u64 task;
+	__u64 programs;		/* clauses that some ancestor's program makes true */
+	__u64 comms;
+	__u64 wanted;		/* clauses that ask for programs */
+	__u32 slot;
+	__u32 number;		/* of the plan */
+	__u32 done;		/* the first process was reached */
+	__u32 pad0;
 	__u32 busy;
 	__u32 inner;		/* where in the walk's text the path from the process's root begins, 0: nowhere */
 	__u32 last_bytes;	/* of the last component */
-	__u32 pad0;
 	struct last_key last;
 	struct path_walk walk;
 };

@@ -20,7 +20,7 @@ static __always_inline void cgroup_socket(struct verdict_facts *facts, struct bp
 /* An IPv4 address that was given: where to, or of the socket itself. */
 static __always_inline int given_v4(struct bpf_sock_addr *context, __u32 operation)
 {
-	struct verdict_facts facts = { .operation = operation };
+	struct verdict_facts facts = { .operation = operation, .in_cgroup = true };
 	__u16 port = bpf_ntohs(context->user_port);
 
 	side_v4(&facts.server, context->user_ip4, port);
@@ -34,7 +34,7 @@ static __always_inline int given_v4(struct bpf_sock_addr *context, __u32 operati
 
 static __always_inline int given_v6(struct bpf_sock_addr *context, __u32 operation)
 {
-	struct verdict_facts facts = { .operation = operation };
+	struct verdict_facts facts = { .operation = operation, .in_cgroup = true };
 	__u16 port = bpf_ntohs(context->user_port);
 	__u32 words[4];
 

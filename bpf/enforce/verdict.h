@@ -27,6 +27,7 @@
 #define SAKER_VERDICT_H
 
 #include "enforce/self_test.h"
+#include "enforce/verdict_kin.h"
 #include "enforce/verdict_net.h"
 #include "enforce/verdict_path.h"
 #include "enforce/verdict_record.h"
@@ -34,22 +35,11 @@
 #define O_DIRECTORY 0200000	/* include/uapi/asm-generic/fcntl.h, arch/x86 */
 #define PF_KTHREAD 0x00200000	/* include/linux/sched.h */
 
-/* The set of a name; `table` holds the slot. */
-static __always_inline __u64 comm_bits(__u32 table, struct name name, __u64 other)
-{
-	struct comm_key key = { .slot = table };
-	const __u64 *set;
-
-	__builtin_memcpy(key.comm, &name, sizeof(name));
-	set = bpf_map_lookup_elem(&verdict_comms, &key);
-	return set ? *set : other;
-}
-
 /* What is known without a walk. */
-static __always_inline bool decide_cheap(const struct verdict_plan *plan, __u32 slot,
-					 const struct verdict_facts *facts,
-					 struct verdict_left *left, struct task_struct *task)
+SUBPROGRAM int decide_cheap(const struct verdict_plan *plan, __u32 slot,
+			    const struct verdict_facts *facts, struct verdict_left *left)
 {
+	struct task_struct *task = current_task();
 	__u64 kind = facts->kind;
 
 	if (RESTS(plan, left, VERDICT_BY_MODE) && !narrow(left, plan->modes[facts->flags & (OPEN_MODES - 1)]))
@@ -60,15 +50,31 @@ static __always_inline bool decide_cheap(const struct verdict_plan *plan, __u32 
 				  plan->directories : plan->kinds[kind]))
 		return false;
 	if (RESTS(plan, left, VERDICT_BY_COMM) &&
-	    !narrow(left, comm_bits(COMM_TABLE | slot, name_of(task), plan->comm_other)))
+	    !narrow(left, comm_bits(COMM_TABLE | slot, (__u64)task, plan->comm_other)))
 		return false;
-	if (RESTS(plan, left, VERDICT_BY_UID) &&
+	if (facts->other_user)
+		unknown(left, plan->depends[VERDICT_BY_UID] | plan->depends[VERDICT_BY_GID]);
+	else if (RESTS(plan, left, VERDICT_BY_UID) &&
 	    !narrow(left, id_bits(UID_TABLE | slot, task->cred->euid.val, plan->uid_other)))
 		return false;
-	if (RESTS(plan, left, VERDICT_BY_GID) &&
+	if (!facts->other_user && RESTS(plan, left, VERDICT_BY_GID) &&
 	    !narrow(left, id_bits(GID_TABLE | slot, task->cred->egid.val, plan->gid_other)))
 		return false;
+	if (RESTS(plan, left, VERDICT_BY_CONTAINER)) {
+		__u64 cgroup_id = task->cgroups->dfl_cgrp->kn->id;
+		__u32 *place = bpf_map_lookup_elem(&verdict_cgroups, &cgroup_id);
+
+		if (!place || *place == PLACE_UNKNOWN)
+			return unknown(left, plan->depends[VERDICT_BY_CONTAINER]);
+		return narrow(left, *place == PLACE_HOST ? plan->host : plan->container);
+	}
 	return true;
+}
+
+/* What an inode is, without its layer and its path. */
+static __always_inline __u32 verdict_kind(__u64 inode)
+{
+	return inode ? kind_of(READ(struct inode, inode, i_mode), inode_magic(inode)) : OBJECT_NONE;
 }
 
 /* What rests on one path; `depends` and `last` say on the whole of it and on its end. */
@@ -92,14 +98,14 @@ SUBPROGRAM int decide_walks(const struct verdict_plan *plan, const struct verdic
 	__u64 depends = plan->depends[VERDICT_BY_PATH], last = plan->depends[VERDICT_BY_LAST];
 
 	if (left->maybe & (depends | last)) {
-		verdict_walk(work, facts->dentry, facts->mount, task);
+		verdict_walk(work, facts->dentry, facts->mount, (__u64)task);
 		if (!decide_path(&plan->path, left, work, depends, last))
 			return 0;
 	}
 	depends = plan->depends[VERDICT_BY_PATH2];
 	last = plan->depends[VERDICT_BY_LAST2];
 	if (left->maybe & (depends | last)) {
-		verdict_walk(work, facts->dentry2, facts->mount2, task);
+		verdict_walk(work, facts->dentry2, facts->mount2, (__u64)task);
 		if (!decide_path(&plan->path2, left, work, depends, last))
 			return 0;
 	}
@@ -139,14 +145,17 @@ static __always_inline int verdict(const struct verdict_facts *facts)
 	/* who is never denied anything; pid 1 is that of the host */
 	if (!left.maybe || pid == 1 || is_agent_of(plan, task) || task->flags & PF_KTHREAD)
 		return 0;
-	if (!decide_cheap(plan, slot, facts, &left, task))
+	if (!decide_cheap(plan, slot, facts, &left))
 		return 0;
 	if (left.maybe & plan->nets && !decide_net(plan, slot, facts, &left))
 		return 0;
 	if (left.maybe & plan->walks) {
 		work = work_take();
 		if (work) {
-			any = decide_walks(plan, facts, &left, work);
+			work->slot = slot;
+			work->number = number;
+			any = decide_walks(plan, facts, &left, work) &&
+			      decide_programs(plan, facts, &left, work);
 			work_give(work);
 		} else {
 			unknown(&left, plan->walks);

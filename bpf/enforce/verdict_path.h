@@ -63,29 +63,29 @@ static long verdict_step(__u32 index, struct verdict_work **context)
 }
 
 /* The path of a dentry becomes the walk's text. */
-static __always_inline void verdict_walk(struct verdict_work *work, __u64 dentry, __u64 mount,
-					 struct task_struct *task)
+SUBPROGRAM int verdict_walk(struct verdict_work *work, __u64 dentry, __u64 mount, __u64 task)
 {
 	struct path_walk *walk = &work->walk;
+	__u64 fs = (__u64)READ(struct task_struct, task, fs);
 
 	walk->dentry = dentry;
 	walk->mount = mount;
-	walk->root_dentry = (__u64)task->fs->root.dentry;
-	walk->root_mount = (__u64)task->fs->root.mnt;
+	walk->root_dentry = (__u64)READ(struct fs_struct, fs, root.dentry);
+	walk->root_mount = (__u64)READ(struct fs_struct, fs, root.mnt);
 	walk->start = MAX_PATH_BYTES;
 	walk->flags = 0;
 	work->inner = 0;
 	work->last_bytes = 0;
 	bpf_loop(MAX_PATH_STEPS, verdict_step, &work, 0);
 	*(__u64 *)&walk->text[MAX_PATH_BYTES] = 0;
+	return 0;
 }
 
 /*
  * Sets of the text from `start` on. The key lies in place before it, so what is there is gone: the
  * longer of two texts comes first.
  */
-static __always_inline __u64 text_bits(const struct verdict_paths *paths, struct verdict_work *work,
-				       __u64 start)
+SUBPROGRAM __u64 text_bits(const struct verdict_paths *paths, struct verdict_work *work, __u64 start)
 {
 	struct path_walk *walk = &work->walk;
 	struct verdict_class *class = NULL;
@@ -129,7 +129,7 @@ static __always_inline __u64 path_bits(const struct verdict_paths *paths, struct
 }
 
 /* Sets of the last component. */
-static __always_inline __u64 last_bits(const struct verdict_paths *paths, struct verdict_work *work)
+SUBPROGRAM __u64 last_bits(const struct verdict_paths *paths, struct verdict_work *work)
 {
 	__u64 *to = (__u64 *)work->last.reversed;
 	struct verdict_class *class = NULL;

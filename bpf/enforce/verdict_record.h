@@ -29,11 +29,12 @@ struct verdict_facts {
 	__u32 operation;	/* enum verdict_operation */
 	__u32 kind;		/* enum object_kind */
 	__u32 flags;		/* of an open: O_... */
-	__u32 pad0;
+	__u32 other_user;	/* who it is done as is not known yet: the program has set-uid or set-gid */
 	__u64 dentry;		/* of the object, or of what will be there */
 	__u64 mount;		/* struct vfsmount */
 	__u64 dentry2;		/* of the second path: where something is renamed or linked to */
 	__u64 mount2;
+	__u64 in_cgroup;	/* the hook is one of cgroups. A constant: the verifier leaves out what is not for them */
 	__u64 sock;		/* struct sock */
 	__u32 number;		/* family, signal, command */
 	__u16 socket;		/* version * SOCKET_TRANSPORTS + transport */
@@ -222,9 +223,8 @@ static long tally_step(__u32 clause, struct tally *tally)
 }
 
 /* What is left becomes what the hook returns. */
-static __always_inline int conclude(const struct verdict_plan *plan, __u32 number,
-				    const struct verdict_facts *facts,
-				    const struct verdict_left *left)
+SUBPROGRAM int conclude(const struct verdict_plan *plan, __u32 number,
+			const struct verdict_facts *facts, const struct verdict_left *left)
 {
 	__u64 undecided = left->maybe & ~left->must;
 	__u64 matching = left->must | (undecided & plan->error_deny);

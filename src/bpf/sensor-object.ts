@@ -177,6 +177,16 @@ export class SensorObject {
     else this.detach(DISPATCHER);
   }
 
+  /** Of these programs those whose hook this kernel has. */
+  hooked(names: readonly string[]): string[] {
+    const btf = names.length === 0 ? undefined : kernelBtf();
+    if (btf === undefined) return [...names];
+    return names.filter((name) => {
+      const { section } = this.object.program(name);
+      return !section.startsWith('lsm/') || hookId(btf, section) !== undefined;
+    });
+  }
+
   /** Attaches a loaded program that is not attached yet; one that was left out stays out. */
   attach(name: string): void {
     const object = [this.object, ...this.additions].find((one) => one.has(name));

@@ -160,8 +160,8 @@ export function whole(formula: Formula, truthOf: (atom: number) => Truth): Truth
   return mayHold(opposed(formula), truthOf) ? Truth.UNKNOWN : Truth.TRUE;
 }
 
-// The formula of the opposite (De Morgan).
-function opposed(formula: Formula): Formula {
+/** The formula of the opposite (De Morgan). */
+export function opposed(formula: Formula): Formula {
   switch (formula.kind) {
     case 'constant':
       return formula.value ? NEVER : ALWAYS;

@@ -136,7 +136,8 @@ export const HOST: ContainerView = {
   metadata: undefined,
 };
 
-const SOME_CONTAINER: ContainerView = {
+/** What a process of some container has. */
+export const SOME_CONTAINER: ContainerView = {
   id: '3ad7b26ded6d',
   full_id: '3ad7b26ded6d',
   type: 'docker',

@@ -34,6 +34,8 @@ export interface Operation {
   readonly hasMode: boolean;
   /** What kind of object it is about is known. */
   readonly hasKind: boolean;
+  /** To a rule the process has the new program already, which is the object. */
+  readonly isExec: boolean;
 }
 
 const CONNECTS = ['deny_connect4', 'deny_connect6'];
@@ -41,18 +43,46 @@ const BINDS = ['deny_bind4', 'deny_bind6'];
 const SENDS = ['deny_sendmsg4', 'deny_sendmsg6'];
 const WHOLE: PathField = { object: 1, part: 'whole' };
 
+const SECOND: PathField = { object: 2, part: 'whole' };
+const NAMED = { 'fs.path.name': WHOLE, 'evt.abspath': WHOLE };
+const OPENED = { 'fd.name': WHOLE, 'fs.path.name': WHOLE };
+
 /** By `enum verdict_operation`; those that are not here cannot be denied. */
 export const OPERATIONS: readonly Operation[] = [
   operation('OPEN', 'openat open openat2 creat open_by_handle_at', ['deny_open'], {
     paths: {
-      'fd.name': WHOLE,
+      ...OPENED,
       'fd.directory': { object: 1, part: 'directory' },
       'fd.filename': { object: 1, part: 'filename' },
-      'fs.path.name': WHOLE,
       'evt.abspath': WHOLE,
     },
     hasMode: true,
     hasKind: true,
+  }),
+  operation('EXEC', 'execve execveat', ['deny_exec'], { isExec: true }),
+  operation('UNLINK', 'unlink unlinkat', ['deny_unlink'], { paths: NAMED }),
+  operation('RMDIR', 'rmdir unlinkat', ['deny_rmdir'], { paths: NAMED }),
+  operation('RENAME', 'rename renameat renameat2', ['deny_rename', 'deny_exchange'], {
+    paths: {
+      'fs.path.source': WHOLE,
+      'evt.abspath.src': WHOLE,
+      'fs.path.target': SECOND,
+      'evt.abspath.dst': SECOND,
+    },
+  }),
+  // Falco calls the new path of a link its source.
+  operation('LINK', 'link linkat', ['deny_link'], {
+    paths: { 'fs.path.target': WHOLE, 'fs.path.source': SECOND },
+  }),
+  operation('SYMLINK', 'symlink symlinkat', ['deny_symlink'], {
+    paths: { 'fs.path.source': SECOND },
+  }),
+  operation('MKDIR', 'mkdir mkdirat', ['deny_mkdir'], { paths: NAMED }),
+  operation('MKNOD', 'mknod mknodat', ['deny_mknod'], { paths: { 'evt.abspath': WHOLE } }),
+  operation('CHMOD', 'chmod fchmodat fchmod fchmodat2', ['deny_chmod'], { paths: OPENED }),
+  operation('CHOWN', 'chown fchownat lchown fchown', ['deny_chown'], { paths: OPENED }),
+  operation('TRUNCATE', 'truncate ftruncate', ['deny_truncate', 'deny_ftruncate'], {
+    paths: { 'fd.name': WHOLE, 'evt.arg.path': WHOLE },
   }),
   operation('CONNECT', 'connect', CONNECTS, {
     withoutLsm: CONNECTS,
@@ -90,6 +120,7 @@ function operation(
     paths: {},
     hasMode: false,
     hasKind: false,
+    isExec: false,
     ...more,
   };
 }

@@ -2,6 +2,7 @@
 // why it cannot be decided.
 
 import type { Check, FieldRef } from '../rules/ast.js';
+import { toBytes } from '../rules/bytes.js';
 import { callFacts, processFacts } from './dimensions.js';
 import { type Atom, Truth } from './kleene.js';
 import { constants } from './listed.js';
@@ -17,6 +18,12 @@ export const PART_KINDS = [
   'comm',
   'uid',
   'gid',
+  'container',
+  'exe',
+  'pexe',
+  'pcomm',
+  'aexe',
+  'acomm',
   'last',
   'path',
   'directory',
@@ -54,7 +61,19 @@ export function partOf(atom: Atom, operation: Operation, type: number, calls: Sy
     return resultPart(atom, type, calls);
   if (isMode(field)) return operation.hasMode ? { kind: 'mode' } : known(Truth.FALSE);
   if (isKind(field) && operation.hasKind) return { kind: 'kind' };
-  return processPart(field, atom.check) ?? refused(adviceOn(field, operation));
+  return (
+    kinPart(field, atom.check) ??
+    processPart(field, atom.check, operation) ??
+    refused(adviceOn(field, operation))
+  );
+}
+
+/** The texts that a test compares with, also where the field is a list of texts. */
+export function textOf(check: Check): TextTest | undefined {
+  if (check.left.kind === 'field' && isListed(check) && KIN[check.left.name] !== undefined) {
+    return { kind: 'equal', texts: constants(check).map(toBytes) };
+  }
+  return exactText(check);
 }
 
 /** A test of a text that the kernel's tables hold exactly. */
@@ -124,10 +143,55 @@ function pathPart({ object, part }: PathField, check: Check): Part {
   }
 }
 
-function processPart(field: FieldRef, check: Check): Part | undefined {
+// Programs and names of the process and those it comes from.
+function kinPart(field: FieldRef, check: Check): Part | undefined {
+  const { name, argument } = field;
+  const isList = name === 'proc.aname' || name === 'proc.aexepath';
+  const kind = KIN[name];
+  if (kind === undefined) return undefined;
+  if (isList && argument !== undefined)
+    return refused('the kernel asks whether some ancestor is so; leave out the brackets');
+  if (isList) {
+    // A list is compared by each of its elements: one that is equal is enough.
+    return isListed(check) ? { kind } : refused('of ancestors the kernel decides = and in');
+  }
+  const test = exactText(check);
+  if (test === undefined || test.kind === 'paths')
+    return refused('of a program the kernel decides =, in, !=, startswith, and ends of its name');
+  if (name === 'proc.pname')
+    return test.kind === 'equal' || test.kind === 'differs'
+      ? { kind }
+      : refused('the kernel decides whole names (=, in, !=)');
+  const part = pathPart({ object: 1, part: 'whole' }, check);
+  if (part.kind === 'refused') return part;
+  return { kind };
+}
+
+const KIN: Readonly<Record<string, PartKind | undefined>> = {
+  'proc.exepath': 'exe',
+  'proc.pexepath': 'pexe',
+  'proc.pname': 'pcomm',
+  'proc.aexepath': 'aexe',
+  'proc.aname': 'acomm',
+};
+
+function isListed({ operator, modifier, right }: Check): boolean {
+  return (
+    modifier === undefined &&
+    right !== undefined &&
+    right.kind !== 'transformer' &&
+    ['=', '==', 'in', 'intersects'].includes(operator)
+  );
+}
+
+function processPart(field: FieldRef, check: Check, operation: Operation): Part | undefined {
+  if (field.name === 'container.id') return containerPart(check);
+
   const facts = processFacts(field)?.join() ?? (field.name === 'group.gid' ? 'gid' : undefined);
   switch (facts) {
     case 'comm': {
+      if (operation.isExec)
+        return refused('the name that a new program will have is not certain; proc.exepath is');
       const test = exactText(check);
       if (test?.kind === 'equal' || test?.kind === 'differs' || test?.kind === 'exists')
         return { kind: 'comm' };
@@ -141,6 +205,16 @@ function processPart(field: FieldRef, check: Check): Part | undefined {
     default:
       return undefined;
   }
+}
+
+function containerPart(check: Check): Part {
+  const test = exactText(check);
+  const isHost = test?.texts.every((text) => text === 'host') === true;
+  return isHost && (test.kind === 'equal' || test.kind === 'differs')
+    ? { kind: 'container' }
+    : refused(
+        'the kernel tells the host from containers: container.id = host, container.id != host',
+      );
 }
 
 function isEquality(check: Check): boolean {

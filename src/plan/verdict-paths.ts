@@ -4,7 +4,7 @@
 import { type Atom, eachLiteral, Truth } from './kleene.js';
 import { literalHead, type TextTest } from './texts.js';
 import { mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
-import { exactText } from './verdict-parts.js';
+import { textOf } from './verdict-parts.js';
 
 /** What holds for a path: one set of each group, ANDed. All texts are byte strings. */
 export interface VerdictPaths {
@@ -39,6 +39,31 @@ export function verdictPaths(
     ...directories(entries.directory, atoms, all),
     ...lastComponents(entries.last, atoms, all),
   };
+}
+
+/** The tables for the path of a program: of one clause all tests are of one kind. */
+export function programPaths(
+  entries: readonly VerdictEntry[],
+  atoms: readonly Atom[],
+  all: VerdictBits,
+): VerdictPaths {
+  const isOfEnd = ({ formula }: VerdictEntry): boolean => {
+    let found = false;
+    eachLiteral(formula, (atom) => {
+      const check = atoms[atom]?.check;
+      found ||= check !== undefined && textOf(check)?.kind === 'suffix';
+    });
+    return found;
+  };
+  return verdictPaths(
+    {
+      whole: entries.filter((entry) => !isOfEnd(entry)),
+      directory: [],
+      last: entries.filter(isOfEnd),
+    },
+    atoms,
+    all,
+  );
 }
 
 function wholePaths(entries: readonly VerdictEntry[], atoms: readonly Atom[], all: VerdictBits) {
@@ -162,7 +187,7 @@ function testsOf(
   for (const { formula } of entries)
     eachLiteral(formula, (atom) => {
       const check = atoms[atom]?.check;
-      const test = check === undefined ? undefined : exactText(check);
+      const test = check === undefined ? undefined : textOf(check);
       if (test !== undefined) found.set(atom, test);
     });
   return found;

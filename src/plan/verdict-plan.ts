@@ -2,11 +2,11 @@
 // clauses whose part it makes true. What is missing in a set does not hold: there is no "maybe" in it.
 
 import { object_kind, verdict_dimension, verdict_operation } from '../abi/layout.js';
-import { NOBODY } from '../decode/event.js';
+import { type ContainerView, NOBODY } from '../decode/event.js';
 import type { Check } from '../rules/ast.js';
 import type { ExactClause } from './exact.js';
-import { type Atom, type Formula, Truth } from './kleene.js';
-import { uidsIn } from './live.js';
+import { type Atom, eachLiteral, type Formula, opposed, Truth } from './kleene.js';
+import { HOST, SOME_CONTAINER, truth, uidsIn } from './live.js';
 import { OPERATIONS, operationOf } from './operations.js';
 import { agreed, SyntheticCall, SyntheticDeed } from './synthetic.js';
 import { mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
@@ -17,8 +17,8 @@ import {
   type VerdictNets,
   verdictNets,
 } from './verdict-net.js';
-import { exactText, type PartKind } from './verdict-parts.js';
-import { type VerdictPaths, verdictPaths } from './verdict-paths.js';
+import { type PartKind, textOf } from './verdict-parts.js';
+import { isTrueOf, programPaths, type VerdictPaths, verdictPaths } from './verdict-paths.js';
 
 /** What becomes of a match. */
 export interface VerdictMode {
@@ -61,8 +61,20 @@ export interface VerdictPlan {
   readonly comm: VerdictValues<string>;
   readonly uid: VerdictValues<number>;
   readonly gid: VerdictValues<number>;
+  /** Of a process of the host, and of any other. */
+  readonly host: VerdictBits;
+  readonly container: VerdictBits;
   readonly path: VerdictPaths;
   readonly path2: VerdictPaths;
+  /** By the path of the program of the process, of its parent, of some ancestor. */
+  readonly exe: VerdictPaths;
+  readonly parent: VerdictPaths;
+  readonly ancestor: VerdictPaths;
+  readonly parent_comm: VerdictValues<string>;
+  readonly ancestor_comm: VerdictValues<string>;
+  /** Clauses that ask for no ancestor with such a program, or name. */
+  readonly no_ancestor: VerdictBits;
+  readonly no_ancestor_comm: VerdictBits;
   readonly net: VerdictNets;
   /** The clauses for which a socket or a number must be looked at. */
   readonly nets: VerdictBits;
@@ -109,6 +121,13 @@ export function verdictPlan(
       atoms,
       all,
     );
+  // A program's path in one table each, whole and end in one set.
+  const programs = (kind: 'exe' | 'pexe' | 'aexe'): VerdictPaths =>
+    programPaths(kind === 'aexe' ? someAncestor(entriesOf(kind)) : entriesOf(kind), atoms, all);
+  const isIn =
+    (container: ContainerView) =>
+    (atom: number): Truth =>
+      truth(atoms[atom]?.holds(new SyntheticDeed().event({ ...NOBODY, container })));
   const kinds = Object.values(object_kind);
   const kindBits = (kind: number, open_flags: number): VerdictBits =>
     bits('kind', (atom) => {
@@ -138,17 +157,51 @@ export function verdictPlan(
     comm: commValues(entriesOf('comm'), atoms, all),
     uid: idValues(entriesOf('uid'), atoms, all, 'uid'),
     gid: idValues(entriesOf('gid'), atoms, all, 'gid'),
+    host: bits('container', isIn(HOST)),
+    container: bits('container', isIn(SOME_CONTAINER)),
     path: paths(''),
     path2: paths('2'),
+    exe: programs('exe'),
+    parent: programs('pexe'),
+    ancestor: programs('aexe'),
+    parent_comm: commValues(entriesOf('pcomm'), atoms, all),
+    ancestor_comm: commValues(someAncestor(entriesOf('acomm')), atoms, all),
+    no_ancestor: negated(entriesOf('aexe')),
+    no_ancestor_comm: negated(entriesOf('acomm')),
   };
 }
 
+// Whether some ancestor is so, and the opposite of it, which is made from that in the kernel.
+function someAncestor(entries: readonly VerdictEntry[]): VerdictEntry[] {
+  return entries.map(({ clause, formula }) => ({
+    clause,
+    formula: isNegated(formula) ? opposed(formula) : formula,
+  }));
+}
+
+function negated(entries: readonly VerdictEntry[]): VerdictBits {
+  let bits = 0n;
+  for (const { clause, formula } of entries) if (isNegated(formula)) bits |= 1n << BigInt(clause);
+  return bits;
+}
+
+function isNegated(formula: Formula): boolean {
+  let found = false;
+  eachLiteral(formula, (_, isNot) => {
+    found ||= isNot;
+  });
+  return found;
+}
+
 /** The programs that the plan needs. */
-export function verdictPrograms({ operations }: VerdictPlan, hasLsm = true): string[] {
-  return [...operations.keys()].flatMap((number) => {
+export function verdictPrograms({ operations, depends }: VerdictPlan, hasLsm = true): string[] {
+  const programs = [...operations.keys()].flatMap((number) => {
     const operation = operationOf(number);
     return (hasLsm ? operation?.programs : operation?.withoutLsm) ?? [];
   });
+  return depends.has(verdict_dimension.VERDICT_BY_EXE)
+    ? [...programs, 'verdict_exec', 'verdict_fork']
+    : programs;
 }
 
 /** The rules that need LSM hooks, by their place among those of their load. */
@@ -184,11 +237,16 @@ function commValues(
 ): VerdictValues<string> {
   const names = new Set(
     entries.flatMap(({ formula }) =>
-      checksOf(formula, atoms).flatMap((check) => exactText(check)?.texts ?? []),
+      checksOf(formula, atoms).flatMap((check) => textOf(check)?.texts ?? []),
     ),
   );
   const values = new Map<string, VerdictBits>();
-  const of = (comm: string): VerdictBits => byProcess(entries, atoms, all, { comm });
+  const of = (comm: string): VerdictBits =>
+    mustBits(entries, all, (atom) => {
+      const check = atoms[atom]?.check;
+      const test = check === undefined ? undefined : textOf(check);
+      return truth(test && isTrueOf(test, comm));
+    });
   for (const comm of names) if (comm.length <= MAX_COMM) values.set(comm, of(comm));
   let other = 'a';
   while (names.has(other)) other += 'a';
@@ -214,13 +272,10 @@ function byProcess(
   entries: readonly VerdictEntry[],
   atoms: readonly Atom[],
   all: VerdictBits,
-  facts: { comm?: string; uid?: number; gid?: number },
+  facts: { uid?: number; gid?: number },
 ): VerdictBits {
   const event = new SyntheticDeed().event({ ...NOBODY, ...facts });
-  return mustBits(entries, all, (atom) => {
-    const holds = atoms[atom]?.holds(event);
-    return holds === undefined ? Truth.UNKNOWN : holds ? Truth.TRUE : Truth.FALSE;
-  });
+  return mustBits(entries, all, (atom) => truth(atoms[atom]?.holds(event)));
 }
 
 function checksOf(formula: Formula, atoms: readonly Atom[]): Check[] {
@@ -241,6 +296,12 @@ const DIMENSIONS: readonly (readonly [verdict_dimension, readonly PartKind[]])[]
   [verdict_dimension.VERDICT_BY_COMM, ['comm']],
   [verdict_dimension.VERDICT_BY_UID, ['uid']],
   [verdict_dimension.VERDICT_BY_GID, ['gid']],
+  [verdict_dimension.VERDICT_BY_CONTAINER, ['container']],
+  [verdict_dimension.VERDICT_BY_EXE, ['exe']],
+  [verdict_dimension.VERDICT_BY_PARENT, ['pexe']],
+  [verdict_dimension.VERDICT_BY_PARENT_COMM, ['pcomm']],
+  [verdict_dimension.VERDICT_BY_ANCESTOR, ['aexe']],
+  [verdict_dimension.VERDICT_BY_ANCESTOR_COMM, ['acomm']],
   [verdict_dimension.VERDICT_BY_LAST, ['last']],
   [verdict_dimension.VERDICT_BY_PATH, ['path', 'directory']],
   [verdict_dimension.VERDICT_BY_LAST2, ['last2']],
@@ -253,7 +314,19 @@ const DIMENSIONS: readonly (readonly [verdict_dimension, readonly PartKind[]])[]
   [verdict_dimension.VERDICT_BY_REMOTE_PORT, ['remote_port']],
 ];
 
-const WALKING: readonly PartKind[] = ['last', 'path', 'directory', 'last2', 'path2', 'directory2'];
+const WALKING: readonly PartKind[] = [
+  'last',
+  'path',
+  'directory',
+  'last2',
+  'path2',
+  'directory2',
+  'exe',
+  'pexe',
+  'pcomm',
+  'aexe',
+  'acomm',
+];
 const OPENAT = operationOf(0)?.types[0] ?? 0;
 const O_DIRECTORY = 0o200000;
 const MAX_COMM = 15; // TASK_COMM_LEN - 1

@@ -10,6 +10,7 @@ import {
   path_key,
   verdict_class,
   verdict_count,
+  type verdict_place,
   verdict_plan,
   verdict_table,
 } from '../abi/layout.js';
@@ -83,6 +84,13 @@ export class VerdictTables {
     if (this.sensor.control.verdicts === 0) return;
     this.sensor.control.verdicts = 0;
     waitForHooks();
+  }
+
+  /** Says where the processes of a cgroup are; until then that is unknown. */
+  tellCgroup(cgroup_id: bigint, place: verdict_place): void {
+    const key = Buffer.alloc(8);
+    key.writeBigUInt64LE(cgroup_id);
+    this.sensor.object.map('verdict_cgroups').tryPut(key, u32Key(place));
   }
 
   /** What came of the clauses of a plan that is in force, or was until the last `push`. */
@@ -172,6 +180,17 @@ function encoded(
   put(plan.gid.other, verdict_plan.gid_other);
   paths(entries, plan.path).copy(value, verdict_plan.path.at);
   paths(entries, plan.path2).copy(value, verdict_plan.path2.at);
+  paths(entries, plan.exe).copy(value, verdict_plan.exe.at);
+  paths(entries, plan.parent).copy(value, verdict_plan.parent.at);
+  paths(entries, plan.ancestor).copy(value, verdict_plan.ancestor.at);
+  comms(entries, verdict_table.PARENT_COMM_TABLE, plan.parent_comm);
+  put(plan.parent_comm.other, verdict_plan.parent_comm_other);
+  comms(entries, verdict_table.ANCESTOR_COMM_TABLE, plan.ancestor_comm);
+  put(plan.ancestor_comm.other, verdict_plan.ancestor_comm_other);
+  put(plan.no_ancestor, verdict_plan.no_ancestor);
+  put(plan.no_ancestor_comm, verdict_plan.no_ancestor_comm);
+  put(plan.host, verdict_plan.host);
+  put(plan.container, verdict_plan.container);
   put(plan.nets, verdict_plan.nets);
   for (const [i, bits] of plan.net.sockets.entries()) put(bits, verdict_plan.sockets.at + 8 * i);
   for (const [operation, { values, other }] of plan.net.numbers) {

@@ -60,7 +60,7 @@ export class SensorVerdicts {
    * @throws BpfError when it refuses; the rules before stay in force
    */
   use(plan: VerdictPlan | undefined, outputs: readonly RuleOutput[]): void {
-    const wanted = plan === undefined ? [] : programsOf(plan);
+    const wanted = plan === undefined ? [] : this.object.hooked(programsOf(plan));
     if (plan !== undefined) requireLsm(plan, outputs);
     this.object.load(wanted);
     if (plan === undefined) this.#tables.clear();

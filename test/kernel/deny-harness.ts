@@ -72,7 +72,7 @@ export class Denier {
     if (plan === undefined) throw new Error('no rule denies anything');
     const { object } = this.sensor;
     if (!hasLsm) expect([...lsmRules(plan)]).toEqual([]);
-    const programs = verdictPrograms(plan, hasLsm);
+    const programs = object.hooked(verdictPrograms(plan, hasLsm));
     object.load(programs);
     for (const program of programs) object.attach(program);
     for (const program of this.#programs) if (!programs.includes(program)) object.detach(program);
