@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /* System calls that need no more than their line in shapes.h, and all that have none. */
 #include "call.h"
+#include "integrity/bpf.h"
 
 /*
  * The end of any system call: number, arguments, result, and what shapes.h says of the arguments.
+ * perf_event_open besides: extra: type of the event; extra2: its config.
  * proto:  void sys_exit(struct pt_regs *regs, long ret)
  * misses: what the arguments pointed to, if another thread changed it during the call
  */
@@ -16,6 +18,8 @@ int BPF_PROG(call_any, struct pt_regs *regs, long ret)
 	if (!scratch || !filter_shape(scratch))
 		return 0;
 	record = call_begin(scratch);
+	if (scratch->call.type == __NR_perf_event_open)
+		perf_parts(record, &scratch->call);
 	call_shape(record, &scratch->call);
 	record_submit(&record->header, ORDINARY);
 	return 0;

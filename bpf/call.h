@@ -15,14 +15,6 @@
 	static const struct call_slot slot_##number_ __attribute__((used))		\
 		SEC(".rodata.calls") = { .number = number_, .program = program_ }
 
-/* Where the dispatcher left the call. */
-static __always_inline struct scratch *call_scratch(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&scratch, &zero);
-}
-
 /* A record with task, call and what the filter left open. */
 static __always_inline struct call_record *call_begin(struct scratch *scratch)
 {

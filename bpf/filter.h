@@ -63,6 +63,14 @@ static __always_inline bool maybe_wanted(const struct control *said, __u32 numbe
 	return (said->wanted[word] | said->wanted_ia32[word]) >> (number % 64) & 1;
 }
 
+/* Where the dispatcher left the call. */
+static __always_inline struct scratch *call_scratch(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratch, &zero);
+}
+
 /* The set at a place of map sets. */
 static __always_inline const struct clause_set *set_at(__u32 place)
 {

@@ -247,12 +247,17 @@ static __always_inline int judge_paths(const struct type_filter *filter, struct 
 }
 
 /* After find_object or find_cwd: may a clause still match? What is filtered is counted. */
-SUBPROGRAM bool filter_found(struct scratch *scratch, __u64 claimed)
+WHOLE bool filter_found(__u64 claimed)
 {
-	__u32 type = scratch->call.type;
-	const struct type_filter *filter = type_filter_of(scratch->judgement.plan, type);
+	const struct type_filter *filter;
+	struct scratch *scratch = call_scratch();
+	__u32 type;
 	int at;
 
+	if (!scratch)
+		return true;	/* cannot be: it has one entry */
+	type = scratch->call.type;
+	filter = type_filter_of(scratch->judgement.plan, type);
 	if (!filter)
 		return true;
 	at = judge_object(filter, scratch);
@@ -275,7 +280,7 @@ static __always_inline bool filter_descriptor(struct scratch *scratch, int fd)
 	if (!(scratch->judgement.flags & TESTS_LATE))
 		return true;
 	find_object(scratch, fd);
-	return filter_found(scratch, 0);
+	return filter_found(0);
 }
 
 /* The same for a call that takes no address: none may be left there from another call. */
@@ -298,7 +303,7 @@ SUBPROGRAM bool filter_shape(struct scratch *scratch)
 		find_cwd(scratch);
 	else
 		find_object(scratch, shape->fd == ROOT_CWD ? -1 : shape_descriptor(shape, call));
-	return filter_found(scratch, shape->claimed ? argument(call, shape->claimed) : 0);
+	return filter_found(shape->claimed ? argument(call, shape->claimed) : 0);
 }
 
 #endif

@@ -160,14 +160,16 @@ static long search_step(__u32 index, struct scratch **context)
 }
 
 /* Is none of the texts that open clauses ask for in the path? When in doubt one is. */
-SUBPROGRAM bool needles_absent(struct scratch *scratch, __u32 number, __u32 start)
+WHOLE bool needles_absent(__u32 number, __u32 start)
 {
-	struct judgement *judgement = &scratch->judgement;
 	const struct needle_set *set = bpf_map_lookup_elem(&needles, &number);
+	struct scratch *scratch = call_scratch();
 	__u32 length = MAX_PATH_BYTES - start;
+	struct judgement *judgement;
 
-	if (!set || length > MAX_SEARCHED_BYTES)
+	if (!set || !scratch || length > MAX_SEARCHED_BYTES)
 		return false;
+	judgement = &scratch->judgement;
 	judgement->search_start = start;
 	judgement->needles = number;
 	judgement->needle_found = 0;
@@ -229,7 +231,7 @@ SUBPROGRAM int judge_path(const struct path_filter *filter, struct scratch *scra
 	    !keep(judgement, head_set(filter, scratch, start)))
 		return FILTERED_BY_PATH;
 	searched = needles_decide(filter, judgement);
-	if (searched && needles_absent(scratch, filter->needles - 1, start) &&
+	if (searched && needles_absent(filter->needles - 1, start) &&
 	    !keep(judgement, set_at(filter->absent)))
 		return FILTERED_BY_PATH;
 	if (concerns(judgement, set_at(filter->matters)) &&
@@ -246,7 +248,7 @@ SUBPROGRAM int judge_path(const struct path_filter *filter, struct scratch *scra
 		if (!keep(judgement, set ? set : set_at(filter->last_other)))
 			return FILTERED_BY_LAST;
 	}
-	if (filter->needles && !searched && needles_absent(scratch, filter->needles - 1, start) &&
+	if (filter->needles && !searched && needles_absent(filter->needles - 1, start) &&
 	    !keep(judgement, set_at(filter->absent)))
 		return FILTERED_BY_PATH;
 	return PASSED;

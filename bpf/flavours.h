@@ -122,6 +122,8 @@ struct inode___split {
 	__u32 i_mtime_nsec, i_ctime_nsec;
 } __attribute__((preserve_access_index));
 /* A function of a header that stays one: the verifier walks it at each call. */
+/* The same, walked once for each program: nothing is known of its arguments but that they are there. */
+#define WHOLE __attribute__((noinline))
 #define SUBPROGRAM static __attribute__((noinline, unused))
 
 #define NS_PER_S 1000000000ull

@@ -154,6 +154,15 @@ export class RunningAgent {
     await this.taken();
   }
 
+  /** Waits until the kernel filters by a plan of the rules, which comes after `watching`. */
+  async filtering(): Promise<void> {
+    const limit = Date.now() + WAIT_LIMIT_MS;
+    while (((await askStats(this.socket)).filter?.plan ?? 0) === 0) {
+      if (Date.now() > limit) throw new Error('no plan came into force');
+      await sleep(20);
+    }
+  }
+
   /**
    * Waits until everything that happened before the call has reached the rules: the ring keeps order,
    * so the alert of a file opened now comes after the alerts of what was done earlier.

@@ -50,6 +50,7 @@ export class FilterPair {
         'kernel_filter=false',
       );
       const pair = new FilterPair(filtered, whole);
+      await filtered.filtering();
       await pair.begin();
       return pair;
     } catch (error) {
