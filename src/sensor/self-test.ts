@@ -23,6 +23,7 @@ import { self_test, type verdict_operation } from '../abi/layout.js';
 import { addressOf, bpfCall, closeFd } from '../bpf/libc.js';
 import { type BpfMap, u32Key } from '../bpf/map.js';
 import { ownTid, type RawArgument, rawCall } from '../bpf/raw-call.js';
+import { HostError } from '../errors.js';
 import { typeNumber } from '../rules/events.js';
 
 type OperationName = keyof typeof verdict_operation;
@@ -46,18 +47,45 @@ export function silentOperations<Operation extends Tried>(
   operations: readonly Operation[],
   acts: Readonly<Partial<Record<OperationName, Act>>> = ACTS,
 ): Operation[] {
-  const folder = mkdtempSync(join(tmpdir(), 'saker-self-test-'));
-  const at = (name: string): string => join(folder, name);
-  writeFileSync(at('file'), '');
-  mkdirSync(at('folder'));
+  let folder: string | undefined;
+  const at = (name: string): string => {
+    folder ??= prepareFolder();
+    return join(folder, name);
+  };
   try {
     return operations.filter(({ number, name }) => {
       const act = entryOf(acts, `VERDICT_${name.toUpperCase()}`);
-      return act === undefined || !isRefused(map, number, () => act(at));
+      if (act === undefined) return true;
+      if (USES_FOLDER.test(name)) at('');
+      return !isRefused(map, number, () => act(at));
     });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Made before the hook is told to refuse. */
+const USES_FOLDER = /^(unlink|rmdir|rename|link|symlink|mkdir|mknod|chmod|chown|truncate)$/;
+
+// The service may write to its own folders only, others to any.
+function prepareFolder(): string {
+  const { RUNTIME_DIRECTORY, STATE_DIRECTORY } = process.env;
+  const places = [RUNTIME_DIRECTORY, STATE_DIRECTORY]
+    .flatMap((place) => place?.split(':') ?? [])
+    .concat(tmpdir(), '/dev/shm');
+  for (const place of places) {
+    try {
+      const folder = mkdtempSync(join(place, 'saker-self-test-'));
+      writeFileSync(join(folder, 'file'), '');
+      mkdirSync(join(folder, 'folder'));
+      return folder;
+    } catch {
+      // Not writable: the next one may be.
+    }
+  }
+  throw new HostError('HOST_UNABLE', 'hooks that deny cannot be tried: no folder is writable', {
+    hint: `one of these must be: ${places.join(', ')}`,
+  });
 }
 
 /** Does something harmless, in a folder of its own; throws, or returns the result of a system call. */
