@@ -145,6 +145,7 @@ class Sensor {
     }
     const event = this.#enricher.take(kind, memory, offset, length);
     this.#filter.take(kind, memory, offset, event);
+    this.#verdicts.note(this.#enricher.process_of_record);
     if (event === undefined) return;
     if (kind === record_kind.RECORD_VERDICT) {
       for (const telling of this.#verdicts.tellings(this.#enricher.verdict))
@@ -235,6 +236,7 @@ class Sensor {
 
   // False: the kernel cannot deny by these rules, and those before stay. At the start that is the end.
   #useVerdicts({ verdicts }: PreparedRules, load: number, { outputs }: CompiledRules): boolean {
+    for (const process of this.#enricher.tree.living()) this.#verdicts.note(process);
     try {
       this.#verdicts.use(verdicts, outputs);
       return true;

@@ -189,7 +189,7 @@ struct tally {
 static long tally_step(__u32 clause, struct tally *tally)
 {
 	__u32 place = tally->first + clause;
-	__u64 bit = 1ull << (clause & 63), second = bpf_ktime_get_boot_ns() >> 30;
+	__u64 bit = 1ull << (clause & 63), second;
 	struct verdict_count *count;
 
 	if (!((tally->part.denied | tally->part.audited | tally->allowed) & bit))
@@ -211,6 +211,7 @@ static long tally_step(__u32 clause, struct tally *tally)
 		if (tally->part.undecided & bit)
 			ADD(count->error_audited);
 	}
+	second = bpf_ktime_get_boot_ns() >> 30;
 	if (count->second != second) {
 		count->second = second;
 		count->told = 0;

@@ -1,8 +1,12 @@
 // Verdicts as the sensor keeps them: which rules the kernel denies by, its programs at their hooks, and
 // what its records say was denied.
+
+import { verdict_place } from '../abi/layout.js';
 import { probeFeatures } from '../bpf/features.js';
+import { cgroupVersion } from '../bpf/host.js';
 import type { SensorObject } from '../bpf/sensor-object.js';
 import type { VerdictCursor } from '../decode/verdict.js';
+import type { Process } from '../enrich/process.js';
 import { HostError } from '../errors.js';
 import type { ActionTaken } from '../output/alert.js';
 import { operationOf } from '../plan/operations.js';
@@ -40,6 +44,8 @@ export interface VerdictTelling {
 /** The part of the sensor that has the kernel deny. */
 export class SensorVerdicts {
   readonly #tables: VerdictTables;
+  /** The kernel was told of. */
+  readonly #cgroups = new Set<number | bigint>();
   #now: InForce | undefined;
   /** Its records may still be in the ring. */
   #before: InForce | undefined;
@@ -86,6 +92,19 @@ export class SensorVerdicts {
       throw silentHooks(silent, [...new Set(names)]);
     }
     return { number, plan, outputs };
+  }
+
+  /**
+   * Says where the processes of a cgroup are, when the first of them is seen: until then that is unknown.
+   * Without a single hierarchy cgroups do not tell it.
+   */
+  note(process: Pick<Process, 'cgroup' | 'cgroup_id' | 'container'> | undefined): void {
+    if (process?.container === undefined || this.#cgroups.has(process.cgroup_id)) return;
+    if (!HAS_CGROUPS || process.cgroup === '' || this.#cgroups.size >= MAX_CGROUPS) return;
+    this.#cgroups.add(process.cgroup_id);
+    const { PLACE_HOST, PLACE_CONTAINER } = verdict_place;
+    const place = process.container.type === 'host' ? PLACE_HOST : PLACE_CONTAINER;
+    this.#tables.tellCgroup(BigInt(process.cgroup_id), place);
   }
 
   /** Puts the rules before those of the last `use` in force again. */
@@ -183,3 +202,7 @@ function silentHooks(operations: readonly Tried[], rules: readonly string[]): Ho
 
 const AUDITED = 'audit: it would have been denied';
 const UNDECIDED = 'it could not be decided: on_error is deny';
+
+const HAS_CGROUPS = cgroupVersion() === 'v2';
+/** Entries of map verdict_cgroups. */
+const MAX_CGROUPS = 16_384;

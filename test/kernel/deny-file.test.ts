@@ -132,6 +132,68 @@ print(denied)`;
     expect(BigInt(denier.tell().length) + untold + lost).toBe(10_001n);
   });
 
+  test('what is done to names and files is denied where a rule says so', () => {
+    const named = 'fs.path.name startswith';
+    denier.use(
+      `evt.type in (unlink, unlinkat, rmdir, mkdir, mkdirat) and ${named} ${folder}/kept`,
+      `evt.type in (rename, renameat, renameat2) and (fs.path.source startswith ${folder}/kept or fs.path.target startswith ${folder}/kept)`,
+      `evt.type in (link, linkat) and fs.path.target startswith ${folder}/kept`,
+      `evt.type in (symlink, symlinkat) and fs.path.source startswith ${folder}/kept`,
+      `evt.type in (chmod, fchmodat, fchmod) and (${named} ${folder}/kept or fd.name startswith ${folder}/kept)`,
+      `evt.type in (chown, fchownat, lchown, fchown) and (${named} ${folder}/kept or fd.name startswith ${folder}/kept)`,
+      `evt.type in (truncate, ftruncate) and (evt.arg.path startswith ${folder}/kept or fd.name startswith ${folder}/kept)`,
+      `evt.type in (mknod, mknodat) and evt.abspath startswith ${folder}/kept`,
+    );
+    const acts = `
+import os, sys
+folder, name = sys.argv[1:]
+at = lambda end: os.path.join(folder, name + end)
+open(at(''), 'w').close()
+acts = {
+  'unlink': lambda: os.unlink(at('')), 'mkdir': lambda: os.mkdir(at('.d')),
+  'rename from': lambda: os.rename(at(''), os.path.join(folder, 'moved')),
+  'rename to': lambda: os.rename(os.path.join(folder, 'plain'), at('')),
+  'link': lambda: os.link(at(''), os.path.join(folder, 'linked')),
+  'symlink': lambda: os.symlink('plain', at('.s')), 'chmod': lambda: os.chmod(at(''), 0o600),
+  'chown': lambda: os.chown(at(''), 0, 0), 'truncate': lambda: os.truncate(at(''), 0),
+  'mknod': lambda: os.mkfifo(at('.f')),
+}
+for act, run in acts.items():
+    try: run(); print(act, 'done')
+    except PermissionError: print(act, 'denied')
+    except OSError: print(act, 'failed')`;
+    const lines = run('python3', '-c', acts, folder, 'kept').said.trim().split('\n');
+    expect(lines).toHaveLength(10);
+    expect(lines.filter((line) => !line.endsWith('denied'))).toEqual([]);
+    const others = run('python3', '-c', acts, folder, 'other').said.trim().split('\n');
+    expect(others.filter((line) => line.endsWith('denied'))).toEqual([]);
+  });
+
+  test('a program is denied by its path, whatever it is called by', () => {
+    run('cp', '/bin/true', `${folder}/tool`);
+    run('ln', '-s', `${folder}/tool`, `${folder}/alias`);
+    denier.use(`evt.type in (execve, execveat) and proc.exepath = ${folder}/tool`);
+    expect(run(`${folder}/tool`)).toMatchObject({ worked: false });
+    expect(run('sh', '-c', `cd ${folder} && ./alias`)).toMatchObject({ worked: false });
+    expect(run('/bin/true')).toMatchObject({ worked: true });
+  });
+
+  test('a program that was renamed since its start is the same', () => {
+    run('cp', '/bin/dash', `${folder}/shell`);
+    denier.use(`${OPENS} and fd.name = ${folder}/secret and proc.exepath = ${folder}/shell`);
+    const script = `mv ${folder}/shell ${folder}/renamed; read line < ${folder}/secret`;
+    expect(run(`${folder}/shell`, '-c', script)).toMatchObject({ worked: false });
+    expect(run('sh', '-c', `cat ${folder}/secret`)).toMatchObject({ worked: true });
+  });
+
+  test('who comes of a program is known', () => {
+    run('cp', '/bin/dash', `${folder}/shell`);
+    denier.use(`${OPENS} and fd.name = ${folder}/secret and proc.aexepath = ${folder}/shell`);
+    const script = `sh -c 'cat ${folder}/secret; true'`;
+    expect(run(`${folder}/shell`, '-c', script).said).toContain('Operation not permitted');
+    expect(run('sh', '-c', script).said).toBe('secret');
+  });
+
   test('rules follow one another, and without rules nothing is denied', () => {
     denier.use(`${OPENS} and fd.name = ${folder}/secret`);
     denier.use(`${OPENS} and fd.name = ${folder}/plain`);
