@@ -118,6 +118,8 @@ static __always_inline void verdict_object(struct call_record *record, const str
 		verdict_socket(record, facts);
 		return;
 	}
+	if (facts->operation >= VERDICT_PTRACE && facts->operation <= VERDICT_BPF)
+		return;	/* about no file */
 	if (inode)
 		object_layer(&record->object, inode, object_inode(&record->object, inode));
 	record->object.kind = facts->kind;

@@ -41,6 +41,7 @@ export interface Operation {
 const CONNECTS = ['deny_connect4', 'deny_connect6'];
 const BINDS = ['deny_bind4', 'deny_bind6'];
 const SENDS = ['deny_sendmsg4', 'deny_sendmsg6'];
+const NAMED_MOUNT = { 'fs.path.name': { object: 1, part: 'whole' } } as const;
 const WHOLE: PathField = { object: 1, part: 'whole' };
 
 const SECOND: PathField = { object: 2, part: 'whole' };
@@ -84,13 +85,37 @@ export const OPERATIONS: readonly Operation[] = [
   operation('TRUNCATE', 'truncate ftruncate', ['deny_truncate', 'deny_ftruncate'], {
     paths: { 'fd.name': WHOLE, 'evt.arg.path': WHOLE },
   }),
-  operation('CONNECT', 'connect', CONNECTS, {
+  operation('MOUNT', 'mount move_mount', ['deny_mount', 'deny_move_mount'], { paths: NAMED_MOUNT }),
+  operation('UMOUNT', 'umount2', ['deny_umount'], { paths: NAMED_MOUNT }),
+  operation('PTRACE', 'ptrace process_vm_readv process_vm_writev pidfd_getfd', [
+    'deny_ptrace',
+    'deny_traceme',
+  ]),
+  operation(
+    'SIGNAL',
+    'kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo',
+    ['deny_signal'],
+    { parameter: 'sig' },
+  ),
+  operation('MODULE', 'finit_module init_module', ['deny_module', 'deny_module_data']),
+  operation('BPF', 'bpf', ['deny_bpf'], { parameter: 'cmd' }),
+  operation('SOCKET', 'socket socketpair', ['deny_socket'], {
+    withoutLsm: ['deny_sock'],
+    hasSocket: true,
+    parameter: 'domain',
+  }),
+  operation('CONNECT', 'connect', [...CONNECTS, 'deny_connect'], {
     withoutLsm: CONNECTS,
     ends: 'both',
     hasSocket: true,
   }),
-  operation('BIND', 'bind', BINDS, { withoutLsm: BINDS, ends: 'server', hasSocket: true }),
-  operation('SEND', 'sendto sendmsg sendmmsg', SENDS, {
+  operation('BIND', 'bind', [...BINDS, 'deny_bind'], {
+    withoutLsm: BINDS,
+    ends: 'server',
+    hasSocket: true,
+  }),
+  operation('LISTEN', 'listen', ['deny_listen'], { ends: 'server', hasSocket: true }),
+  operation('SEND', 'sendto sendmsg sendmmsg', [...SENDS, 'deny_send'], {
     withoutLsm: SENDS,
     ends: 'both',
     hasSocket: true,

@@ -97,6 +97,7 @@ const SOCK_DGRAM = 2;
 const FIFO = 0o010600;
 const SIGURG = 23; // ignored, unless somebody asked for it
 const AT_FDCWD = -100;
+const MNT_EXPIRE = 4;
 const PROG_GET_NEXT_ID = 11;
 /** 127.0.0.1, the port for what is thrown away. */
 const DISCARD = Buffer.from([AF_INET, 0, 0, 9, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -121,6 +122,8 @@ export const ACTS: Readonly<Record<Exclude<OperationName, 'VERDICT_OPERATIONS'>,
   VERDICT_TRUNCATE: (at) => truncateSync(at('file'), 0),
   // No kernel has a file system of that name.
   VERDICT_MOUNT: () => call('mount', text('none'), text('/'), text('saker-none'), 0, 0),
+  // The own root cannot expire.
+  VERDICT_UMOUNT: () => call('umount2', text('/'), MNT_EXPIRE),
   // To read nothing of pid 1.
   VERDICT_PTRACE: () => {
     const byte = Buffer.alloc(8);

@@ -184,6 +184,15 @@ describe('the network', () => {
     expect(denier.count()).toMatchObject({ denied: 1n, error_denied: 1n });
   });
 
+  test('sockets are denied by their family', () => {
+    denier.use('evt.type = socket and evt.arg.domain = AF_INET6 and proc.name = python3');
+    expect(python('socket.socket(socket.AF_INET6)').said).toBe(DENIED);
+    expect(python('socket.socket(socket.AF_INET)').said).toBe('done');
+    expect(denier.tell()).toEqual([
+      expect.objectContaining({ operation: verdict_operation.VERDICT_SOCKET, denied: 1n }),
+    ]);
+  });
+
   test('ten thousand denials are counted, and one more is denied', () => {
     denier.use(`${CONNECTS} and fd.sport = ${port}`);
     const many = `
