@@ -130,6 +130,7 @@ static __always_inline int verdict(const struct verdict_facts *facts)
 	struct control *said = bpf_map_lookup_elem(&control, &zero);
 	__u32 number = said ? *(volatile __u32 *)&said->verdicts : 0;
 	const struct verdict_plan *plan;
+	__u64 operation = facts->operation;
 	struct verdict_work *work;
 	struct verdict_left left;
 	bool any = true;
@@ -138,7 +139,10 @@ static __always_inline int verdict(const struct verdict_facts *facts)
 	plan = bpf_map_lookup_elem(&verdict_plans, &slot);
 	if (!number || !plan)
 		return 0;
-	left.maybe = plan->operations[facts->operation];
+	barrier_var(operation);
+	if (operation >= VERDICT_OPERATIONS)	/* for the verifier, which forgets constants */
+		return 0;
+	left.maybe = plan->operations[operation];
 	left.must = left.maybe;
 	if (left.maybe && is_self_test(facts->operation))
 		return -EPERM;

@@ -35,6 +35,11 @@ test.each([
   ['evt.type = bind and fd.port = 4444 and proc.name = nc', ['comm', 'server_port']],
   ['evt.type = connect and fd.snet in (10.0.0.0/8, "2001:db8::/32")', ['server']],
   ['evt.type = sendto and fd.sport = 53', ['server_port']],
+  ['evt.type = listen and fd.sport != 22 and fd.type = ipv4', ['server_port', 'socket']],
+  ['evt.type = socket and evt.arg.domain in (AF_PACKET, AF_NETLINK)', ['number']],
+  ['evt.type in (kill, tkill, tgkill) and evt.arg.sig = SIGKILL', ['number']],
+  ['evt.type = bpf and evt.rawarg.cmd != 5', ['number']],
+  ['evt.type = umount2 and fs.path.name startswith /srv', ['path']],
 ])('%s is decided', (condition, parts) => {
   expect(partsOf(condition)).toEqual([parts]);
 });
@@ -45,6 +50,10 @@ test.each([
   ['evt.type = bind and fd.rport = 53', /only the own end is known: fd.sip/],
   ['evt.type = connect and fd.sport > 1024', /single values/],
   ['evt.type = connect and fd.name contains evil', /does not hold it/],
+  ['evt.type = kill and evt.arg[2] = SIGKILL', /of a named argument/],
+  ['evt.type = kill and evt.arg.sig contains KILL', /of a named argument/],
+  ['evt.type = ptrace and evt.arg.request = PTRACE_ATTACH', /PTRACE_ATTACH' cannot be decided/],
+  ['evt.type = delete_module and proc.name = rmmod', /cannot be denied/],
 ])('%s is not decided', (condition, message) => {
   expect(refusal(condition)).toMatch(message);
 });
