@@ -1,30 +1,23 @@
 // The sensor thread: wires bpf to match in order. It waits in epoll_wait, so no promise settles here;
 // only alerts, and events that somebody asked for, leave it.
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import {
-  type MessagePort,
-  parentPort,
-  receiveMessageOnPort,
-  workerData,
-} from 'node:worker_threads';
-import { event_type, record_header, record_kind } from './abi/layout.js';
+import { parentPort, workerData } from 'node:worker_threads';
+import { record_header, record_kind } from './abi/layout.js';
 import { bootEpochNs, trimArenas } from './bpf/libc.js';
 import { raiseOtherThreads, raisePriority } from './bpf/priority.js';
 import { openSensorObject, type SensorObject } from './bpf/sensor-object.js';
-import { LossWatch } from './capture/loss.js';
 import { Reader } from './capture/reader.js';
 import { type RecordSink, Ring } from './capture/ring.js';
-import { readTasks } from './capture/tasks.js';
 import { failureOf } from './cli/failure.js';
 import { Enricher } from './enrich/enricher.js';
 import { BpfError, HostError } from './errors.js';
-import { type AlertBatch, memoryOf } from './output/batch.js';
 import { toBytes } from './rules/bytes.js';
 import type { CompiledRules } from './sensor/compile-rules.js';
 import { ContainerQuestions } from './sensor/containers.js';
 import { compileSoon } from './sensor/early.js';
 import { SensorFilter } from './sensor/filter.js';
+import { LOSS_CHECK_MS, SensorLosses } from './sensor/losses.js';
+import { SensorPort } from './sensor/port.js';
 import type {
   Failure,
   FromSensor,
@@ -32,21 +25,17 @@ import type {
   SensorOptions,
   SensorStats,
   ToSensor,
-  TypeCounts,
 } from './sensor/protocol.js';
 import { RuleStage } from './sensor/rules.js';
+import { readRunning } from './sensor/running.js';
 import { Safeguards } from './sensor/safeguards.js';
 import { Taps } from './sensor/taps.js';
-import { calls, ia32Numbers, plain, typeName, typesOf } from './sensor/types.js';
+import { calls, ia32Numbers, typesOf } from './sensor/types.js';
 import { SensorVerdicts } from './sensor/verdicts.js';
 import { warmUp } from './sensor/warm-up.js';
 
-/** How often losses are looked for, and so how late the agent may tell of one. */
-const LOSS_CHECK_MS = 1000;
 /** Above the ordinary, so that a fork storm cannot keep the reader from its ring. */
 const NICE = -15;
-/** Between two looks for the first rules. */
-const AWAIT_MS = 2;
 const OBJECT = fileURLToPath(new URL('saker.bpf.o', import.meta.url));
 
 /** Everything the thread owns, from the kernel side to the matcher. */
@@ -54,7 +43,7 @@ class Sensor {
   readonly #object: SensorObject;
   readonly #ring: Ring;
   readonly #reader: Reader;
-  readonly #losses: LossWatch;
+  readonly #losses: SensorLosses;
   readonly #questions = new ContainerQuestions((full_id, type) =>
     this.#post({ kind: 'container_wanted', full_id, type }),
   );
@@ -66,17 +55,15 @@ class Sensor {
   readonly #safeguards: Safeguards;
   #received = 0;
   #watching = false;
-  #lossCheckedMs = performance.now();
-  #lossCheckedNs = wallClockNs();
 
   constructor(
     private readonly options: SensorOptions,
-    private readonly port: MessagePort,
+    private readonly port: SensorPort,
   ) {
     this.#rules = new RuleStage(
       options,
       this.#questions,
-      (batch) => this.#postBatch(batch),
+      (batch) => port.postBatch(batch),
       (open, load) => this.#post({ kind: 'open', open, load }),
     );
     this.#taps = new Taps(options, (message) => this.#post(message));
@@ -97,7 +84,7 @@ class Sensor {
       this.#safeguards.name(slot, rules),
     );
     this.#ring = new Ring(this.#object.mapRing());
-    this.#losses = new LossWatch(this.#object.counters);
+    this.#losses = new SensorLosses(this.#object.counters, (message) => this.#post(message));
     this.#reader = new Reader({
       ring: this.#ring,
       ring_fd: this.#object.ring_fd,
@@ -110,14 +97,16 @@ class Sensor {
   async run(): Promise<void> {
     const refused = raisePriority(NICE);
     if (refused !== undefined)
-      this.#log('warn', 'the sensor runs at ordinary priority', { refused });
+      this.port.log('warn', 'the sensor runs at ordinary priority', { refused });
     // A sensor above those who compile for it runs uncompiled while it has much to do: on one processor
     // 60,000 opens took 0.6 s of its time so, and 0.3 s with the compilers beside it.
     else raiseOtherThreads(NICE);
     // First the hooks, then what was there before: what begins in between is seen twice, never missed.
     this.#object.attachLifecycle();
     this.#safeguards.start(this.#object);
-    this.#readRunning();
+    this.#received += readRunning(this.#object, this.#enricher, (error) =>
+      this.port.log('warn', 'the task iterator was refused; reading /proc', { error }),
+    );
     // Rules are read by another thread meanwhile; they come as a message.
     if (this.options.awaitRules) await this.#awaitRules();
     else this.#sayWatching(0, []);
@@ -162,32 +151,27 @@ class Sensor {
     if (this.#taps.any) this.#taps.flush();
     this.#filter.work();
     if (woken) this.#takeMessages();
-    if (performance.now() - this.#lossCheckedMs >= LOSS_CHECK_MS) this.#checkLosses();
+    if (this.#losses.due) this.#checkLosses();
   }
 
   // Until then promises settle in this thread: programs are loaded by others while rules are compiled.
   async #awaitRules(): Promise<void> {
     while (!this.#watching && !this.#reader.stopped) {
       this.#reader.poll(this.#take, 0);
-      const message = this.#nextMessage();
+      const message = this.port.next();
       if (message?.kind === 'rules') {
         const loaded = this.#object.loadAside(calls(typesOf(message.rules.rules)));
         const compiled = this.#compile(message.rules, message.load);
         await loaded;
         this.#useRules(message.rules, message.load, compiled);
       } else if (message !== undefined) this.#obey(message);
-      else await setTimeout(AWAIT_MS);
+      else await this.port.pause();
     }
   }
 
   #takeMessages(): void {
-    for (let message = this.#nextMessage(); message !== undefined; message = this.#nextMessage())
+    for (let message = this.port.next(); message !== undefined; message = this.port.next())
       this.#obey(message);
-  }
-
-  #nextMessage(): ToSensor | undefined {
-    const received: { message: ToSensor } | undefined = receiveMessageOnPort(this.port);
-    return received?.message;
   }
 
   #obey(message: ToSensor): void {
@@ -262,7 +246,7 @@ class Sensor {
         return;
       }
       if (prepared.plan === undefined) throw error;
-      this.#log('warn', 'the kernel does not filter', { refused: error.message });
+      this.port.log('warn', 'the kernel does not filter', { refused: error.message });
       this.#filter.use(undefined, compiled.types);
     }
     this.#rules.use(compiled);
@@ -323,46 +307,16 @@ class Sensor {
     this.#reader.stop();
   }
 
-  // The iterator has what /proc has, in one system call for some fifty processes.
-  #readRunning(): void {
-    if (this.#object.can_iterate) {
-      try {
-        readTasks(this.#object.object, 'iter_tasks', (memory, offset, length) => {
-          const kind = memory.readUInt16LE(offset + record_header.kind);
-          this.#received += 1; // the kernel side counts them as sent, too
-          this.#enricher.take(kind, memory, offset, length);
-        });
-        this.#enricher.completeFromProc();
-        return;
-      } catch (error) {
-        if (!(error instanceof BpfError)) throw error;
-        this.#log('warn', 'the task iterator was refused; reading /proc', { error: error.message });
-      }
-    }
-    this.#enricher.fillFromProc();
-  }
-
   #checkLosses(): void {
-    const now_ns = wallClockNs();
-    const report = this.#losses.check();
-    if (report !== undefined) {
-      const types: Record<string, number> = {};
-      for (const [type, count] of report.lost) types[typeName(type)] = count;
-      this.#post({ kind: 'loss', types, from_ns: this.#lossCheckedNs, to_ns: now_ns });
-      if (LIFECYCLE.some((type) => report.lost.has(type))) this.#filter.rescan();
-    }
-    this.#lossCheckedMs = performance.now();
-    this.#lossCheckedNs = now_ns;
+    if (this.#losses.check()) this.#filter.rescan();
     this.#enricher.setClock(bootEpochNs()); // somebody may have set it
     this.#filter.check();
     this.#safeguards.tick(this.#ring.waiting_bytes === 0);
   }
 
   #stats(): SensorStats {
-    const types: Record<string, TypeCounts> = {};
-    for (const [type, fates] of this.#losses.read()) types[typeName(type)] = plain(fates);
     return {
-      types,
+      types: this.#losses.counts(),
       received: this.#received,
       alerts: this.#rules.alertCounts(),
       alertsMuted: this.#rules.mutes.counts(),
@@ -380,50 +334,23 @@ class Sensor {
     };
   }
 
-  #log(level: 'info' | 'warn', message: string, fields: Record<string, unknown>): void {
-    this.#post({ kind: 'log', level, message, fields });
-  }
-
   #post(message: FromSensor): void {
-    this.port.postMessage(message);
-  }
-
-  #postBatch(batch: AlertBatch): void {
-    this.port.postMessage({ kind: 'alerts', batch } satisfies FromSensor, memoryOf(batch));
+    this.port.post(message);
   }
 }
 
-const LIFECYCLE = [
-  event_type.EVENT_FORK,
-  event_type.EVENT_EXEC,
-  event_type.EVENT_EXIT,
-  event_type.EVENT_RENAME,
-];
-
-function wallClockNs(): bigint {
-  return BigInt(Date.now()) * 1_000_000n;
-}
-
-async function main(port: MessagePort): Promise<void> {
+async function main(port: SensorPort): Promise<void> {
   let failure: Failure;
   try {
-    await new Sensor(workerData ?? (await startOptions(port)), port).run();
+    const options: SensorOptions = workerData ?? (await port.options());
+    await new Sensor(options, port).run();
     port.close();
     return;
   } catch (error) {
     failure = failureOf(error);
   }
-  port.postMessage({ kind: 'failed', failure } satisfies FromSensor);
+  port.post({ kind: 'failed', failure });
   port.close();
 }
 
-// This thread may have begun before it was known what for.
-async function startOptions(port: MessagePort): Promise<SensorOptions> {
-  for (;;) {
-    const received: { message: ToSensor } | undefined = receiveMessageOnPort(port);
-    if (received?.message.kind === 'start') return received.message.options;
-    await setTimeout(AWAIT_MS);
-  }
-}
-
-if (parentPort !== null) await main(parentPort);
+if (parentPort !== null) await main(new SensorPort(parentPort));
