@@ -1,14 +1,15 @@
 // Kernel tests in a guest without KVM, where starting a process takes seconds: one for all files, and
 // none of the other projects. Plain JavaScript, so that it needs no bundler.
 
-// A whole agent takes a minute to start: what is also tested on the host runs here when it is named.
-const named = ['evasion', 'self-protection'].filter((name) => process.argv.join(' ').includes(name));
+// A whole agent takes a minute to start: it runs here when it is named, as test/e2e/persistence.
+const NAMED = ['evasion', 'self-protection', 'persistence'];
+const named = NAMED.filter((name) => process.argv.join(' ').includes(`e2e/${name}`));
 
 export default {
   test: {
     include: [
       'test/kernel/**/*.test.ts',
-      ...['persistence', ...named].map((name) => `test/e2e/${name}.test.ts`),
+      ...named.map((name) => `test/e2e/${name}.test.ts`),
     ],
     pool: 'forks',
     isolate: false,
