@@ -97,7 +97,7 @@ function resultText(loaded: Loaded, valid: boolean): string {
   if (set.unmetPlugin !== undefined)
     lines.push(`error: the rules need a plugin that Saker does not have: ${pluginText(set)}`);
   for (const file of set.files) {
-    const state = wrong.some((one) => one.file === file.name) ? 'invalid' : 'ok';
+    const state = isRight(loaded, file.name) ? 'ok' : 'invalid';
     lines.push(`${printable(file.name)}: ${state}`);
   }
   const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
@@ -110,11 +110,16 @@ function resultText(loaded: Loaded, valid: boolean): string {
   return `${lines.join('\n')}\n`;
 }
 
-function resultJson(
-  { set, unsupported }: Loaded,
-  valid: boolean,
-  configured: Configured | undefined,
-): unknown {
+/** No error is in the file. */
+function isRight({ set, unsupported }: Loaded, file: string): boolean {
+  const unable = unsupported.some(
+    ({ severity, rule }) => severity === 'error' && rule.place.file === file,
+  );
+  return !unable && errorsOf(set).every((one) => one.file !== file);
+}
+
+function resultJson(loaded: Loaded, valid: boolean, configured: Configured | undefined): unknown {
+  const { set, unsupported } = loaded;
   const without = unsupported.map(({ severity, rule, fields, message }) => ({
     severity,
     code: 'FIELD_WITHOUT_SOURCE',
@@ -137,7 +142,7 @@ function resultJson(
     rules: set.rules.length,
     files: set.files.map(({ name, schemaProblems }) => ({
       name,
-      ok: wrong.every(({ file }) => file !== name),
+      ok: isRight(loaded, name),
       schema_problems: schemaProblems,
     })),
     errors: [...wrong.map(diagnosticJson), ...pick('error')],
