@@ -113,7 +113,7 @@ class Sensor {
     this.#reader.run(
       this.#take,
       (round) => this.#afterRound(round.woken),
-      () => (this.#filter.busy ? 0 : this.#rules.pause_ms(LOSS_CHECK_MS)),
+      () => this.#filter.pause_ms(this.#rules.pause_ms(LOSS_CHECK_MS)),
     );
     this.close();
   }

@@ -24,10 +24,17 @@ export interface ProcessesOptions {
   living(): Iterable<Process>;
   /** `control.epoch`, as it is in the kernel now. */
   epochNow(): bigint;
+  /** How long a program must have run to be told of; left out: 20. */
+  patience_ms?: number;
 }
 
 /** How many processes wait at most: behind a storm of forks none of them would be told in time. */
 const MAX_WAITING = 4096;
+/**
+ * Most programs that are started in numbers have ended by then, and what is found out of them was for
+ * nothing; their events come through meanwhile.
+ */
+const PATIENCE_MS = 20;
 /** Processes looked at between two looks at the ring: some 2 ms. */
 const PER_ROUND = 64;
 /** Cgroups told of; more than hosts have at a time. */
@@ -44,6 +51,9 @@ export class FilterProcesses {
   #plan: ToldPlan | undefined;
   readonly #epochs: Epochs;
   readonly #waiting = new Set<Process>();
+  /** Programs that have begun, by the time at which they begin to wait. */
+  readonly #young = new Map<Process, number>();
+  readonly #patience_ms: number;
   /** The processes that were there when the plan came, as far as they were not looked at. */
   #rest: Iterator<Process> | undefined;
   readonly #cgroups = new Map<number | bigint, ContainerView>();
@@ -51,22 +61,28 @@ export class FilterProcesses {
 
   constructor(private readonly options: ProcessesOptions) {
     this.#epochs = new Epochs(options.epochNow());
+    this.#patience_ms = options.patience_ms ?? PATIENCE_MS;
   }
 
   /** Processes and cgroups that wait to be told. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#young.size;
   }
 
-  /** There is something to do at once. */
-  get busy(): boolean {
-    return this.#plan !== undefined && (this.#waiting.size > 0 || this.#rest !== undefined);
+  /** Time until there is something to do, at most `limit_ms`. */
+  pause_ms(limit_ms: number): number {
+    if (this.#plan === undefined) return limit_ms;
+    if (this.#waiting.size > 0 || this.#rest !== undefined) return 0;
+    for (const due_ms of this.#young.values())
+      return Math.min(limit_ms, Math.max(0, Math.ceil(due_ms - performance.now())));
+    return limit_ms;
   }
 
   /** From now on entries are made for this plan; `undefined`: none are wanted. */
   use(plan: ToldPlan | undefined): void {
     this.#plan = plan;
     this.#waiting.clear();
+    this.#young.clear();
     this.#renewed.clear();
     this.#cgroups.clear();
     this.#rest = plan === undefined ? undefined : this.options.living()[Symbol.iterator]();
@@ -84,7 +100,7 @@ export class FilterProcesses {
     switch (kind) {
       case record_kind.RECORD_EXEC:
         process.told = undefined;
-        this.#want(process);
+        this.#begun(process);
         break;
       case record_kind.RECORD_FORK:
         this.#forked(process, cloner);
@@ -94,6 +110,7 @@ export class FilterProcesses {
         break;
       case record_kind.RECORD_EXIT:
         this.#waiting.delete(process);
+        this.#young.delete(process);
         this.#renewed.delete(process);
         break;
       default:
@@ -106,7 +123,7 @@ export class FilterProcesses {
     if (this.#plan === undefined) return;
     if (uid !== process.uid && tid === process.pid) process.uid = uid;
     if (this.#holds(process, this.#plan.number)) return;
-    if (this.#waiting.has(process)) return;
+    if (this.#waiting.has(process) || this.#young.has(process)) return;
     const now_ms = performance.now();
     if (now_ms - (this.#renewed.get(process) ?? Number.NEGATIVE_INFINITY) < RENEW_MS) return;
     if (this.#renewed.size > MAX_WAITING) this.#renewed.clear();
@@ -137,6 +154,7 @@ export class FilterProcesses {
   work(): void {
     const plan = this.#plan;
     if (plan === undefined) return;
+    if (this.#young.size > 0) this.#grow();
     let left = PER_ROUND;
     for (const process of this.#waiting) {
       if (left === 0) break;
@@ -151,7 +169,24 @@ export class FilterProcesses {
   }
 
   #want(process: Process): void {
+    if (this.#young.has(process)) return; // it will be told as it is then
     if (this.#waiting.size < MAX_WAITING) this.#waiting.add(process);
+  }
+
+  #begun(process: Process): void {
+    this.#waiting.delete(process);
+    this.#young.delete(process); // to be the last
+    if (this.#young.size < MAX_WAITING)
+      this.#young.set(process, performance.now() + this.#patience_ms);
+  }
+
+  #grow(): void {
+    const now_ms = performance.now();
+    for (const [process, due_ms] of this.#young) {
+      if (due_ms > now_ms) return;
+      this.#young.delete(process);
+      this.#want(process);
+    }
   }
 
   // A copy uses what the kernel finds at its parent, when that is there; most call exec before.
@@ -176,7 +211,7 @@ export class FilterProcesses {
     for (let level = 0; level <= MAX_COPIES; level += 1) {
       const { told, parent } = at;
       // Its entry is about to be written.
-      if (told === undefined) return level > 0 && this.#waiting.has(at);
+      if (told === undefined) return level > 0 && (this.#waiting.has(at) || this.#young.has(at));
       if (!('generations' in told))
         return (
           told.plan === plan &&

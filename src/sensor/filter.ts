@@ -47,9 +47,9 @@ export class SensorFilter {
     return this.#plan === undefined ? 0 : this.#number;
   }
 
-  /** Something waits to be told to the kernel. */
-  get busy(): boolean {
-    return this.#processes.busy;
+  /** Time until something is to be told to the kernel, at most `limit_ms`. */
+  pause_ms(limit_ms: number): number {
+    return this.#processes.pause_ms(limit_ms);
   }
 
   /**

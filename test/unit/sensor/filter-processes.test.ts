@@ -1,6 +1,6 @@
 // When the kernel is told of processes, and what the entry rests on.
 
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { record_kind } from '../../../src/abi/layout.js';
 import { Container, HOST } from '../../../src/enrich/container.js';
 import { Process, Program } from '../../../src/enrich/process.js';
@@ -34,7 +34,42 @@ beforeEach(() => {
     },
     living: () => living,
     epochNow: () => 0n,
+    patience_ms: 0,
   });
+});
+
+test('a program is told of when it has run for a while, and not when it has ended by then', () => {
+  const patient = new FilterProcesses({
+    entries: {
+      counts: { written: 0, gone: 0, refused: 0 },
+      write: (pid, entry) => written.push({ pid, entry }) > 0,
+    },
+    living: () => living,
+    epochNow: () => 0n,
+    patience_ms: 50,
+  });
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    patient.use(plan(1));
+    patient.work();
+    const [stays, ends] = [process(1), process(2)];
+    for (const one of [stays, ends]) patient.changed(RECORD_EXEC, one, 0n);
+    patient.note(stays, 1, 0);
+    patient.work();
+    expect(pids()).toEqual([]);
+    expect(patient.waiting).toBe(2);
+    expect(patient.pause_ms(1000)).toBe(50);
+    vi.advanceTimersByTime(30);
+    expect(patient.pause_ms(1000)).toBe(20);
+    patient.changed(RECORD_EXIT, ends, 0n);
+    vi.advanceTimersByTime(20);
+    expect(patient.pause_ms(1000)).toBe(0);
+    patient.work();
+    expect(pids()).toEqual([1]);
+    expect(patient.pause_ms(1000)).toBe(1000);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 function plan(number: number): ToldPlan {
@@ -68,19 +103,19 @@ test('without a plan nobody is told of', () => {
   filter.changed(RECORD_EXEC, one, 0n);
   filter.work();
   expect(pids()).toEqual([]);
-  expect(filter.busy).toBe(false);
+  expect(filter.pause_ms(1000)).toBe(1000);
 });
 
 test('a new plan is told of all that live, some at a time', () => {
   for (let pid = 1; pid <= 200; pid++) process(pid);
   filter.use(plan(1));
-  expect(filter.busy).toBe(true);
+  expect(filter.pause_ms(1000)).toBe(0);
   filter.work();
   const first = pids();
   expect(first.length).toBeLessThan(200);
-  for (let round = 0; round < 10 && filter.busy; round++) filter.work();
+  for (let round = 0; round < 10 && filter.pause_ms(1) === 0; round++) filter.work();
   expect([...first, ...pids()].length).toBe(200);
-  expect(filter.busy).toBe(false);
+  expect(filter.pause_ms(1000)).toBe(1000);
 });
 
 test('an exec is told once, with what it rests on', () => {
