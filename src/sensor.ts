@@ -296,6 +296,7 @@ class Sensor {
   // Hooks go first, then what they had sent: an event that was seen is judged.
   #stop(): void {
     this.#object.want([]);
+    this.#object.detachLifecycle();
     while (this.#reader.poll(this.#take, 0).records > 0);
     this.#checkLosses();
     this.#safeguards.flush();

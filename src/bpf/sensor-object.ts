@@ -158,6 +158,13 @@ export class SensorObject {
     }
   }
 
+  /** Detaches them: no process that comes or goes is counted any more. */
+  detachLifecycle(): void {
+    for (const { name, family } of PROGRAMS) {
+      if (family === 'process') this.detach(name);
+    }
+  }
+
   /**
    * Says which native system calls are wanted from now on, loads what they need and is not there yet,
    * and attaches the dispatcher only while there are any: on `sys_exit` it costs every system call
