@@ -10,7 +10,7 @@ import type { Matcher } from '../match/matcher.js';
 import { typeNumber } from '../rules/events.js';
 
 /** More than this is not worth a later start. */
-const LIMIT_MS = 150;
+const LIMIT_MS = 40;
 /** By then what runs often is compiled. */
 const ROUNDS = 500;
 /** Opens are what most events are: other calls come once in so many rounds. */
