@@ -44,7 +44,7 @@ describe('the network', () => {
     const address = server.address();
     port = typeof address === 'object' && address !== null ? address.port : 0;
     receiver = createSocket('udp4');
-    await new Promise<void>((done) => receiver.bind(port, '127.0.0.1', done));
+    await new Promise<void>((done) => receiver.bind(port, '127.77.0.1', done));
     denier = new Denier();
   });
 
@@ -60,10 +60,10 @@ describe('the network', () => {
   });
 
   test('an address that a rule names cannot be connected to, another can', () => {
-    denier.use(`${CONNECTS} and fd.sip = 127.0.0.1`);
-    const { said, pid } = python(connect('127.0.0.1'));
+    denier.use(`${CONNECTS} and fd.sip = 127.77.0.1`);
+    const { said, pid } = python(connect('127.77.0.1'));
     expect(said).toBe(DENIED);
-    expect(python(connect('127.0.0.2')).said).toBe('done');
+    expect(python(connect('127.77.0.2')).said).toBe('done');
     expect(denier.tell()).toEqual([
       expect.objectContaining({
         pid,
@@ -71,7 +71,7 @@ describe('the network', () => {
         type: nativeNumber('connect'),
         operation: verdict_operation.VERDICT_CONNECT,
         denied: 1n,
-        address: '127.0.0.1',
+        address: '127.77.0.1',
         port,
       }),
     ]);
@@ -79,53 +79,53 @@ describe('the network', () => {
   });
 
   test('in audit the connection is made, and it is told', () => {
-    denier.use({ condition: `${CONNECTS} and fd.sip = 127.0.0.1`, mode: 'audit' });
-    expect(python(connect('127.0.0.1')).said).toBe('done');
+    denier.use({ condition: `${CONNECTS} and fd.sip = 127.77.0.1`, mode: 'audit' });
+    expect(python(connect('127.77.0.1')).said).toBe('done');
     expect(denier.tell()).toEqual([expect.objectContaining({ ret: 0n, audited: 1n, port })]);
   });
 
   test('IPv4 in IPv6 is IPv4, and IPv6 is itself', () => {
-    denier.use(`${CONNECTS} and fd.snet = 127.0.0.0/30`, `${CONNECTS} and fd.sip = "::1"`);
-    expect(python(connect('::ffff:127.0.0.1', port, 'AF_INET6')).said).toBe(DENIED);
-    expect(python(connect('::ffff:127.0.0.4', port, 'AF_INET6')).said).toBe('done');
+    denier.use(`${CONNECTS} and fd.snet = 127.77.0.0/30`, `${CONNECTS} and fd.sip = "::1"`);
+    expect(python(connect('::ffff:127.77.0.1', port, 'AF_INET6')).said).toBe(DENIED);
+    expect(python(connect('::ffff:127.77.0.4', port, 'AF_INET6')).said).toBe('done');
     expect(python(connect('::1', port, 'AF_INET6')).said).toBe(DENIED);
     expect(denier.tell().map(({ denied, address }) => [denied, address])).toEqual([
-      [1n, '127.0.0.1'],
+      [1n, '127.77.0.1'],
       [2n, '::1'],
     ]);
   });
 
   test('the longest listed network decides, and a negation holds for all others', () => {
     denier.use(
-      `${CONNECTS} and fd.snet = 127.0.0.0/8 and not fd.snet in ("127.0.1.0/24", "127.0.2.7/32")`,
+      `${CONNECTS} and fd.snet = 127.77.0.0/16 and not fd.snet in ("127.77.1.0/24", "127.77.2.7/32")`,
     );
-    expect(python(connect('127.0.0.1')).said).toBe(DENIED);
-    expect(python(connect('127.0.1.1')).said).toBe('done');
-    expect(python(connect('127.0.2.7')).said).toBe('done');
-    expect(python(connect('127.0.2.8')).said).toBe(DENIED);
+    expect(python(connect('127.77.0.1')).said).toBe(DENIED);
+    expect(python(connect('127.77.1.1')).said).toBe('done');
+    expect(python(connect('127.77.2.7')).said).toBe('done');
+    expect(python(connect('127.77.2.8')).said).toBe(DENIED);
   });
 
   test('ports and protocols are told apart', () => {
     denier.use(`${CONNECTS} and fd.sport = ${port} and fd.l4proto = tcp`);
-    expect(python(connect('127.0.0.1')).said).toBe(DENIED);
-    const datagram = `socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('127.0.0.1', ${port}))`;
+    expect(python(connect('127.77.0.1')).said).toBe(DENIED);
+    const datagram = `socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('127.77.0.1', ${port}))`;
     expect(python(datagram).said).toBe('done');
-    expect(python(connect('127.0.0.1', 1)).said).toBe('111');
+    expect(python(connect('127.77.0.1', 1)).said).toBe('111');
   });
 
   test('the name of the process counts', () => {
     denier.use(`${CONNECTS} and proc.name = evil`);
-    expect(python(connect('127.0.0.1')).said).toBe('done');
-    const renamed = `open('/proc/self/comm', 'w').write('evil'); ${connect('127.0.0.1')}`;
+    expect(python(connect('127.77.0.1')).said).toBe('done');
+    const renamed = `open('/proc/self/comm', 'w').write('evil'); ${connect('127.77.0.1')}`;
     expect(python(renamed).said).toBe(DENIED);
   });
 
   test('TCP Fast Open is no way round', () => {
     denier.use(`${CONNECTS} and fd.sport = ${port}`);
-    const open = `socket.socket().sendto(b'x', socket.MSG_FASTOPEN, ('127.0.0.1', ${port}))`;
+    const open = `socket.socket().sendto(b'x', socket.MSG_FASTOPEN, ('127.77.0.1', ${port}))`;
     expect(python(open).said).toBe(DENIED);
     expect(denier.tell()).toEqual([
-      expect.objectContaining({ type: nativeNumber('connect'), address: '127.0.0.1', port }),
+      expect.objectContaining({ type: nativeNumber('connect'), address: '127.77.0.1', port }),
     ]);
   });
 
@@ -133,25 +133,25 @@ describe('the network', () => {
     denier.use(`${CONNECTS} and fd.sport = ${port} and fd.l4proto = tcp`);
     const open = 'socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)';
     const hasIt = python(open).said === 'done'; // EPROTONOSUPPORT where it is switched off
-    const { said } = python(`${open}.connect(('127.0.0.1', ${port}))`);
+    const { said } = python(`${open}.connect(('127.77.0.1', ${port}))`);
     expect(said).toBe(hasIt ? DENIED : '93');
   });
 
   test('datagrams are denied with and without a connection', () => {
     denier.use(
-      `evt.type in (connect, sendto, sendmsg) and fd.type in (ipv4, ipv6) and fd.sip = 127.0.0.1`,
+      `evt.type in (connect, sendto, sendmsg) and fd.type in (ipv4, ipv6) and fd.sip = 127.77.0.1`,
     );
-    const to = `('127.0.0.1', ${port})`;
+    const to = `('127.77.0.1', ${port})`;
     const datagram = 'socket.socket(socket.AF_INET, socket.SOCK_DGRAM)';
     expect(python(`${datagram}.sendto(b'x', ${to})`).said).toBe(DENIED);
     expect(python(`${datagram}.sendmsg([b'x'], [], 0, ${to})`).said).toBe(DENIED);
     expect(python(`${datagram}.connect(${to})`).said).toBe(DENIED);
-    expect(python(`s = ${datagram}; s.bind(('127.0.0.9', 0)); s.sendto(b'x', ${to})`).said).toBe(
+    expect(python(`s = ${datagram}; s.bind(('127.77.0.9', 0)); s.sendto(b'x', ${to})`).said).toBe(
       DENIED,
     );
-    const mapped = `socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).sendto(b'x', ('::ffff:127.0.0.1', ${port}))`;
+    const mapped = `socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).sendto(b'x', ('::ffff:127.77.0.1', ${port}))`;
     expect(python(mapped).said).toBe(DENIED);
-    expect(python(`${datagram}.sendto(b'x', ('127.0.0.2', ${port}))`).said).toBe('done');
+    expect(python(`${datagram}.sendto(b'x', ('127.77.0.2', ${port}))`).said).toBe('done');
     const operations = denier.tell().map(({ operation }) => operation);
     const { VERDICT_CONNECT, VERDICT_SEND } = verdict_operation;
     expect(operations).toEqual([
@@ -165,11 +165,11 @@ describe('the network', () => {
 
   test('an own address is denied by its port', () => {
     denier.use(`evt.type = bind and fd.type in (ipv4, ipv6) and fd.sport = 4444`);
-    expect(python(`socket.socket().bind(('127.0.0.1', 4444))`).said).toBe(DENIED);
+    expect(python(`socket.socket().bind(('127.77.0.1', 4444))`).said).toBe(DENIED);
     expect(python(`socket.socket(socket.AF_INET6).bind(('::', 4444))`).said).toBe(DENIED);
-    expect(python(`socket.socket().bind(('127.0.0.1', 4445))`).said).toBe('done');
+    expect(python(`socket.socket().bind(('127.77.0.1', 4445))`).said).toBe('done');
     expect(denier.tell().map(({ address, port: own }) => [address, own])).toEqual([
-      ['127.0.0.1', 4444],
+      ['127.77.0.1', 4444],
       ['::', 4444],
     ]);
   });
@@ -177,10 +177,10 @@ describe('the network', () => {
   test('a port that the kernel is to choose is not known', () => {
     const condition = `evt.type = bind and fd.type in (ipv4, ipv6) and fd.sport = 4444`;
     denier.use({ condition });
-    expect(python(`socket.socket().bind(('127.0.0.1', 0))`).said).toBe('done');
+    expect(python(`socket.socket().bind(('127.77.0.1', 0))`).said).toBe('done');
     expect(denier.count()).toMatchObject({ denied: 0n, error_allowed: 1n });
     denier.use({ condition, denyOnError: true });
-    expect(python(`socket.socket().bind(('127.0.0.1', 0))`).said).toBe(DENIED);
+    expect(python(`socket.socket().bind(('127.77.0.1', 0))`).said).toBe(DENIED);
     expect(denier.count()).toMatchObject({ denied: 1n, error_denied: 1n });
   });
 
@@ -199,11 +199,11 @@ describe('the network', () => {
     for i in range(10000):
         s = socket.socket()
         try:
-            s.connect(('127.0.0.1', ${port})); print('let pass')
+            s.connect(('127.77.0.1', ${port})); print('let pass')
         except PermissionError: pass
         s.close()`;
     expect(python(many.trimStart()).said).toBe('done');
-    expect(python(connect('127.0.0.1')).said).toBe(DENIED);
+    expect(python(connect('127.77.0.1')).said).toBe(DENIED);
     const { denied, untold, lost } = denier.count();
     expect(denied).toBe(10_001n);
     expect(BigInt(denier.tell().length) + untold + lost).toBe(10_001n);
