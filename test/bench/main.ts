@@ -12,6 +12,7 @@ const RESULTS = 'test/bench/RESULTS.md';
 const DEFAULT_MINUTES = 10;
 const SHORT_MINUTES = 2;
 
+const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
 const { names, minutes, write } = readArguments(process.argv.slice(2));
 const parts = names.length === 0 ? PARTS : PARTS.filter(({ name }) => names.includes(name));
 buildLoad();
@@ -56,7 +57,7 @@ function replaced(measured: readonly Section[]): string {
   const [head = '', ...others] = present.split(/\n\n(?=## )/);
   const found = new Map(others.map((text) => [/^## (.*)/.exec(text)?.[1] ?? '', text]));
   for (const { title, lines } of measured) {
-    const by = `Measured by itself: ${machine()}, commit ${commit()}.`;
+    const by = `Measured by itself: ${machine()}, commit ${commit()}.\nCommand: \`${command}\`.`;
     found.set(title, textOf({ title, lines: [by, '', ...lines] }));
   }
   const order = PARTS.flatMap(({ title }) => found.get(title) ?? []);
