@@ -5,7 +5,7 @@ import type { MatchableRule } from '../match/matcher.js';
 import { isTypeCheck } from '../match/plan.js';
 import { type Check, type Expression, eachField, type FieldRef } from '../rules/ast.js';
 import { possible } from '../rules/facts.js';
-import { processFacts } from './dimensions.js';
+import { processFacts } from './process-facts.js';
 import { needleOf, textTest } from './texts.js';
 
 /** One bit of the kernel's: it stands for all that is open when it is set. */

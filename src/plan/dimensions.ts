@@ -5,7 +5,6 @@ import { directUse, isOpen, isOpenOrCreat } from '../decode/descriptors.js';
 import { Group, groupOf } from '../decode/network.js';
 import { type Param, paramsOf, sourcesOf } from '../decode/params.js';
 import { typesOf } from '../decode/types.js';
-import { needsMetadata } from '../enrich/container-fields.js';
 import type { FieldRef } from '../rules/ast.js';
 import { eventName, eventNamed } from '../rules/events.js';
 
@@ -39,16 +38,6 @@ export const CALL_FACTS = [
 ] as const;
 
 export type CallFact = (typeof CALL_FACTS)[number];
-
-/** Something about a process that user space knows. */
-export type ProcessFact =
-  | 'program'
-  | 'comm'
-  | 'uid'
-  | 'names'
-  | 'container'
-  | 'metadata'
-  | 'ancestors';
 
 /** Which text a field shows of a path that the kernel looks up. */
 export interface TextRole {
@@ -110,38 +99,6 @@ export function callFacts(field: FieldRef, type: number): readonly CallFact[] | 
       return hasAbsolutePath(name, type) ? undefined : [];
     default:
       return undefined;
-  }
-}
-
-/** What the value of a field of a process is a function of; `undefined` when the kernel cannot know it. */
-export function processFacts(field: FieldRef): readonly ProcessFact[] | undefined {
-  const { name, argument } = field;
-  if (ANCESTOR_FIELDS.has(name)) {
-    // Distance 0 is the process itself, and a search by name begins at its parent.
-    const distance = /^\d+$/.test(argument ?? '') ? Number(argument) : 1;
-    if (distance === 0 || distance > MAX_DISTANCE) return undefined;
-    return ['ancestors'];
-  }
-  if (PROGRAM_FIELDS.has(name)) return ['program'];
-  switch (name) {
-    case 'proc.name':
-      return ['comm'];
-    case 'proc.cmdline':
-      return ['comm', 'program'];
-    case 'user.uid':
-      return ['uid'];
-    case 'user.name':
-    case 'user.homedir':
-    case 'user.shell':
-      return ['uid', 'names'];
-    case 'container.id':
-    case 'container.full_id':
-      return ['container'];
-    case 'container.duration':
-    case 'container.start_ts':
-      return undefined;
-    default:
-      return needsMetadata(name) ? ['container', 'metadata'] : undefined;
   }
 }
 
@@ -217,11 +174,6 @@ export function sourceOf(type: number, param: Param): string | undefined {
   return sourcesOf(eventName(type)).get(param.name);
 }
 
-/** Calls whose object is what they return: without it when they fail. */
-export function isOpening(type: number): boolean {
-  return isOpenOrCreat(type);
-}
-
 function argFacts(field: FieldRef, type: number): readonly CallFact[] | undefined {
   const param = paramOf(field, type);
   if (param === undefined) return [];
@@ -285,8 +237,6 @@ function hasAbsolutePath(name: string, type: number): boolean {
   return RENAMES.has(type) || LINKS.has(type) || SYMLINKS.has(type);
 }
 
-/** Of ancestors that are told apart by number. */
-const MAX_DISTANCE = 16;
 const ARGUMENTS = ['arg0', 'arg1', 'arg2', 'arg3', 'arg4', 'arg5'] as const;
 
 const OF_TYPE: ReadonlySet<string> = new Set([
@@ -308,36 +258,6 @@ const OF_TYPE: ReadonlySet<string> = new Set([
 const FD_FIELDS =
   /^fd\.(?!uid$)(num|type|typechar|name|nameraw|directory|filename|containername|containerdirectory|dev|dev\.major|dev\.minor|ino|is_upper_layer|is_lower_layer|l4proto|sockfamily|is_server|connected|name_changed|ip|net|port|proto|[cslr](ip|net|port|proto)|[cslr]ip\.name)$/;
 const END_FIELDS = /^fd\.([cslr]?(ip|net|port|proto)|[cslr]ip\.name)$/;
-
-const PROGRAM_FIELDS: ReadonlySet<string> = new Set([
-  'proc.exe',
-  'proc.exepath',
-  'proc.args',
-  'proc.exeline',
-  'proc.cmdnargs',
-  'proc.cmdlenargs',
-  'proc.env',
-  'proc.is_exe_writable',
-  'proc.is_exe_upper_layer',
-  'proc.is_exe_lower_layer',
-  'proc.is_exe_from_memfd',
-  'proc.exe_ino',
-  'proc.exe_ino.ctime',
-  'proc.exe_ino.mtime',
-]);
-
-const ANCESTOR_FIELDS: ReadonlySet<string> = new Set([
-  'proc.pname',
-  'proc.pexe',
-  'proc.pexepath',
-  'proc.pcmdline',
-  'proc.aname',
-  'proc.aexe',
-  'proc.aexepath',
-  'proc.acmdline',
-  'proc.aargs',
-  'proc.aenv',
-]);
 
 // Their parameters come from the process.
 const OWN_PARAMETERS = typesOf('execve execveat clone clone3 fork vfork');

@@ -7,9 +7,10 @@ import { type Check, eachCheck, eachField, type FieldRef } from '../rules/ast.js
 import { canonicalText } from '../rules/canonical.js';
 import { EVENT_EXIT, eventName } from '../rules/events.js';
 import { hasBit } from './bits.js';
-import { callFacts, processFacts, textRoles } from './dimensions.js';
+import { callFacts, textRoles } from './dimensions.js';
 import type { ClauseBits, KernelPlan, TypePlan } from './kernel-plan.js';
 import type { RulePlan } from './planner.js';
+import { processFacts } from './process-facts.js';
 import { textTest } from './texts.js';
 
 /**

@@ -10,9 +10,9 @@ import {
 import type { Check } from '../rules/ast.js';
 import { allBits, sameBits, unite } from './bits.js';
 import { ClassBits, type Entry } from './classes.js';
-import { type ProcessFact, processFacts } from './dimensions.js';
 import type { ClassTable, ClauseBits } from './kernel-plan.js';
 import { type Atom, eachLiteral, Truth } from './kleene.js';
+import { type ProcessFact, processFacts } from './process-facts.js';
 import { SyntheticDeed } from './synthetic.js';
 import { textTest } from './texts.js';
 

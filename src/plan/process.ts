@@ -9,13 +9,13 @@ import {
 import { allBits } from './bits.js';
 import { ClassBits, type Entry } from './classes.js';
 import type { Clause } from './clauses.js';
-import type { ProcessFact } from './dimensions.js';
 import { ForkedView } from './forked.js';
 import type { ClauseBits, ProcessBits } from './kernel-plan.js';
 import { ALWAYS, type Atom, type Formula, Formulas, ordered, restricted, Truth } from './kleene.js';
 import { inContainer, isAbout, processFactsOf, truth } from './live.js';
 import { Look, NOT_YET, type Node, nodeOf } from './look.js';
 import { formulaOf } from './planner.js';
+import type { ProcessFact } from './process-facts.js';
 import { SyntheticDeed } from './synthetic.js';
 
 /** The bits of one process and what they rest on. */

@@ -3,10 +3,11 @@
 
 import type { Check, FieldRef } from '../rules/ast.js';
 import { toBytes } from '../rules/bytes.js';
-import { callFacts, processFacts } from './dimensions.js';
+import { callFacts } from './dimensions.js';
 import { type Atom, Truth } from './kleene.js';
 import { constants } from './listed.js';
 import type { Operation, PathField } from './operations.js';
+import { processFacts } from './process-facts.js';
 import { agreed, type SyntheticCall } from './synthetic.js';
 import { literalHead, type TextTest, textTest } from './texts.js';
 import { netPart } from './verdict-net.js';
