@@ -26,6 +26,7 @@ import type {
   SensorStats,
   ToSensor,
 } from './sensor/protocol.js';
+import { Recorder } from './sensor/recording.js';
 import { RuleStage } from './sensor/rules.js';
 import { readRunning } from './sensor/running.js';
 import { Safeguards } from './sensor/safeguards.js';
@@ -52,6 +53,7 @@ class Sensor {
   readonly #verdicts: SensorVerdicts;
   readonly #rules: RuleStage;
   readonly #taps: Taps;
+  readonly #recorder: Recorder;
   readonly #safeguards: Safeguards;
   #received = 0;
   #watching = false;
@@ -67,6 +69,7 @@ class Sensor {
       (open, load) => this.#post({ kind: 'open', open, load }),
     );
     this.#taps = new Taps(options, (message) => this.#post(message));
+    this.#recorder = new Recorder(this.#enricher, (message) => this.#post(message));
     this.#safeguards = new Safeguards(
       options,
       (pid, start_low, start_high) => this.#enricher.tree.find(pid, start_low, start_high)?.exepath,
@@ -135,7 +138,10 @@ class Sensor {
     const event = this.#enricher.take(kind, memory, offset, length);
     this.#filter.take(kind, memory, offset, event);
     this.#verdicts.note(this.#enricher.process_of_record);
-    if (event === undefined) return;
+    if (event === undefined) {
+      this.#recorder.take(kind, memory, offset, length);
+      return;
+    }
     if (kind === record_kind.RECORD_VERDICT) {
       for (const telling of this.#verdicts.tellings(this.#enricher.verdict))
         this.#rules.tellVerdict(event, telling);
@@ -143,6 +149,7 @@ class Sensor {
     }
     this.#rules.take(event, this.#filter.openOf(event, memory, offset));
     if (this.#taps.any) this.#taps.take(event);
+    this.#recorder.take(kind, memory, offset, length, event);
   };
 
   #afterRound(woken: boolean): void {
@@ -181,15 +188,19 @@ class Sensor {
         break;
       case 'tap':
         this.#taps.add(message.id, message.rule, message.json);
-        this.#filter.tap(this.#taps.types);
-        this.#askForContainers();
+        this.#tapped();
         this.#post({ kind: 'tapped', id: message.id });
         break;
       case 'untap':
         this.#taps.remove(message.id);
-        this.#filter.tap(this.#taps.types);
-        this.#askForContainers();
+        this.#tapped();
         break;
+      case 'record': {
+        const failure = this.#recorder.begin(message);
+        this.#tapped();
+        this.#post({ kind: 'tapped', id: message.id, failure });
+        break;
+      }
       case 'container':
         this.#learn(message);
         break;
@@ -208,6 +219,12 @@ class Sensor {
         this.#stop();
         break;
     }
+  }
+
+  // What somebody wants to see besides the rules has changed.
+  #tapped(): void {
+    this.#filter.tap(new Set([...this.#taps.types, ...this.#recorder.types]));
+    this.#askForContainers();
   }
 
   #compile(prepared: PreparedRules, load: number): CompiledRules {
@@ -263,7 +280,7 @@ class Sensor {
 
   // Runtimes are left alone while nobody reads what they know.
   #askForContainers(): void {
-    const wanted = this.#rules.readsMetadata || this.#taps.readsMetadata;
+    const wanted = this.#rules.readsMetadata || this.#taps.readsMetadata || this.#recorder.isOpen;
     if (wanted === this.#questions.enabled) return;
     this.#post({ kind: 'containers', wanted });
     if (wanted) this.#questions.enable(this.#enricher.containers.seen());
@@ -277,6 +294,7 @@ class Sensor {
     // That no runtime knows a container does not take away what one has told.
     if (metadata !== undefined) {
       this.#enricher.containers.learn(full_id, metadata);
+      this.#recorder.learnt(full_id, metadata);
       this.#filter.learnt(full_id);
     }
     this.#questions.answered(full_id);
@@ -304,6 +322,7 @@ class Sensor {
     this.#rules.tellUntold(Number.POSITIVE_INFINITY);
     this.#rules.flush();
     if (this.#taps.any) this.#taps.flush();
+    this.#recorder.end();
     this.#post({ kind: 'stopped', stats: this.#stats() });
     this.#reader.stop();
   }

@@ -12,6 +12,7 @@ import type {
   AlertOptions,
   AlertOrigin,
 } from '../output/alert.js';
+import { alertOptions } from '../output/alert-options.js';
 import { type AlertBatch, alertFormatter, type Lane, wants } from '../output/batch.js';
 import type { DeliveryCounts } from '../output/delivery.js';
 import { release } from '../output/line-pool.js';
@@ -49,15 +50,7 @@ export class Outputs {
     private readonly config: Config,
     private readonly options: OutputOptions,
   ) {
-    this.alerts = {
-      hostname: options.hostname,
-      iso8601: config.time_format_iso_8601,
-      includeOutput: config.json_include_output_property,
-      includeMessage: config.json_include_message_property,
-      includeTags: config.json_include_tags_property,
-      includeOutputFields: config.json_include_output_fields_property,
-      mask: { enabled: config.mask_secrets, patterns: config.mask_patterns },
-    };
+    this.alerts = alertOptions(config, options.hostname);
     const plain: AlertFormat = config.json_output ? 'falco' : 'text';
     if (config.file_output.enabled) {
       const lane = laneOf('file_output', plain, config.file_output);

@@ -34,16 +34,23 @@ export function summarise(
 
 /** The sums in sentences, for a person. */
 export function summaryLines({ events, alerts, dropped_alerts }: Summary): string[] {
+  return [
+    `saker: ${events.seen} events seen: ${events.filtered} filtered and ${events.suppressed} ` +
+      `suppressed in the kernel, ${events.sent} sent, ${events.lost} lost`,
+    ...alertLines(alerts),
+    ...Object.entries(dropped_alerts).map(
+      ([where, count]) => `saker: ${count} alerts lost at ${where}`,
+    ),
+  ];
+}
+
+/** How many alerts there were, and of which rules. */
+export function alertLines(alerts: Readonly<Record<string, number>>): string[] {
   const byCount = Object.entries(alerts).sort(([, a], [, b]) => b - a);
   const total = byCount.reduce((sum, [, count]) => sum + count, 0);
   const width = String(byCount[0]?.[1] ?? 0).length;
   return [
-    `saker: ${events.seen} events seen: ${events.filtered} filtered and ${events.suppressed} ` +
-      `suppressed in the kernel, ${events.sent} sent, ${events.lost} lost`,
     `saker: ${total} ${total === 1 ? 'alert' : 'alerts'}`,
     ...byCount.map(([rule, count]) => `  ${String(count).padStart(width)}  ${rule}`),
-    ...Object.entries(dropped_alerts).map(
-      ([where, count]) => `saker: ${count} alerts lost at ${where}`,
-    ),
   ];
 }

@@ -1,21 +1,23 @@
 // Capture files: records to a file and back, for `saker record` and `saker replay`.
 //
-//     "SAKERCAP" | u32 version | u32 length of the facts | facts (JSON) | { u32 length | record }...
+//     "SAKERCAP" | u32 version | u32 length of the facts | facts (JSON) | { u32 length | entry }...
 //
-// All integers are little-endian. A file is only readable by a build with the same ABI_HASH.
+// An entry is a record, or with the top bit of its length set a note: JSON of what became known of the host
+// meanwhile. All integers are little-endian. A file is only readable by a build with the same ABI_HASH.
 
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { ABI_HASH, record_header } from '../abi/layout.js';
 import { SakerError } from '../errors.js';
 import type { RecordSink } from './ring.js';
 
-/** What is known about the host that a capture comes from: names and plain values. */
-export type CaptureFacts = Readonly<Record<string, string | number>>;
+/** What is known about the host that a capture comes from: whatever JSON can say. */
+export type CaptureFacts = Readonly<Record<string, unknown>>;
 
 const MAGIC = Buffer.from('SAKERCAP', 'latin1');
 const VERSION = 1;
 const PREFIX_BYTES = MAGIC.length + 8;
-const MAX_FACTS_BYTES = 64 * 1024;
+const MAX_FACTS_BYTES = 16 * 1024 * 1024;
+const NOTE = 0x8000_0000;
 /** Twice what the kernel side can build; a longer one is garbage. */
 export const MAX_CAPTURED_BYTES = 64 * 1024;
 const CHUNK_BYTES = 1 << 20;
@@ -28,7 +30,8 @@ export class CaptureWriter {
   refused = 0;
   private readonly chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   private filled = 0;
-  private written: number;
+  /** Of the file, when all is written. */
+  bytes: number;
   private fd: number;
 
   /**
@@ -50,7 +53,7 @@ export class CaptureWriter {
     prefix.writeUInt32LE(VERSION, MAGIC.length);
     prefix.writeUInt32LE(text.length, MAGIC.length + 4);
     this.write(Buffer.concat([prefix, text]));
-    this.written = PREFIX_BYTES + text.length;
+    this.bytes = PREFIX_BYTES + text.length;
   }
 
   /**
@@ -59,18 +62,27 @@ export class CaptureWriter {
    * @returns false when the file is at its limit: counted, not written
    */
   readonly add = (memory: Buffer, offset: number, length: number): boolean => {
-    if (length > MAX_CAPTURED_BYTES || this.written + 4 + length > this.limit_bytes) {
+    if (length > MAX_CAPTURED_BYTES || this.bytes + 4 + length > this.limit_bytes) {
       this.refused += 1;
       return false;
     }
-    if (this.filled + 4 + length > CHUNK_BYTES) this.flush();
-    this.chunk.writeUInt32LE(length, this.filled);
-    memory.copy(this.chunk, this.filled + 4, offset, offset + length);
-    this.filled += 4 + length;
-    this.written += 4 + length;
+    this.entry(length, memory, offset, length);
     this.records += 1;
     return true;
   };
+
+  /**
+   * Adds a note; a longer one than a record may be is left out.
+   *
+   * @returns false when it was
+   */
+  note(value: unknown): boolean {
+    const text = Buffer.from(JSON.stringify(value));
+    if (text.length > MAX_CAPTURED_BYTES || this.bytes + 4 + text.length > this.limit_bytes)
+      return false;
+    this.entry((NOTE | text.length) >>> 0, text, 0, text.length);
+    return true;
+  }
 
   /** Writes what the present chunk holds. */
   flush(): void {
@@ -91,6 +103,14 @@ export class CaptureWriter {
     }
   }
 
+  private entry(head: number, memory: Buffer, offset: number, length: number): void {
+    if (this.filled + 4 + length > CHUNK_BYTES) this.flush();
+    this.chunk.writeUInt32LE(head, this.filled);
+    memory.copy(this.chunk, this.filled + 4, offset, offset + length);
+    this.filled += 4 + length;
+    this.bytes += 4 + length;
+  }
+
   private write(bytes: Buffer): void {
     io(this.path, () => {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.fd, bytes, at);
@@ -106,22 +126,25 @@ export interface Capture {
   cut_bytes: number;
 }
 
+/** Who reads a capture file. */
+export interface CaptureSink {
+  /** Runs before the first entry. */
+  facts?(facts: CaptureFacts): void;
+  record: RecordSink;
+  note?(value: unknown): void;
+}
+
 /**
- * Hands each record of a capture file to `sink`, in the order they were recorded.
+ * Hands each entry of a capture file over, in the order in which they were recorded.
  *
- * @param onFacts runs before the first record
  * @throws SakerError CAPTURE_FILE when it is no capture, of another ABI, or holds garbage
  */
-export function readCapture(
-  path: string,
-  sink: RecordSink,
-  onFacts: (facts: CaptureFacts) => void = () => {},
-): Capture {
+export function readCapture(path: string, sink: CaptureSink): Capture {
   const fd = io(path, () => openSync(path, 'r'));
   try {
     const facts = readFacts(fd, path);
-    onFacts(facts);
-    return { facts, ...readRecords(fd, path, sink) };
+    sink.facts?.(facts);
+    return { facts, ...readEntries(fd, path, sink) };
   } finally {
     closeSync(fd);
   }
@@ -151,24 +174,22 @@ function readFacts(fd: number, path: string): CaptureFacts {
 }
 
 function parseFacts(text: string): CaptureFacts | undefined {
-  let parsed: unknown;
+  const parsed = parseJson(text);
+  return typeof parsed === 'object' && parsed !== null ? { ...parsed } : undefined;
+}
+
+function parseJson(text: string): unknown {
   try {
-    parsed = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     return undefined; // the caller says which file
   }
-  if (typeof parsed !== 'object' || parsed === null) return undefined;
-  const facts: Record<string, string | number> = {};
-  for (const [name, value] of Object.entries(parsed)) {
-    if (typeof value === 'string' || typeof value === 'number') facts[name] = value;
-  }
-  return facts;
 }
 
-function readRecords(
+function readEntries(
   fd: number,
   path: string,
-  sink: RecordSink,
+  sink: CaptureSink,
 ): { records: number; cut_bytes: number } {
   const memory = Buffer.alloc(CHUNK_BYTES);
   let records = 0;
@@ -178,13 +199,17 @@ function readRecords(
     filled += more;
     let at = 0;
     while (filled - at >= 4) {
-      const length = memory.readUInt32LE(at);
-      if (length < record_header.size || length > MAX_CAPTURED_BYTES) {
+      const head = memory.readUInt32LE(at);
+      const isNote = head >= NOTE;
+      const length = isNote ? head - NOTE : head;
+      if ((!isNote && length < record_header.size) || length > MAX_CAPTURED_BYTES)
         throw fileError(path, `holds a record of ${length} bytes (number ${records + 1})`);
-      }
       if (length > filled - at - 4) break;
-      sink(memory, at + 4, length);
-      records += 1;
+      if (isNote) sink.note?.(parseJson(memory.toString('utf8', at + 4, at + 4 + length)));
+      else {
+        sink.record(memory, at + 4, length);
+        records += 1;
+      }
       at += 4 + length;
     }
     memory.copyWithin(0, at, filled);

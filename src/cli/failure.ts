@@ -53,6 +53,11 @@ function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** A failure that came as plain data. */
+export function errorOfFailure({ code, message, hint, diagnostics = [] }: Failure): SakerError {
+  return new SakerError(code, [...diagnostics, message].join('\n'), { hint });
+}
+
 // What is not here should not have come this far.
 const STATUS: Partial<Record<ErrorCode, number>> = {
   ABI_MISMATCH: 3,

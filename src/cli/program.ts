@@ -152,6 +152,33 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
     });
 
   program
+    .command('record')
+    .description('record what happens on this host into a file, for saker replay')
+    .argument('<file>', 'must not exist')
+    .option('--filter <condition>', 'only events that fulfil this condition')
+    .option('-r, --rules <path>', 'only types of events that these rules are about', collect)
+    .option('--for <time>', 'such as 30s, 10m; until Ctrl-C otherwise')
+    .option('--max-size <MiB>', 'of the file; it ends the recording', '1024')
+    .action(async (file: string, options: RecordFlags) => {
+      const { record } = await import('./record.js');
+      done(await record(file, options, console));
+    });
+
+  program
+    .command('replay')
+    .description('match rules against a recording, on any host; alerts go to standard output')
+    .argument('<file>', 'what saker record wrote')
+    .option('-c, --config <file>', `configuration file (default: ${DEFAULT_CONFIG_FILE} if there)`)
+    .option('-r, --rules <path>', RULES_HELP, collect)
+    .option('-o, --option <key=value>', OPTION_HELP, collect)
+    .option('--json', 'alerts as JSON, the same as -o json_output=true')
+    .option('--skip-invalid', 'leave out rules that do not load instead of stopping')
+    .action(async (file: string, options: RunFlags) => {
+      const { replay } = await import('./replay.js');
+      done(await replay(file, options, console));
+    });
+
+  program
     .command('stats')
     .description('print the counters of a running agent')
     .option('--json', 'print JSON')
@@ -208,6 +235,14 @@ export interface RunFlags {
   skipInvalid?: true;
   socket?: string;
   printConfig?: true;
+}
+
+/** Options of `saker record`. */
+export interface RecordFlags {
+  filter?: string;
+  rules?: string[];
+  for?: string;
+  maxSize: string;
 }
 
 /** Options of `saker mute`. */

@@ -1,13 +1,12 @@
 // A scenario on its way through decode and enrich: no kernel, no /proc, no runtime, no interfaces.
 
 import { record_header } from '../abi/layout.js';
-import type { Account, ContainerMetadata, ContainerView, Event } from '../decode/event.js';
+import type { Account, ContainerMetadata, Event } from '../decode/event.js';
 import { type ScenarioEvent, ScenarioPlayer } from '../decode/scenario.js';
 import type { ScenarioThread } from '../decode/scenario-thread.js';
-import { Container, type MetadataSource } from './container.js';
 import { Enricher } from './enricher.js';
+import { GivenMetadata, GivenNames, NoAddresses } from './given.js';
 import { LocalAddresses } from './local-addresses.js';
-import { UserNames } from './user.js';
 
 /** What the host of a scenario is and knows. */
 export interface ScenarioHostOptions {
@@ -61,38 +60,5 @@ export class ScenarioHost {
   private take(record: Buffer): Event | undefined {
     const kind = record.readUInt16LE(record_header.kind);
     return this.enricher.take(kind, record, 0, record.length);
-  }
-}
-
-class GivenNames extends UserNames {
-  private readonly users: ReadonlyMap<number, Account>;
-  private readonly groups: ReadonlyMap<number, string>;
-
-  constructor({ users, groups }: ScenarioHostOptions) {
-    super();
-    this.users = users ?? new Map();
-    this.groups = groups ?? new Map();
-  }
-
-  override user(uid: number): Account | undefined {
-    return this.users.get(uid);
-  }
-
-  override group(gid: number): string | undefined {
-    return this.groups.get(gid);
-  }
-}
-
-class NoAddresses extends LocalAddresses {
-  override has(): boolean {
-    return false;
-  }
-}
-
-class GivenMetadata implements MetadataSource {
-  constructor(private readonly known: ReadonlyMap<string, ContainerMetadata>) {}
-
-  want(container: ContainerView): void {
-    if (container instanceof Container) container.metadata = this.known.get(container.full_id);
   }
 }

@@ -72,6 +72,11 @@ export class UserNames {
     return this.hostTable(this.now_ms()).users;
   }
 
+  /** The groups of the host, likewise. */
+  hostGroups(): ReadonlyMap<number, string> {
+    return this.hostTable(this.now_ms()).groups;
+  }
+
   private hostTable(now_ms: number): Entry {
     if (now_ms - this.host.checked_ms >= HOST_CHECK_MS) {
       this.host.checked_ms = now_ms;
@@ -81,11 +86,8 @@ export class UserNames {
   }
 
   private tableFor(process: ProcessView): AccountTable {
-    const container = process.container;
     const now_ms = this.now_ms();
-    if (container === undefined || container.id === 'host' || process.mnt_ns === 0)
-      return this.hostTable(now_ms);
-    return this.containerTable(process, now_ms);
+    return livesOnHost(process) ? this.hostTable(now_ms) : this.containerTable(process, now_ms);
   }
 
   private containerTable(process: ProcessView, now_ms: number): AccountTable {
@@ -107,6 +109,11 @@ export class UserNames {
     if (isLocalEtc(mounts)) refresh(entry, `${dir}/root`);
     return entry;
   }
+}
+
+/** Whether the names of a process are the host's. */
+export function livesOnHost({ container, mnt_ns }: ProcessView): boolean {
+  return container === undefined || container.id === 'host' || mnt_ns === 0;
 }
 
 function newEntry(): Entry {

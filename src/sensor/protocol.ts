@@ -135,6 +135,8 @@ export type ToSensor =
   /** A rule's condition says which events are wanted, its output how they look as text. */
   | { kind: 'tap'; id: number; rule: Rule; json: boolean }
   | { kind: 'untap'; id: number }
+  /** Events that satisfy the rule go into a file, and all that processes are; until the sensor stops. */
+  | { kind: 'record'; id: number; rule: Rule; path: string; limit_bytes: number }
   /** What a host name of the rules resolves to now; no addresses: nothing. The name is JS text. */
   | { kind: 'host_name'; name: string; addresses: readonly string[] }
   | { kind: 'stats'; id: number }
@@ -216,6 +218,14 @@ export interface ContainerStats {
   crowded_out: number;
 }
 
+/** What is in a file of `saker record`. */
+export interface RecordingCounts {
+  records: number;
+  /** Not written: the file is as long as it may be. */
+  refused: number;
+  bytes: number;
+}
+
 /** Messages from the sensor. */
 export type FromSensor =
   | {
@@ -240,6 +250,8 @@ export type FromSensor =
   /** The `type` is what the cgroup says: docker, podman, cri-o, ... */
   | { kind: 'container_wanted'; full_id: string; type: string }
   | { kind: 'tapped'; id: number; failure?: Failure }
+  /** The recording has ended: the sensor stops, the file is full, or it cannot be written. */
+  | { kind: 'recorded'; counts: RecordingCounts; failure?: Failure }
   | { kind: 'stats'; id: number; stats: SensorStats }
   /** What an earlier agent left denied this, and nobody told. */
   | { kind: 'inherited'; inherited: Inherited }

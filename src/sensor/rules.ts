@@ -60,7 +60,7 @@ export class RuleStage {
   undecided = 0;
 
   constructor(
-    options: SensorOptions,
+    options: Pick<SensorOptions, 'gauges' | 'alerts' | 'lanes' | 'containerWaitMs'>,
     private readonly questions: Questions,
     post: (batch: AlertBatch) => void,
     private readonly ask: (open: OpenEvent, load: number) => void,

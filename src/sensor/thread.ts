@@ -81,11 +81,19 @@ export class SensorThread {
       this.#taps.set(id, listener);
       return { kind: 'tap', id, rule, json };
     });
-    if (answer === 'done') return id;
-    this.#taps.delete(id);
-    if (answer === 'ended' || 'types' in answer)
-      throw new SakerError('INTERNAL', 'the sensor does not answer');
-    throw new SakerError(answer.code, answer.message, { hint: answer.hint });
+    if (answer !== 'done') this.#taps.delete(id);
+    refuse(answer);
+    return id;
+  }
+
+  /**
+   * Records events that satisfy a rule; `recorded` tells of the end.
+   *
+   * @param path must not exist
+   * @throws SakerError with the sensor's reason when it refuses
+   */
+  async record(rule: Rule, path: string, limit_bytes: number): Promise<void> {
+    refuse(await this.#ask((id) => ({ kind: 'record', id, rule, path, limit_bytes })));
   }
 
   untap(id: number): void {
@@ -166,3 +174,10 @@ export class SensorThread {
 
 /** `ended`: the thread is gone and will not answer. */
 type Answer = SensorStats | Failure | 'done' | 'ended';
+
+function refuse(answer: Answer): void {
+  if (answer === 'done') return;
+  if (answer === 'ended' || 'types' in answer)
+    throw new SakerError('INTERNAL', 'the sensor does not answer');
+  throw new SakerError(answer.code, answer.message, { hint: answer.hint });
+}

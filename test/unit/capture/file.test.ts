@@ -32,13 +32,16 @@ function write(records: readonly Buffer[], limit_bytes?: number): CaptureWriter 
   return writer;
 }
 
-function read(): { got: Buffer[]; cut_bytes: number; facts: unknown } {
+function read(): { got: Buffer[]; notes: unknown[]; cut_bytes: number; facts: unknown } {
   const got: Buffer[] = [];
-  const capture = readCapture(path, (memory, offset, length) => {
-    got.push(Buffer.from(memory.subarray(offset, offset + length)));
+  const notes: unknown[] = [];
+  const capture = readCapture(path, {
+    record: (memory, offset, length) =>
+      got.push(Buffer.from(memory.subarray(offset, offset + length))),
+    note: (value) => notes.push(value),
   });
   expect(capture.records).toBe(got.length);
-  return { got, cut_bytes: capture.cut_bytes, facts: capture.facts };
+  return { got, notes, cut_bytes: capture.cut_bytes, facts: capture.facts };
 }
 
 test('random records come back as they were, more than one chunk of them', () => {
@@ -68,6 +71,24 @@ test('a file at its limit refuses records and counts them', () => {
   expect(writer.refused).toBeGreaterThan(0);
   expect(statSync(path).size).toBeLessThanOrEqual(20_000);
   expect(read().got).toHaveLength(writer.records);
+});
+
+test('notes stand between the records where they were made', () => {
+  const writer = new CaptureWriter(path, {});
+  const one = record(text('one'));
+  const seen: string[] = [];
+  writer.add(one, 0, one.length);
+  expect(writer.note({ user: 'caf\u00e9', list: [1, 2] })).toBe(true);
+  writer.add(one, 0, one.length);
+  expect(writer.note('x'.repeat(MAX_CAPTURED_BYTES))).toBe(false);
+  writer.close();
+  expect(statSync(path).size).toBe(writer.bytes);
+  readCapture(path, {
+    facts: () => seen.push('facts'),
+    record: () => seen.push('record'),
+    note: (value) => seen.push(JSON.stringify(value)),
+  });
+  expect(seen).toEqual(['facts', 'record', '{"user":"caf\u00e9","list":[1,2]}', 'record']);
 });
 
 test('a cut tail is left out and said', () => {

@@ -55,6 +55,9 @@ describe('the command line', () => {
     [['run', '--jsn'], '(Did you mean --json?)'],
     [['run', '-r'], 'argument missing'],
     [['stats', 'extra'], 'too many arguments'],
+    [['record'], "missing required argument 'file'"],
+    [['record', 'x.cap', '--for', 'long'], '--for long is no length of time'],
+    [['record', 'x.cap', '--max-size', '1k'], '--max-size 1k is no number of MiB'],
   ])('%j is wrong use: status 2 and one line that says why', async (args, message) => {
     const { status, out, err } = await saker(...args);
     expect(status).toBe(2);
