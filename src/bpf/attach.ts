@@ -73,32 +73,6 @@ export function openIterator(object: BpfObject, name: string): number {
   }
 }
 
-/**
- * Attaches the first of several programs that the kernel takes.
- *
- * @returns the attachment, and what each one before it was refused for
- * @throws BpfError when none is taken
- */
-export function attachFirst(
-  object: BpfObject,
-  names: readonly string[],
-): { attachment: Attachment; refused: BpfError[] } {
-  const refused: BpfError[] = [];
-  for (const name of names) {
-    if (!object.has(name)) continue;
-    try {
-      return { attachment: attach(object, name), refused };
-    } catch (error) {
-      if (!(error instanceof BpfError)) throw error;
-      refused.push(error);
-    }
-  }
-  throw new BpfError('BPF_ATTACH', `none of ${names.join(', ')} could be attached`, {
-    hint: 'see `saker probe`',
-    cause: refused[0],
-  });
-}
-
 function loadedProgram(object: BpfObject, name: string): Program {
   if (!object.has(name)) throw new BpfError('BPF_ATTACH', `program ${name} is not loaded`);
   return object.program(name);

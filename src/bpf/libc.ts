@@ -23,7 +23,6 @@ const nativeClockGettime = libc.func('int clock_gettime(int clock, void *time)')
 const nativeMallopt = libc.func('int mallopt(int param, int value)');
 const nativeMallocTrim = libc.func('int malloc_trim(size_t pad)');
 const nativeExit = libc.func('void _exit(int status)');
-const nativePrctl = libc.func('int prctl(int option, void *a, int64_t b, int64_t c, int64_t d)');
 // syscall(2) is variadic; with pointers and 64-bit integers the registers are the same either way.
 const syscallBpf = libc.func('syscall', 'int64_t', ['int64_t', 'int64_t', 'void *', 'int64_t']);
 const syscallMembarrier = libc.func('syscall', 'int64_t', ['int64_t', 'int64_t', 'int64_t']);
@@ -160,11 +159,6 @@ const TRIM_BYTES = 256 * 1024;
 /** Gives the system back what malloc holds of memory that is not used; some milliseconds. */
 export function trimArenas(): void {
   nativeMallocTrim(0);
-}
-
-/** Sets the comm of the calling thread, cut to 15 bytes. */
-export function setThreadName(name: string): void {
-  nativePrctl(15 /* PR_SET_NAME */, Buffer.from(`${name.slice(0, 15)}\0`), 0, 0, 0);
 }
 
 /**

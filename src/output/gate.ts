@@ -56,6 +56,3 @@ export class RuleGate {
     return list;
   }
 }
-
-/** More outputs with a filter than this cannot be told apart. */
-export const MAX_FILTERS = 31;

@@ -28,11 +28,6 @@ export function includesEvent(types: EventTypes, name: string): boolean {
   return types.names.has(name) !== types.complement;
 }
 
-/** The names out of `all` that can match, in the order of `all`. */
-export function eventNames(types: EventTypes, all: Iterable<string>): string[] {
-  return Array.from(all).filter((name) => includesEvent(types, name));
-}
-
 // `not` goes down to the leaves, as De Morgan says; a leaf that knows nothing is all either way.
 function infer(expression: Expression, negated: boolean): EventTypes {
   switch (expression.kind) {

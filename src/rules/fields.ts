@@ -124,11 +124,6 @@ export function nearestEvent(name: string): string | undefined {
   );
 }
 
-/** A field may be of several values of which an operator asks for one: ancestors, both sides, names. */
-export function isMany(name: string): boolean {
-  return ANCESTORS.has(name) || EITHER_SIDE.has(name) || HOST_NAMES.has(name);
-}
-
 /** Fields that ask for both ends of a connection. */
 export const EITHER_SIDE: ReadonlySet<string> = new Set(['fd.ip', 'fd.port', 'fd.net', 'fd.proto']);
 

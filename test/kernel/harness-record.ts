@@ -1,13 +1,7 @@
 // Any record as a plain object, driven by the layout alone: a second reading of the same bytes, for
 // tests to hold cursors against.
 
-import {
-  exec_record,
-  LAYOUT,
-  record_header,
-  record_kind,
-  span_flag,
-} from '../../src/abi/layout.js';
+import { LAYOUT, record_header, record_kind, span_flag } from '../../src/abi/layout.js';
 
 /** A span with its bytes as latin1 text; `undefined` where the part is absent. */
 export interface PlainSpan {
@@ -140,6 +134,3 @@ export function textOf(record: PlainRecord, member: string): string | undefined 
   if (typeof value !== 'object' || Array.isArray(value)) return undefined;
   return typeof value.text === 'string' ? value.text : undefined;
 }
-
-/** Size of the fixed part of exec and task records, for tests of what follows it. */
-export const EXEC_BYTES = exec_record.size;

@@ -1,7 +1,7 @@
 // The field registry: names, arguments, suggestions.
 
 import { expect, test } from 'vitest';
-import { FIELDS, findField, isMany, nearestField, useField } from '../../../src/rules/fields.js';
+import { FIELDS, findField, nearestField, useField } from '../../../src/rules/fields.js';
 
 function problemOf(name: string, argument?: string): string | undefined {
   const use = useField(name, argument);
@@ -52,8 +52,6 @@ test('fields of several values are several only without an index', () => {
   expect(useField('proc.aenv', 'HOME')).toMatchObject({ many: true });
   expect(useField('fd.types', undefined)).toMatchObject({ list: true, many: false });
   expect(useField('fd.types', '0')).toMatchObject({ list: false });
-  expect(isMany('fd.ip')).toBe(true);
-  expect(isMany('proc.name')).toBe(false);
 });
 
 test('a misspelt name gets the nearest known one', () => {
