@@ -1,5 +1,6 @@
 #!/bin/bash
-# Builds what is out of date: the BPF object, then dist/ from src/. Says nothing when all is current.
+# Builds what is out of date: the BPF object, then build/js from src/, module by module, and dist/ from that,
+# thread by thread. Says nothing when all is current.
 #
 #   scripts/build.sh            build; fails when src/abi/layout.ts is not what the object says
 #   scripts/build.sh --layout   the same, but writes src/abi/layout.ts anew first
@@ -14,13 +15,14 @@ fail() { echo "build: $1" >&2; exit 1; }
 newer_than_stamp() {
 	[ ! -e "$stamp" ] || [ ! -e dist/main.js ] && return 0
 	# Folders are compared too: a deleted file changes the time of its folder alone.
-	[ -n "$(find src package.json package-lock.json tsconfig.json -newer "$stamp" -print -quit)" ]
+	[ -n "$(find src package.json package-lock.json tsconfig.json scripts/bundle.config.mjs -newer "$stamp" -print -quit)" ]
 }
 
 compile() {
 	# Into a folder of its own: a failed build leaves the last good dist/ in place.
-	rm -rf build/dist
-	node_modules/.bin/tsc --noEmitOnError --outDir build/dist || fail 'tsc found the errors above'
+	rm -rf build/js build/dist
+	node_modules/.bin/tsc --noEmitOnError --outDir build/js || fail 'tsc found the errors above'
+	node_modules/.bin/rolldown --config scripts/bundle.config.mjs --log-level warn >/dev/null || fail 'rolldown found the errors above'
 	chmod +x build/dist/main.js
 }
 
@@ -40,14 +42,14 @@ scripts/build-bpf.sh || fail 'the BPF object was not built, see above'
 
 if [ "$write_layout" = yes ]; then
 	# What uses a new name of the layout does not compile yet.
-	rm -rf build/dist
-	node_modules/.bin/tsc --noEmitOnError false --outDir build/dist >/dev/null || true
-	node build/dist/abi/generate.js "$object"
+	rm -rf build/js
+	node_modules/.bin/tsc --noEmitOnError false --outDir build/js >/dev/null || true
+	node build/js/abi/generate.js "$object"
 fi
 if [ "$write_layout" = yes ] || newer_than_stamp || [ "$object" -nt dist/saker.bpf.o ]; then
 	touch build/dist.started # files saved while tsc runs are newer than this
 	compile
-	node build/dist/abi/generate.js --check "$object" ||
+	node build/js/abi/generate.js --check "$object" ||
 		fail 'run scripts/build.sh --layout and commit src/abi/layout.ts'
 	cp "$object" build/dist/saker.bpf.o
 	rm -rf dist

@@ -11,10 +11,11 @@ import { AgentNames } from './agent/names.js';
 import type { AgentOptions } from './agent/options.js';
 import { Outputs } from './agent/outputs.js';
 import { OwnState } from './agent/own-state.js';
-import { loadCondition, loadInThread, type RuleLoader } from './agent/rule-loader-thread.js';
+import { loadInThread, type RuleLoader } from './agent/rule-loader-thread.js';
 import { AgentRules } from './agent/rules.js';
 import { crash, Voice } from './agent/voice.js';
 import { SakerError } from './errors.js';
+import { SENSOR_THREAD } from './files.js';
 import type { Logger } from './log.js';
 import { tamperAlert } from './output/internal.js';
 import {
@@ -117,7 +118,7 @@ export class Agent {
       return;
     }
     this.#sensor = new SensorThread(
-      this.options.early ?? this.options.sensorFile ?? new URL('./sensor.js', import.meta.url),
+      this.options.early ?? this.options.sensorFile ?? SENSOR_THREAD,
       {
         awaitRules: true,
         ringBytes: config.ring_bytes,
@@ -292,6 +293,7 @@ export class Agent {
   ): Promise<() => void> {
     const sensor = this.#sensor;
     if (sensor === undefined) throw new SakerError('INTERNAL', 'the sensor has not started yet');
+    const { loadCondition } = await import('./agent/condition.js');
     const { rule, hostNames } = await loadCondition(filter, this.#loadRules);
     const id = await sensor.tap(rule, json, send);
     this.#names.want(`tap ${id}`, hostNames);

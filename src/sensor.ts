@@ -1,6 +1,5 @@
 // The sensor thread: wires bpf to match in order. It waits in epoll_wait, so no promise settles here;
 // only alerts, and events that somebody asked for, leave it.
-import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { record_header, record_kind } from './abi/layout.js';
 import { bootEpochNs, trimArenas } from './bpf/libc.js';
@@ -11,6 +10,7 @@ import { type RecordSink, Ring } from './capture/ring.js';
 import { failureOf } from './cli/failure.js';
 import { Enricher } from './enrich/enricher.js';
 import { BpfError, HostError } from './errors.js';
+import { KERNEL_OBJECT } from './files.js';
 import { toBytes } from './rules/bytes.js';
 import type { CompiledRules } from './sensor/compile-rules.js';
 import { ContainerQuestions } from './sensor/containers.js';
@@ -37,7 +37,6 @@ import { warmUp } from './sensor/warm-up.js';
 
 /** Above the ordinary, so that a fork storm cannot keep the reader from its ring. */
 const NICE = -15;
-const OBJECT = fileURLToPath(new URL('saker.bpf.o', import.meta.url));
 
 /** Everything the thread owns, from the kernel side to the matcher. */
 class Sensor {
@@ -76,7 +75,7 @@ class Sensor {
       (message) => this.#post(message),
     );
     this.#object = openSensorObject({
-      object_path: OBJECT,
+      object_path: KERNEL_OBJECT,
       ring_bytes: options.ringBytes,
       ia32: ia32Numbers(),
     });

@@ -1,7 +1,8 @@
 // Asks the hashing thread, one file after the other; gives up on a thread that hangs and starts another.
 import { Worker } from 'node:worker_threads';
+import { HASHER_THREAD } from '../files.js';
+import type { HashAnswer, HashRequest } from '../hasher.js';
 import type { Logger } from '../log.js';
-import type { HashAnswer, HashRequest } from './hasher.js';
 
 /** Which file to hash. */
 export interface HashQuestion extends HashRequest {
@@ -30,7 +31,7 @@ export class AgentHashes {
 
   constructor(
     private readonly log: Pick<Logger, 'error'>,
-    private readonly thread: URL = new URL('./hasher.js', import.meta.url),
+    private readonly thread: URL = HASHER_THREAD,
     private readonly silentMs = SILENT_MS,
   ) {}
 

@@ -1,15 +1,8 @@
 // The main thread's end of the rule loader: one thread for one load.
 import { Worker } from 'node:worker_threads';
 import { SakerError } from '../errors.js';
-import { asksFacts } from '../rules/facts.js';
-import type { Rule } from '../rules/rule.js';
-import {
-  asWritten,
-  type Failure,
-  type PreparedPlan,
-  type PreparedRules,
-  type RuleOptions,
-} from '../sensor/protocol.js';
+import { RULE_LOADER_THREAD } from '../files.js';
+import type { Failure, PreparedPlan, PreparedRules, RuleOptions } from '../sensor/protocol.js';
 
 /** What the thread is given. */
 export interface LoaderTask {
@@ -71,7 +64,7 @@ export function startEarly(): void {
 }
 
 function startThread(): Worker {
-  return new Worker(new URL('./rule-loader.js', import.meta.url), {
+  return new Worker(RULE_LOADER_THREAD, {
     name: 'saker-rules',
     resourceLimits: LIMITS,
   });
@@ -115,32 +108,6 @@ function loadNow(
   });
 }
 
-/**
- * A condition as a rule: it is checked as one, and points at its own text when it is wrong.
- *
- * @throws SakerError when the condition is refused
- */
-export async function loadCondition(
-  condition: string,
-  load: RuleLoader,
-): Promise<{ rule: Rule; hostNames: readonly string[] }> {
-  const result = await load(conditionOptions(condition));
-  if ('failure' in result) {
-    const { code, diagnostics = [] } = result.failure;
-    const wrong = diagnostics.map((one) => one.replace(/^.*?: error: rule 'filter': /, ''));
-    const message = ['the condition does not compile', ...wrong].join('\n');
-    throw new SakerError(code, message);
-  }
-  const { rules, hostNames } = result.rules;
-  const [rule] = rules;
-  if (rule === undefined) throw new SakerError('INTERNAL', 'the condition made no rule');
-  if (asksFacts(rule))
-    throw new SakerError('RULE_INVALID', 'events do not wait for file.sha256 or lookup(...)', {
-      hint: 'rules may ask for them',
-    });
-  return { rule, hostNames };
-}
-
 // Twenty times what Falco's three files need; a list that doubles itself without end meets it. A young
 // generation of 32 MB made the agent 5 MB larger for good.
 const LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 8 };
@@ -154,29 +121,4 @@ const TOO_LARGE: Failure = {
 
 function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-}
-
-const TAP_OUTPUT =
-  '%evt.time %evt.type %proc.name(%proc.pid) user=%user.name container=%container.id ' +
-  'res=%evt.res %evt.args';
-
-function conditionOptions(condition: string): RuleOptions {
-  const item = {
-    rule: 'filter',
-    desc: 'What somebody asked to see.',
-    output: TAP_OUTPUT,
-    priority: 'DEBUG',
-    warn_evttypes: false,
-  };
-  const text = [
-    `- condition: ${blockOf(condition.trim() === '' ? 'evt.num > 0' : condition)}`,
-    ...Object.entries(item).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`),
-  ].join('\n');
-  return asWritten([{ name: 'filter', text }]);
-}
-
-// As a block the lines that a message shows are those that somebody typed.
-function blockOf(condition: string): string {
-  if (/[^\P{Cc}\n]|[\u2028\u2029\ufeff]/u.test(condition)) return JSON.stringify(condition);
-  return `|1-\n${condition.replace(/^/gm, '   ')}`;
 }

@@ -38,7 +38,8 @@ async function ownSensor(
 ): Promise<number> {
   requireRoot('saker events without a running agent');
   const { runOwnSensor } = await import('./own-sensor.js');
-  const { loadCondition, loadInThread } = await import('../agent/rule-loader-thread.js');
+  const { loadCondition } = await import('../agent/condition.js');
+  const { loadInThread } = await import('../agent/rule-loader-thread.js');
   const loading = loadCondition(filter, loadInThread);
   loading.catch(() => {}); // told below, when the sensor is there
   await runOwnSensor({

@@ -1,6 +1,7 @@
 // A sensor without an agent around it, for commands that only look.
 import { hostname } from 'node:os';
 import { parseConfig } from '../config.js';
+import { SENSOR_THREAD } from '../files.js';
 import { alertOptions } from '../output/alert-options.js';
 import type { FromSensor } from '../sensor/protocol.js';
 import { SensorThread } from '../sensor/thread.js';
@@ -47,7 +48,7 @@ export async function runOwnSensor(options: OwnSensorOptions): Promise<void> {
       }
     };
     sensor = new SensorThread(
-      new URL('../sensor.js', import.meta.url),
+      SENSOR_THREAD,
       {
         awaitRules: false,
         ringBytes: config.ring_bytes,

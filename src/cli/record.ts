@@ -1,7 +1,8 @@
 // `saker record`: what happens on this host into a file, for `saker replay` anywhere.
 import { resolve } from 'node:path';
+import { loadCondition } from '../agent/condition.js';
 import { ContainerAnswers } from '../agent/containers.js';
-import { loadCondition, loadInThread } from '../agent/rule-loader-thread.js';
+import { loadInThread } from '../agent/rule-loader-thread.js';
 import { parseConfig } from '../config.js';
 import { type SakerError, UsageError } from '../errors.js';
 import { makeLog } from '../log.js';

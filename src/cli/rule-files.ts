@@ -1,13 +1,10 @@
 // Rule files from paths: a folder stands for its YAML and JSON files.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readFailure, readText } from '../config/read-text.js';
 import { RuleError } from '../errors.js';
+import { OWN_RULES } from '../files.js';
 import type { RuleText } from '../sensor/protocol.js';
-
-/** The folder of the rules that come with Saker. */
-export const OWN_RULES = fileURLToPath(new URL('../../rules', import.meta.url));
 
 /** The paths that are meant when these are named; none: the rules that come with Saker. */
 export function rulePaths(paths: readonly string[]): readonly string[] {

@@ -3,8 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { shareArenas } from '../bpf/libc.js';
-
-const FILE = new URL('../sensor.js', import.meta.url);
+import { SENSOR_THREAD } from '../files.js';
 
 /** A sensor thread without work; a `SensorThread` takes it over, or `end` ends it. */
 export class EarlySensor {
@@ -20,7 +19,7 @@ export class EarlySensor {
     // the agent has 4 MB less resident (109 and 113 MiB in the same hour), and costs no more that can be seen.
     setFlagsFromString('--optimize-for-size');
     compileLate();
-    this.worker = sensorWorker(FILE, undefined);
+    this.worker = sensorWorker(SENSOR_THREAD, undefined);
     this.worker.on('error', this.#fail);
   }
 

@@ -57,7 +57,7 @@ const WRITER = `
 test('what was stored before the process was killed is there, in order, run after run', async () => {
   const { seed, below } = random();
   const line = alertLines(0, 1).toString().replace('"event_id":"0"', '"event_id":"NUMBER"');
-  const module = join(ROOT, 'dist', 'output', 'spool.js');
+  const module = join(ROOT, 'build', 'js', 'output', 'spool.js');
   let next = 0;
   for (let round = 0; round < 6; round++) {
     const args = ['--input-type=module', '-e', WRITER, module, folder, String(next), line];

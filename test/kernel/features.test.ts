@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { type HostFeatures, probeFeatures } from '../../src/bpf/features.js';
 import { attach_type, hookId, kernelBtf, program_type, tryHelper } from '../../src/bpf/trial.js';
-import { attach, DIST, holdings } from './harness.js';
+import { attach, COMPILED, holdings } from './harness.js';
 
 let host: HostFeatures;
 
@@ -69,7 +69,7 @@ test('the cgroup version is what the mounts say', () => {
 
 test('an ordinary user gets answers, not an exception', () => {
   const script = `
-    import { probeFeatures } from '${join(DIST, 'bpf/features.js')}';
+    import { probeFeatures } from '${join(COMPILED, 'bpf/features.js')}';
     const { features } = probeFeatures();
     console.log(JSON.stringify([...features.values()]));
   `;

@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, '../..');
 export const OBJECT_PATH = join(ROOT, 'build/bpf/saker.bpf.o');
 
 /** Where the sources are compiled to, for processes of their own. */
-export const DIST = join(ROOT, 'dist');
+export const COMPILED = join(ROOT, 'build/js');
 
 /** A guest without KVM is some twenty times as slow: do things less often there. */
 export const isEmulated = process.env.SAKER_VM_KERNEL !== undefined;

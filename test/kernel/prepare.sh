@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds what the kernel tests run, as far as it is out of date: the object, dist/ for processes that
+# Builds what the kernel tests run, as far as it is out of date: the object, build/js for processes that
 # they start, and the programs of test/acts. For a guest the host does this beforehand.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

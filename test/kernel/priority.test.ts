@@ -4,11 +4,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DIST } from './harness.js';
+import { COMPILED } from './harness.js';
 
 const AUTOGROUP = '/proc/self/autogroup';
 const RAISE = `
-  const { raisePriority } = await import(${JSON.stringify(join(DIST, 'bpf/priority.js'))});
+  const { raisePriority } = await import(${JSON.stringify(join(COMPILED, 'bpf/priority.js'))});
   const { readFileSync } = await import('node:fs');
   const refused = raisePriority(-15);
   const stat = readFileSync('/proc/self/stat', 'latin1').split(') ')[1].split(' ');

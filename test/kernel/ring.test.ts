@@ -13,7 +13,7 @@ import {
   act,
   actProgram,
   attach,
-  DIST,
+  COMPILED,
   holdings,
   isEmulated,
   OBJECT_PATH,
@@ -201,7 +201,7 @@ function idsOf(kind: string): Set<number> {
 /** Attaches, reports the ids of what it holds in the kernel, and waits to be killed. */
 const KILLED_AGENT = String.raw`
   import { readdirSync, readFileSync } from 'node:fs';
-  import { openSensorObject } from '${join(DIST, 'bpf/sensor-object.js')}';
+  import { openSensorObject } from '${join(COMPILED, 'bpf/sensor-object.js')}';
   const agent = openSensorObject({ object_path: '${OBJECT_PATH}', ring_bytes: 1 << 20, ia32: [] });
   agent.attachLifecycle();
   const held = [];

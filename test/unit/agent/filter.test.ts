@@ -1,6 +1,7 @@
 // The condition of `saker events --filter`: what is wrong with it is shown in the words typed.
 import { expect, test } from 'vitest';
-import { loadCondition, type RuleLoader } from '../../../src/agent/rule-loader-thread.js';
+import { loadCondition } from '../../../src/agent/condition.js';
+import type { RuleLoader } from '../../../src/agent/rule-loader-thread.js';
 import { prepareRules } from '../../../src/cli/load.js';
 
 const load: RuleLoader = async (options) => prepareRules(options);

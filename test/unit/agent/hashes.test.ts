@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type HashRequest, hashFile, MAX_HASHED_BYTES } from '../../../src/agent/hasher.js';
 import { AgentHashes, type HashQuestion } from '../../../src/agent/hashes.js';
+import { type HashRequest, hashFile, MAX_HASHED_BYTES } from '../../../src/hasher.js';
 
 let folder = '';
 beforeEach(() => {

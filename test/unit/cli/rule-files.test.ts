@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { OWN_RULES, readRuleFiles } from '../../../src/cli/rule-files.js';
+import { readRuleFiles } from '../../../src/cli/rule-files.js';
+import { OWN_RULES } from '../../../src/files.js';
 
 let folder = '';
 beforeEach(() => {

@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { OWN_RULES, readRuleFiles } from '../../../src/cli/rule-files.js';
+import { readRuleFiles } from '../../../src/cli/rule-files.js';
 import { parseTestFile } from '../../../src/cli/test-file.js';
+import { OWN_RULES } from '../../../src/files.js';
 import { loadRules } from '../../../src/rules/file.js';
 import { saker } from './saker.js';
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { toOrdinaryPriority } from '../bpf/ordinary-priority.js';
+import { toOrdinaryPriority } from './bpf/ordinary-priority.js';
 
 /** Which file to hash. Texts are byte strings. */
 export interface HashRequest {

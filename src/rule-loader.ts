@@ -2,13 +2,13 @@
 // milliseconds and many megabytes; here it stalls neither the sensor nor the outputs, rules that are
 // too much for it cost only this thread, and the memory goes back with it.
 import { parentPort } from 'node:worker_threads';
-import { toOrdinaryPriority } from '../bpf/ordinary-priority.js';
-import { prepareRules } from '../cli/load.js';
-import { UserNames } from '../enrich/user.js';
-import { undenied } from '../sensor/compile-rules.js';
-import type { PreparedPlan, PreparedRules } from '../sensor/protocol.js';
-import { stateRules } from '../sensor/state-rules.js';
-import type { LoaderMessage, LoaderTask } from './rule-loader-thread.js';
+import type { LoaderMessage, LoaderTask } from './agent/rule-loader-thread.js';
+import { toOrdinaryPriority } from './bpf/ordinary-priority.js';
+import { prepareRules } from './cli/load.js';
+import { UserNames } from './enrich/user.js';
+import { undenied } from './sensor/compile-rules.js';
+import type { PreparedPlan, PreparedRules } from './sensor/protocol.js';
+import { stateRules } from './sensor/state-rules.js';
 
 // It has its code when it is told what to load.
 parentPort?.once('message', (task: LoaderTask) => void load(task));
@@ -30,7 +30,7 @@ function say(message: LoaderMessage): void {
 
 // The planner is read when the rules have gone: at the start they are waited for.
 async function planFor({ rules, verdicts }: PreparedRules): Promise<PreparedPlan> {
-  const { planRules } = await import('../plan/planner.js');
+  const { planRules } = await import('./plan/planner.js');
   const users = new UserNames();
   const accounts = users.hostMark();
   const all = [...undenied(rules, verdicts), ...stateRules(rules)];
