@@ -10,7 +10,7 @@ import { Control, type Ia32Numbers } from './control.js';
 import { type Mapping, mapMemory, pageBytes, protection } from './libc.js';
 import { type BpfMap, u32Key } from './map.js';
 import { BpfObject } from './object.js';
-import { type CallSlot, PROGRAMS, readCallSlots } from './programs.js';
+import { type CallSlot, PROGRAMS, type ProgramSpec, readCallSlots } from './programs.js';
 import { hookId, kernelBtf } from './trial.js';
 
 /** How to open the sensor's object. */
@@ -343,23 +343,14 @@ function loadFirst(
   ring_bytes: number,
   calls: readonly string[],
 ): { object: BpfObject; missing: string[] } {
-  const btf = kernelBtf();
-  if (btf === undefined) {
-    throw new HostError('HOST_UNABLE', 'the kernel carries no types (BTF)', {
-      hint: 'use a kernel built with CONFIG_DEBUG_INFO_BTF=y',
-    });
-  }
   const own = PROGRAMS.filter(({ family }) => family === 'process' || family === 'tasks');
-  let refusal: unknown;
-  for (const withOptional of [true, false]) {
+  let refusal: BpfError | undefined;
+  // Most kernels take all. Which hooks there are is looked up where one does not: to read the kernel's
+  // types takes longer than these programs do.
+  for (const choose of [allOf, withHook, requiredOf]) {
     const object = BpfObject.open(bytes);
     try {
-      const chosen = own.filter(({ name, required }) => {
-        const { section } = object.program(name);
-        const there = hookId(btf, section) !== undefined;
-        if (!there && required) throw noHook(name, section);
-        return there && (required || withOptional);
-      });
+      const chosen = choose(own, object);
       object.choose([...chosen.map(({ name }) => name), ...calls]);
       object.setMaxEntries('ring', ring_bytes);
       object.load();
@@ -373,6 +364,27 @@ function loadFirst(
   }
   throw refusal;
 }
+
+type Choice = (own: readonly ProgramSpec[], object: BpfObject) => readonly ProgramSpec[];
+
+const allOf: Choice = (own) => own;
+
+const withHook: Choice = (own, object) => {
+  const btf = kernelBtf();
+  if (btf === undefined) {
+    throw new HostError('HOST_UNABLE', 'the kernel carries no types (BTF)', {
+      hint: 'use a kernel built with CONFIG_DEBUG_INFO_BTF=y',
+    });
+  }
+  return own.filter(({ name, required }) => {
+    const { section } = object.program(name);
+    const there = hookId(btf, section) !== undefined;
+    if (!there && required) throw noHook(name, section);
+    return there;
+  });
+};
+
+const requiredOf: Choice = (own) => own.filter(({ required }) => required);
 
 function noHook(name: string, section: string): HostError {
   return new HostError('HOST_UNABLE', `this kernel has no ${section}, which ${name} needs`, {
