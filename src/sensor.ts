@@ -266,15 +266,12 @@ class Sensor {
       this.#filter.use(undefined, compiled.types);
     }
     this.#rules.use(compiled);
-    this.#askForContainers();
     const { rules, warnings } = prepared;
-    if (!this.#watching) {
-      this.#sayWatching(rules.length, warnings);
-      return;
-    }
-    if (prepared.follows === true) return;
     const hooks = this.#object.attached.length;
-    this.#post({ kind: 'reloaded', rules: rules.length, hooks, warnings });
+    if (!this.#watching) this.#sayWatching(rules.length, warnings);
+    else if (prepared.follows !== true)
+      this.#post({ kind: 'reloaded', rules: rules.length, hooks, warnings });
+    this.#askForContainers();
   }
 
   // Runtimes are left alone while nobody reads what they know.

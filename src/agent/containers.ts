@@ -1,11 +1,6 @@
 // The main thread's end of container metadata: asks the runtimes of the host for the sensor.
 import type { ContainerMetadata } from '../decode/event.js';
-import {
-  type ContainerEngines,
-  makeRuntimes,
-  type RuntimeCounts,
-  Runtimes,
-} from '../enrich/runtimes.js';
+import type { ContainerEngines, RuntimeCounts, Runtimes } from '../enrich/runtimes.js';
 import type { Logger } from '../log.js';
 
 /** What is asked, and where answers go. */
@@ -19,35 +14,44 @@ export interface ContainerAnswersOptions {
 
 /** Speaks to container runtimes for as long as a rule reads what they know. */
 export class ContainerAnswers {
-  #runtimes: Runtimes | undefined;
+  #runtimes: Promise<Runtimes> | undefined;
+  #started: Runtimes | undefined;
 
   constructor(private readonly options: ContainerAnswersOptions) {}
 
   /** Begins or ends to follow what happens to containers. */
   follow(wanted: boolean): void {
-    if (!wanted) {
-      this.close();
-      return;
-    }
-    if (this.#runtimes !== undefined) return;
-    const { engines, labelBytes, log, tell } = this.options;
-    this.#runtimes = new Runtimes(makeRuntimes(engines, labelBytes), { log, onUpdate: tell });
-    this.#runtimes.start();
+    if (wanted) this.#runtimes ??= this.#start();
+    else this.close();
   }
 
   /** Finds out about one container. */
   async answer(fullId: string, type: string): Promise<void> {
-    const metadata = await this.#runtimes?.lookup(fullId, type);
+    const runtimes = await this.#runtimes;
+    const metadata = await runtimes?.lookup(fullId, type);
     this.options.tell(fullId, metadata);
   }
 
   /** Since it began to follow; `undefined` while nothing is asked. */
   get counts(): RuntimeCounts | undefined {
-    return this.#runtimes?.counts;
+    return this.#started?.counts;
   }
 
   close(): void {
-    this.#runtimes?.close();
+    void this.#runtimes?.then((runtimes) => {
+      runtimes.close();
+      if (this.#started === runtimes) this.#started = undefined;
+    });
     this.#runtimes = undefined;
+  }
+
+  async #start(): Promise<Runtimes> {
+    // Read when it is wanted: HTTP/2 comes with it.
+    const { makeRuntimes, Runtimes } = await import('../enrich/runtimes.js');
+    const { engines, labelBytes, log, tell } = this.options;
+    const runtimes = new Runtimes(makeRuntimes(engines, labelBytes), { log, onUpdate: tell });
+    runtimes.start();
+    this.#started = runtimes;
+    return runtimes;
   }
 }

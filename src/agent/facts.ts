@@ -1,14 +1,14 @@
 // Completes alerts that depend on what has to be found out: the sensor hands over what it kept of an
 // event, json-rules-engine decides, the alert goes to the outputs.
 
-import { ENFORCEMENT_DEFAULTS, type EnforcementConfig } from '../config/enforcement.js';
+import { ENFORCEMENT_DEFAULTS, type EnforcementConfig, modeOf } from '../config/enforcement.js';
 import { Event, type Value } from '../decode/event.js';
 import type { Logger } from '../log.js';
 import type { AsyncFact, RuleEngine } from '../match/engine.js';
 import type { Resolve } from '../match/transform.js';
 import type { Alert } from '../output/alert.js';
 import { untoldAlert } from '../output/internal.js';
-import { type Act, modeOf } from '../respond/enforcer.js';
+import type { Act } from '../respond/enforcer.js';
 import { eachCheck, eachField, type FieldRef } from '../rules/ast.js';
 import {
   asksFacts,

@@ -2,7 +2,6 @@
 import type { Config } from '../config.js';
 import type { Logger } from '../log.js';
 import type { Alert } from '../output/alert.js';
-import { Masker } from '../output/mask.js';
 import type { Mutes } from '../sensor/mutes.js';
 import type { AgentFacts } from './facts.js';
 
@@ -17,6 +16,7 @@ export interface FactsOptions {
 /** Imported only here and now: it brings most of the rule language with it, 9 MB. */
 export async function loadFacts(config: Config, options: FactsOptions): Promise<AgentFacts> {
   const { AgentFacts } = await import('./facts.js');
+  const { Masker } = await import('../output/mask.js');
   const { mask_secrets, mask_patterns } = config;
   const masker = new Masker({ enabled: mask_secrets, patterns: mask_patterns });
   const tell = (alert: Alert) => {

@@ -1,6 +1,5 @@
 // Resolves the host names that rules compare addresses with, on the main thread: again and again,
 // because the addresses of a name change. The sensor is told what came of it.
-import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { Logger } from '../log.js';
@@ -172,6 +171,7 @@ function readHosts(path: string): ReadonlyMap<string, readonly string[]> {
 const NO_SUCH_NAME: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA']);
 
 const resolveBySystem: Resolver = async (name) => {
+  const { lookup } = await import('node:dns/promises');
   const found = await lookup(name, { all: true });
   return found.map(({ address }) => address);
 };

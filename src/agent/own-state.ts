@@ -6,7 +6,7 @@ import type { Logger } from '../log.js';
 import { Histogram } from '../metrics.js';
 import type { Alert } from '../output/alert.js';
 import type { SensorStats } from '../sensor/protocol.js';
-import { isLocal, StatusServer } from '../status.js';
+import type { StatusServer } from '../status.js';
 import { ownVersion } from '../version.js';
 import type { AgentStats } from './control.js';
 import { metricsPage } from './metrics-page.js';
@@ -92,6 +92,7 @@ export class OwnState {
     const { config, log } = this.options;
     const { status } = config;
     if (!status.enabled) return;
+    const { isLocal, StatusServer } = await import('../status.js'); // and with it HTTP
     if (!isLocal(status.listen))
       log.warn({ listen: status.listen }, 'health and metrics can be read from other hosts');
     this.#server = await StatusServer.listen(status, {

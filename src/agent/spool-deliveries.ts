@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { OutputLimits } from '../config/shaping.js';
 import type { Config } from '../config.js';
 import type { Logger } from '../log.js';
-import { Delivery, type DeliveryCounts } from '../output/delivery.js';
+import type { Delivery, DeliveryCounts } from '../output/delivery.js';
 import { RefusedFile } from '../output/delivery-refused.js';
 import type { Sink, SinkCounts } from '../output/line-queue.js';
 import type { SpooledAlert } from '../output/remote.js';
-import { Spool } from '../output/spool.js';
+import type { Spool } from '../output/spool.js';
 import type { SpoolCounts } from '../output/spool-options.js';
 import { parsePriority } from '../rules/rule.js';
 import { type OpenRemote, openRemotes } from './remotes.js';
@@ -40,6 +40,9 @@ export class SpoolDeliveries implements Sink {
   ): Promise<SpoolDeliveries | undefined> {
     const remotes = await openRemotes(config, { hostname, log });
     if (remotes.length === 0) return undefined;
+    // The store is a package with a library of its own.
+    const { Spool } = await import('../output/spool.js');
+    const { Delivery } = await import('../output/delivery.js');
     const spool = await Spool.open({
       ...config.spool,
       outputs: remotes.map((remote) => ({

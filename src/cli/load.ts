@@ -1,9 +1,8 @@
 // Rules from files, checked as far as they can be without an event: the language, and whether
 // anything fills the fields that they ask for. `saker validate` and the sensor load alike.
-import { ENFORCEMENT_DEFAULTS, type EnforcementConfig } from '../config/enforcement.js';
+import { ENFORCEMENT_DEFAULTS, type EnforcementConfig, modeOf } from '../config/enforcement.js';
 import { limitsOf } from '../config/shaping.js';
 import { type PlannedVerdicts, planVerdicts } from '../plan/verdicts.js';
-import { modeOf } from '../respond/enforcer.js';
 import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
 import { asksFacts } from '../rules/facts.js';
 import { loadRules, type RuleSet } from '../rules/file.js';

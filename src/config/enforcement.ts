@@ -1,4 +1,5 @@
 // The part of the configuration that says whether rules with an action act, and on whom never.
+import { matchesWildcard } from '../rules/selection.js';
 import type { Section } from './section.js';
 
 export const ENFORCEMENT_MODES = ['off', 'audit', 'on'] as const;
@@ -36,6 +37,13 @@ export const ENFORCEMENT_DEFAULTS: EnforcementConfig = {
   persist: false,
   pin_dir: '/sys/fs/bpf/saker',
 };
+
+/** The mode of a rule: the last entry that fits, else that of all. Where all are off, each is. */
+export function modeOf(config: EnforcementConfig, rule: string): EnforcementMode {
+  if (config.mode === 'off') return 'off';
+  const own = config.rules.findLast((entry) => matchesWildcard(entry.rule, rule));
+  return own?.mode ?? config.mode;
+}
 
 /** Reads `enforcement` from the top of the configuration. */
 export function readEnforcement(top: Section): { enforcement: EnforcementConfig } {

@@ -1,10 +1,8 @@
 // What rules with an action come to: who may act, what was done, and how that was counted.
 import { bootNs } from '../bpf/libc.js';
-import type { EnforcementConfig, EnforcementMode } from '../config/enforcement.js';
-import { ENFORCEMENT_DEFAULTS } from '../config/enforcement.js';
+import { ENFORCEMENT_DEFAULTS, type EnforcementConfig, modeOf } from '../config/enforcement.js';
 import type { ActionTaken } from '../output/alert.js';
 import type { Rule } from '../rules/rule.js';
-import { matchesWildcard } from '../rules/selection.js';
 import { Guard, KillLimit, seesHostPids } from './guard.js';
 import { ENDED, killProcess, type Refusal, type Target } from './kill.js';
 
@@ -115,13 +113,6 @@ export class Enforcer {
     counts[why === ENDED ? 'ended' : why === SUSPENDED ? 'suspended' : 'refused'] += 1;
     return { wanted: 'kill', done: false, by: 'user space', mode, after_us, why };
   }
-}
-
-/** The mode of a rule: the last entry that fits, else that of all. Where all are off, each is. */
-export function modeOf(config: EnforcementConfig, rule: string): EnforcementMode {
-  if (config.mode === 'off') return 'off';
-  const own = config.rules.findLast((entry) => matchesWildcard(entry.rule, rule));
-  return own?.mode ?? config.mode;
 }
 
 export const AUDITED: Refusal = 'audit: it would have been killed';

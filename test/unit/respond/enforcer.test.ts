@@ -4,15 +4,13 @@ import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { bootNs } from '../../../src/bpf/libc.js';
-import { ENFORCEMENT_DEFAULTS, type EnforcementConfig } from '../../../src/config/enforcement.js';
-import { parseStat } from '../../../src/enrich/proc-files.js';
 import {
-  AUDITED,
-  Enforcer,
+  ENFORCEMENT_DEFAULTS,
+  type EnforcementConfig,
   modeOf,
-  SUSPENDED,
-  type Subject,
-} from '../../../src/respond/enforcer.js';
+} from '../../../src/config/enforcement.js';
+import { parseStat } from '../../../src/enrich/proc-files.js';
+import { AUDITED, Enforcer, SUSPENDED, type Subject } from '../../../src/respond/enforcer.js';
 import { Guard, KillLimit, seesHostPids } from '../../../src/respond/guard.js';
 import { ENDED } from '../../../src/respond/kill.js';
 
