@@ -20,9 +20,8 @@ export const resolveField: Resolve = (field) => fieldReader(field.name, field.ar
 export class RuleOutput {
   /** Of the rule. */
   readonly name: string;
-  readonly #template: AlertTemplate;
-  readonly #rule: AlertRule;
-  readonly #gate: RuleGate | undefined;
+  /** Made for the first alert: most rules never have one, and a start waits for all of them. */
+  #parts: Parts | undefined;
 
   /**
    * @param number tells this rule from the others in event ids
@@ -30,22 +29,24 @@ export class RuleOutput {
    * @param act what the rule does besides telling
    */
   constructor(
-    rule: Rule,
+    private readonly rule: Rule,
     private readonly number: number,
-    staticFields: Readonly<Record<string, string>>,
-    resolve: Resolve,
+    private readonly staticFields: Readonly<Record<string, string>>,
+    private readonly resolve: Resolve,
     private readonly act?: Act,
   ) {
     this.name = rule.name;
-    this.#template = new AlertTemplate(rule, staticFields, resolve);
-    this.#gate = RuleGate.of(rule, resolve);
-    this.#rule = {
-      name: rule.name,
-      priority: rule.priority,
-      source: rule.source,
-      tags: rule.tags,
-      fieldNames: this.#template.fieldNames,
-    };
+  }
+
+  /** Asks for the readers now, not for the first alert. */
+  make(): Parts {
+    const { rule, staticFields, resolve } = this;
+    const { name, priority, source, tags } = rule;
+    const template = new AlertTemplate(rule, staticFields, resolve);
+    const gate = RuleGate.of(rule, resolve);
+    const { fieldNames } = template;
+    this.#parts = { template, gate, rule: { name, priority, source, tags, fieldNames } };
+    return this.#parts;
   }
 
   /**
@@ -75,25 +76,33 @@ export class RuleOutput {
    */
   alert(event: Event, known?: AlertOrigin, taken?: ActionTaken): Alert {
     const action = taken ?? this.take(event, known);
-    const { message, values } = this.#template.told(event);
+    const { template, gate, rule } = this.#parts ?? this.make();
+    const { message, values } = template.told(event);
     const origin = known ?? (event instanceof FrozenEvent ? event.origin : originOf(event));
     const event_id = `${origin.event_id}-${this.number.toString(36)}`;
     const saker: AlertOrigin = { ...origin, event_id };
     if (action !== undefined) saker.action = action;
     const { comm: program } = event.process;
     const alert: Alert = {
-      rule: this.#rule,
+      rule,
       time_ns: event.time_ns,
       message,
       values,
       saker,
       program,
     };
-    if (this.#gate === undefined) return alert;
-    saker.not_for = this.#gate.notFor(event);
-    alert.key = this.#gate.key(event, message);
+    if (gate === undefined) return alert;
+    saker.not_for = gate.notFor(event);
+    alert.key = gate.key(event, message);
     return alert;
   }
+}
+
+/** What an alert is made with. */
+interface Parts {
+  readonly template: AlertTemplate;
+  readonly gate: RuleGate | undefined;
+  readonly rule: AlertRule;
 }
 
 function subjectOf({ pid, start_ns, uncertain = false }: AlertOrigin) {

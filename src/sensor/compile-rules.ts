@@ -25,8 +25,11 @@ export interface CompiledRules {
   readonly types: ReadonlySet<number>;
   /** Of an event's alerts only the first is wanted. */
   readonly firstOnly: boolean;
-  /** The same rules for events of containers of which nothing is known yet; absent when no rule reads that. */
-  readonly late: LateRules | undefined;
+  /**
+   * The same rules for events of containers of which nothing is known yet; absent when no rule reads that.
+   * Made when the first such event comes: a host without containers has none, and all wait for a start.
+   */
+  readonly late: (() => LateRules) | undefined;
   /** Some rule has a limit. */
   readonly shaped: boolean;
 }
@@ -56,9 +59,12 @@ export function compileRules(
 ): CompiledRules {
   const rules = undenied(all, verdicts);
   const firstOnly = matching === 'first';
-  const late = rules.some(readsMetadata)
-    ? new LateRules(rules, staticFields, firstOnly, actOf)
-    : undefined;
+  let lateRules: LateRules | undefined;
+  const makeLate = (): LateRules => {
+    lateRules ??= new LateRules(rules, staticFields, firstOnly, actOf);
+    return lateRules;
+  };
+  const late = rules.some(readsMetadata) ? makeLate : undefined;
   const asks = rules.some(asksFacts);
   // Which rule is the first may be the answer's to decide.
   const rule_matching = late === undefined && !asks ? matching : 'all';

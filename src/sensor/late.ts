@@ -162,6 +162,7 @@ export class LateRules {
   #lateRule(rule: Rule, index: number, staticFields: Readonly<Record<string, string>>): LateRule {
     const { resolve, slots } = this.#freezer.noting();
     const output = new RuleOutput(rule, index, staticFields, resolve, this.actOf(rule));
+    output.make(); // so that what it reads is noted
     const uncertain = conditionReads(rule.condition);
     if (uncertain) fieldsOf(rule.condition, resolve);
     const teller = tellerOf(rule, index, output, resolve, this.#standsIn);

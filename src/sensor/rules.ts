@@ -127,7 +127,7 @@ export class RuleStage {
     const { outputs, tellers, firstOnly, late } = this.#rules;
     const { container } = event.process;
     if (late !== undefined && container !== undefined && this.#isHeld(container)) {
-      this.#hold(event, container, late, found, byClaim);
+      this.#hold(event, container, late(), found, byClaim);
       return;
     }
     if (tellers !== undefined || byClaim !== undefined) {
