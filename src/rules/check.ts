@@ -125,7 +125,18 @@ const BYTES: ReadonlySet<Operator> = new Set([
   'bstartswith',
 ]);
 
-function checkOne(check: Check): ConditionProblem[] {
+// A comparison in a macro stands in every rule that uses the macro, and rules are compiled once for each file.
+function checkOne(check: Check): readonly ConditionProblem[] {
+  const known = CHECKED.get(check);
+  if (known !== undefined) return known;
+  const problems = problemsOf(check);
+  CHECKED.set(check, problems);
+  return problems;
+}
+
+const CHECKED = new WeakMap<Check, readonly ConditionProblem[]>();
+
+function problemsOf(check: Check): ConditionProblem[] {
   const left = operandType(check.left);
   if ('error' in left) return [problem(left.error, left.message, left.at, left.suggestion)];
   if (!supports(left, check.operator)) {

@@ -100,7 +100,8 @@ export class Compiler {
     }
     if (!passes(info, problems, place, warn)) return undefined;
     const events = inferEvents(info, expanded, conditions, spot, warn);
-    refuseAction(info, events, asksFacts({ condition: expanded.condition, output, extraFields }));
+    if (info.action === 'kill')
+      refuseKill(info, events, asksFacts({ condition: expanded.condition, output, extraFields }));
     return {
       name: info.name,
       condition: expanded.condition,
@@ -173,8 +174,7 @@ function passes(
 }
 
 // What an action could never reach in time is no action.
-function refuseAction(info: RuleInfo, events: EventTypes, asks: boolean): void {
-  if (info.action !== 'kill') return;
+function refuseKill(info: RuleInfo, events: EventTypes, asks: boolean): void {
   const refuse = (why: string): never => {
     const node = info.node.get('action')?.value ?? info.node;
     throw new LoadError(
