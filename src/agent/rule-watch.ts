@@ -1,4 +1,4 @@
-// Notices that rule files changed, by looking at them once a second. Notification (inotify) was not
+// Notices that rule files changed, by looking at them every two seconds. Notification (inotify) was not
 // taken: it says nothing of network file systems, nor of links above the watched folder, and a busy
 // folder would keep the main thread busy. A look costs a stat per file and sees every kind of change:
 // a file written in place, renamed over by an editor, or behind a link that was turned elsewhere, as
@@ -27,7 +27,7 @@ export class RuleWatch {
   readonly #settleMs: number;
 
   constructor(private readonly options: RuleWatchOptions) {
-    this.#intervalMs = options.interval_ms ?? 1000;
+    this.#intervalMs = options.interval_ms ?? 2000;
     this.#settleMs = options.settle_ms ?? 250;
     void this.#look(undefined, 0);
   }

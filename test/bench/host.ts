@@ -81,7 +81,7 @@ export async function measureIdle(rules: readonly string[]): Promise<{
     await agent.stop();
   }
   const agent = await Agent.start(rules, AGENT_CPU);
-  await sleep(5 * SETTLE_MS);
+  await sleep(IDLE_FROM_MS);
   const memory = agent.memory();
   const cpu_s = agent.cpu_s();
   await sleep(10 * SETTLE_MS);
@@ -94,6 +94,8 @@ export async function measureIdle(rules: readonly string[]): Promise<{
 }
 
 const LOAD_S = 60;
+/** Until then the plan is made, and what the start left is collected. */
+const IDLE_FROM_MS = 30_000;
 
 /** From the system call to the line in the file, with the machine otherwise idle. */
 export async function measureAlerts(
