@@ -2,7 +2,7 @@
 
 import { call_record, object_flag, object_kind } from '../abi/layout.js';
 import { normaliseAddress } from './address.js';
-import type { DecodeCounters } from './cursor.js';
+import type { DecodeCounters, TextPlace } from './cursor.js';
 
 import { TaskCursor } from './task.js';
 
@@ -164,6 +164,10 @@ export class CallCursor extends TaskCursor {
   get path(): string | undefined {
     return this.claim ?? this.text(call_record.path);
   }
+  /** Where `path` lies, when the record has it. */
+  locatePath(place: TextPlace): boolean {
+    return this.claim === undefined && this.locateText(call_record.path, place);
+  }
   /** Whether the caller wrote the object's path: finds it out without making a text, and may miss it. */
   get claims_path(): boolean {
     return this.isJoined(call_record.path, call_record.base, call_record.claimed);
@@ -174,6 +178,10 @@ export class CallCursor extends TaskCursor {
   /** First path or text argument as the caller wrote it. */
   get claimed(): string | undefined {
     return this.text(call_record.claimed);
+  }
+  /** Where `claimed` lies. */
+  locateClaimed(place: TextPlace): boolean {
+    return this.locateText(call_record.claimed, place);
   }
   /** What a relative `claimed` is relative to. */
   get base(): string | undefined {

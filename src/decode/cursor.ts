@@ -10,6 +10,14 @@ declare global {
   }
 }
 
+/** Where a text lies; valid as long as its record. Reused: whoever asks hands one over. */
+export class TextPlace {
+  memory: Uint8Array = ZEROES;
+  start = 0;
+  /** Behind the last byte. */
+  end = 0;
+}
+
 /** What the decoder had to refuse; read by the metrics. */
 export class DecodeCounters {
   /** Records whose own length or kind did not make sense: skipped. */
@@ -124,14 +132,30 @@ export class Cursor {
     return text;
   }
 
+  /** Where the text of a span lies; false when it is absent. */
+  protected locateText(at: At<'span'>, place: TextPlace): boolean {
+    const end = this.spanEnd(at);
+    if (end <= 0) return false;
+    place.memory = this.memory;
+    place.start = this.recordAt + this.u16(at + span.offset);
+    place.end = this.recordAt + end;
+    return true;
+  }
+
+  /** Where the text of a char array lies. */
+  protected locateChars(at: number, size: number, place: TextPlace): void {
+    const from = this.recordAt + at;
+    place.memory = this.memory;
+    place.start = from;
+    place.end = this.charsEnd(from, size);
+  }
+
   /** A char array of the struct up to its first NUL. */
   protected chars(at: number, size: number): string {
     const place = at >> 3;
     if (this.made[place] === this.generation) return this.texts[place] ?? '';
     const from = this.recordAt + at;
-    let end = from;
-    while (end < from + size && this.memory[end] !== 0) end += 1;
-    const text = this.memory.latin1Slice(from, end);
+    const text = this.memory.latin1Slice(from, this.charsEnd(from, size));
     this.made[place] = this.generation;
     this.texts[place] = text;
     return text;
@@ -190,6 +214,12 @@ export class Cursor {
     for (let i = recordAt + frontEnd; i > frontStart; )
       if (memory[--at] !== memory[--i]) return false;
     return true;
+  }
+
+  private charsEnd(from: number, size: number): number {
+    let end = from;
+    while (end < from + size && this.memory[end] !== 0) end += 1;
+    return end;
   }
 
   private readText(at: number): string | undefined {

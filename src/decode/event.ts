@@ -2,7 +2,7 @@
 
 import { event_type } from '../abi/layout.js';
 import type { CallCursor } from './call.js';
-import { DecodeCounters } from './cursor.js';
+import { DecodeCounters, type TextPlace } from './cursor.js';
 import { type ExecCursor, ExitCursor } from './process.js';
 import type { TaskCursor } from './task.js';
 
@@ -23,7 +23,14 @@ export type Value =
   | readonly number[];
 
 /** Reads one field from the event; does not change it and does not throw. */
-export type Reader = (event: Event) => Value;
+export interface Reader {
+  (event: Event): Value;
+  /**
+   * Says where the text lies that the reader would make, so that none need be made; false: it does not
+   * lie anywhere, or is missing, and the reader is to be asked.
+   */
+  readonly locate?: ((event: Event, place: TextPlace) => boolean) | undefined;
+}
 
 /** A process as the readers see it; texts are byte strings. The class is in enrich. */
 export interface ProcessView {
@@ -223,13 +230,14 @@ let lastSerial = 0;
 export function oncePerEvent(read: Reader): Reader {
   let serial = -1;
   let value: Value;
-  return (event) => {
+  const once: Reader = (event) => {
     if (serial !== event.serial) {
       value = read(event);
       serial = event.serial;
     }
     return value;
   };
+  return read.locate === undefined ? once : Object.assign(once, { locate: read.locate });
 }
 
 /** The text that stands for a name nobody knows. */

@@ -16,20 +16,17 @@ import {
 import type { Event, Reader, Value } from './event.js';
 import { collapseSlashes, directoryOf, filenameOf, resolvePath } from './file.js';
 import { socketName } from './network.js';
+import { locateDirectory, locateFilename, locatePath } from './path-place.js';
 
 /** Readers by field name; those of a socket's ends are in socket-fields.ts. */
 export const FD_READERS: Readonly<Record<string, Reader>> = {
   'fd.num': descriptorNumber,
   'fd.type': (event) => typeOf(event)?.[0],
   'fd.typechar': (event) => typeOf(event)?.[1] ?? descriptorUse(event)?.fallback,
-  'fd.name': name,
+  'fd.name': Object.assign(name, { locate: locatePath }),
   'fd.nameraw': rawName,
-  'fd.directory': directory,
-  'fd.filename': (event) => {
-    const call = descriptorEntry(event);
-    if (call === undefined || !isPathEntry(call) || isDirectoryEntry(call)) return undefined;
-    return filenameOf(call.path ?? '');
-  },
+  'fd.directory': Object.assign(directory, { locate: locateDirectory }),
+  'fd.filename': Object.assign(filename, { locate: locateFilename }),
   'fd.uid': (event) => {
     const number = descriptorNumber(event);
     return number === undefined ? undefined : `${event.task.tid}${number}`;
@@ -148,6 +145,12 @@ function directory(event: Event): string | undefined {
   if (!isPathEntry(call)) return undefined;
   const path = call.path ?? '';
   return isDirectoryEntry(call) ? path : directoryOf(path);
+}
+
+function filename(event: Event): string | undefined {
+  const call = descriptorEntry(event);
+  if (call === undefined || !isPathEntry(call) || isDirectoryEntry(call)) return undefined;
+  return filenameOf(call.path ?? '');
 }
 
 function withContainer(event: Event, text: string | undefined): string | undefined {

@@ -1,5 +1,7 @@
 // Paths as text: a path argument made absolute, the parts of a path, doubled slashes.
 
+import type { TextPlace } from './cursor.js';
+
 /**
  * Joins a path argument with what it is relative to, and takes out `.`, `..` and doubled slashes.
  *
@@ -14,6 +16,17 @@ export function resolvePath(base: string | undefined, path: string): string {
   if (base === undefined) return limit(UNKNOWN_BASE + path);
   const joined = base.endsWith('/') ? base + path : `${base}/${path}`;
   return limit(isPlain(joined) ? joined : normalise(joined));
+}
+
+/** Whether a path is absolute and `resolvePath` would leave it as it is; it may say no too often. */
+export function isPlainPath({ memory, start, end }: TextPlace): boolean {
+  if (start >= end || end - start > LIMIT_BYTES || memory[start] !== SLASH) return false;
+  if (end - start > 1 && memory[end - 1] === SLASH) return false;
+  for (let at = start + 1; at < end; at += 1) {
+    if (memory[at - 1] !== SLASH) continue;
+    if (memory[at] === SLASH || memory[at] === DOT) return false;
+  }
+  return true;
 }
 
 /** Up to the last slash; `/` for what lies directly under the root or has no slash. */

@@ -1,7 +1,7 @@
 // The part all records share: the header, and who did it at the moment of the event.
 
 import { exit_record } from '../abi/layout.js';
-import { Cursor } from './cursor.js';
+import { Cursor, type TextPlace } from './cursor.js';
 
 // Every record begins with header and task; exit_record stands for all of them here.
 const { header, task } = exit_record;
@@ -126,5 +126,8 @@ export class TaskCursor extends Cursor {
   /** Of the thread. */
   get comm(): string {
     return this.chars(task.comm.at, task.comm.count);
+  }
+  locateComm(place: TextPlace): void {
+    this.locateChars(task.comm.at, task.comm.count, place);
   }
 }

@@ -1,6 +1,7 @@
 // Readers of proc.* and thread.* without an argument.
 
 import { exe_flag } from '../abi/layout.js';
+import type { TextPlace } from '../decode/cursor.js';
 import type { Event, ProcessView, Reader, Value } from '../decode/event.js';
 import { typesOf } from '../decode/types.js';
 import { ancestor, groupLeader, sessionLeader } from './ancestors.js';
@@ -8,7 +9,7 @@ import { capabilityNames } from './capabilities.js';
 
 /** Readers by field name. */
 export const PROC_READERS: Readonly<Record<string, Reader>> = {
-  'proc.name': (event) => event.task.comm,
+  'proc.name': Object.assign((event: Event) => event.task.comm, { locate: locateComm }),
   'proc.exe': (event) => event.process.exe,
   'proc.exepath': (event) => event.process.exepath,
   'proc.args': (event) => event.process.args,
@@ -92,6 +93,11 @@ export const PROC_READERS: Readonly<Record<string, Reader>> = {
   'thread.cap_effective': (event) => capabilityNames(capable(event).cap_effective),
   'thread.cgroups': (event) => nonEmpty(event.process.cgroup),
 };
+
+function locateComm(event: Event, place: TextPlace): boolean {
+  event.task.locateComm(place);
+  return true;
+}
 
 // Whoever enters a user namespace may do everything in it: asked is what it could do before, which
 // is what it had when it began or became its program.

@@ -1,124 +1,99 @@
-// Which of many texts does this one equal, start with or end with? One look for all of them.
+// Which of many texts does this one equal, start with, end with or contain? One look for all of them.
 
-/** What is looked for, and the number to report when it is found. */
+import type { TextPlace } from '../decode/cursor.js';
+import { TextTree } from './text-tree.js';
+
+/** What is looked for, and what must be true of it. */
 export interface TextAtom {
-  kind: 'equal' | 'prefix' | 'suffix';
-  /** A byte string. */
+  kind: 'equal' | 'prefix' | 'suffix' | 'inside';
+  /** A byte string; not empty where it is to be inside. */
   text: string;
 }
 
 /** Reports the numbers of all atoms that a text satisfies, some perhaps more than once. */
 export class TextIndex {
-  readonly #equal = new Map<string, number[]>();
-  readonly #root: Branch = { common: '', numbers: [], next: new Map() };
-  readonly #suffixes = new Map<number, { text: string; numbers: number[] }[]>();
+  readonly #forwards = new TextTree('forwards');
+  readonly #backwards = new TextTree('backwards');
+  readonly #inside: Inside[] = [];
+  // By two bytes: whether a text that is to be inside begins so.
+  readonly #pairs = new Uint8Array(PAIRS);
 
-  add(atom: TextAtom, number: number): void {
-    switch (atom.kind) {
+  add({ kind, text }: TextAtom, number: number): void {
+    switch (kind) {
       case 'equal':
-        push(this.#equal, atom.text, number);
-        return;
       case 'prefix':
-        insert(this.#root, atom.text, number);
+        this.#forwards.add(text, number, kind === 'equal');
         return;
       case 'suffix':
-        this.#addSuffix(atom.text, number);
+        this.#backwards.add(text, number, false);
+        return;
+      case 'inside':
+        this.#addInside(text, number);
     }
   }
 
   /** Calls `found` with the number of each atom that `text` satisfies. */
   find(text: string, found: (number: number) => void): void {
-    const equal = this.#equal.get(text);
-    if (equal !== undefined) for (const number of equal) found(number);
-    this.#findPrefixes(text, found);
-    if (this.#suffixes.size > 0) this.#findSuffixes(text, found);
-  }
-
-  #findPrefixes(text: string, found: (number: number) => void): void {
-    let node: Branch | undefined = this.#root;
-    let at = 0;
-    while (node !== undefined) {
-      if (!text.startsWith(node.common, at)) return;
-      at += node.common.length;
-      for (const number of node.numbers) found(number);
-      node = node.next.get(text.charCodeAt(at));
+    if (this.#forwards.size > 0) this.#forwards.find(text, found);
+    if (this.#backwards.size > 0) this.#backwards.find(text, found);
+    for (const one of this.#inside) {
+      if (text.includes(one.text)) for (const number of one.numbers) found(number);
     }
   }
 
-  #findSuffixes(text: string, found: (number: number) => void): void {
-    const last = text.charCodeAt(text.length - 1);
-    for (const key of [lastKey(text), last]) {
-      for (const suffix of this.#suffixes.get(key) ?? NONE) {
-        if (text.endsWith(suffix.text)) for (const number of suffix.numbers) found(number);
+  /** The same for a text where it lies. */
+  findAt({ memory, start, end }: TextPlace, found: (number: number) => void): void {
+    if (this.#forwards.size > 0) this.#forwards.findBytes(memory, start, end, found);
+    if (this.#backwards.size > 0) this.#backwards.findBytes(memory, start, end, found);
+    if (this.#inside.length > 0) this.#findInside(memory, start, end, found);
+  }
+
+  #findInside(
+    memory: Uint8Array,
+    start: number,
+    end: number,
+    found: (number: number) => void,
+  ): void {
+    const pairs = this.#pairs;
+    let first = memory[start] ?? 0;
+    for (let at = start; at < end; at += 1) {
+      const second = memory[at + 1] ?? 0;
+      if (pairs[pairOf(first, second)] !== 0) {
+        for (const one of this.#inside) {
+          if (isAt(one.text, memory, at, end)) for (const number of one.numbers) found(number);
+        }
       }
+      first = second;
     }
   }
 
-  #addSuffix(text: string, number: number): void {
-    if (text === '') {
-      // Every text ends with nothing: the root of the prefixes reports it too.
-      insert(this.#root, '', number);
+  #addInside(text: string, number: number): void {
+    const known = this.#inside.find((one) => one.text === text);
+    if (known !== undefined) {
+      known.numbers.push(number);
       return;
     }
-    const key = text.length === 1 ? text.charCodeAt(0) : lastKey(text);
-    const bucket = this.#suffixes.get(key) ?? [];
-    this.#suffixes.set(key, bucket);
-    const known = bucket.find((suffix) => suffix.text === text);
-    if (known === undefined) bucket.push({ text, numbers: [number] });
-    else known.numbers.push(number);
+    this.#inside.push({ text, numbers: [number] });
+    const first = text.charCodeAt(0);
+    if (text.length > 1) this.#pairs[pairOf(first, text.charCodeAt(1))] = 1;
+    else for (let second = 0; second < 256; second += 1) this.#pairs[pairOf(first, second)] = 1;
   }
 }
 
-interface Branch {
-  common: string;
-  numbers: number[];
-  next: Map<number, Branch>;
+interface Inside {
+  readonly text: string;
+  readonly numbers: number[];
 }
 
-const NONE: readonly { text: string; numbers: number[] }[] = [];
+// Few enough to stay in the nearest cache; that two pairs share a place costs a comparison.
+const PAIRS = 4096;
 
-// The last two bytes; above 255, so that it differs from a single byte.
-function lastKey(text: string): number {
-  return ((text.charCodeAt(text.length - 2) + 1) << 8) | text.charCodeAt(text.length - 1);
+function pairOf(first: number, second: number): number {
+  return ((first << 5) ^ second) & (PAIRS - 1);
 }
 
-function push(map: Map<string, number[]>, text: string, number: number): void {
-  const known = map.get(text);
-  if (known === undefined) map.set(text, [number]);
-  else known.push(number);
-}
-
-// The root's `common` is empty and stays so; a node is split where a new text leaves it.
-function insert(root: Branch, text: string, number: number): void {
-  let node = root;
-  let at = 0;
-  for (;;) {
-    if (at === text.length) {
-      node.numbers.push(number);
-      return;
-    }
-    const code = text.charCodeAt(at);
-    const child = node.next.get(code);
-    if (child === undefined) {
-      node.next.set(code, { common: text.slice(at), numbers: [number], next: new Map() });
-      return;
-    }
-    const shared = sharedLength(child.common, text, at);
-    if (shared < child.common.length) {
-      const lower: Branch = { ...child, common: child.common.slice(shared) };
-      child.next = new Map([[lower.common.charCodeAt(0), lower]]);
-      child.common = child.common.slice(0, shared);
-      child.numbers = [];
-    }
-    node = child;
-    at += shared;
-  }
-}
-
-function sharedLength(common: string, text: string, at: number): number {
-  let length = 0;
-  while (length < common.length && common.charCodeAt(length) === text.charCodeAt(at + length)) {
-    length++;
-  }
-  return length;
+function isAt(text: string, memory: Uint8Array, at: number, end: number): boolean {
+  if (at + text.length > end) return false;
+  for (let i = 0; i < text.length; i += 1) if (memory[at + i] !== text.charCodeAt(i)) return false;
+  return true;
 }

@@ -110,6 +110,7 @@ async function stages(say: Say): Promise<void> {
     ['capture (header only)', costs.header_ns],
     ['decode and enrich', costs.decode_ns],
     ['match', costs.match_ns],
+    [`match, ${whole(costs.files)} different files`, costs.varied_ns],
   ];
   table(
     say,

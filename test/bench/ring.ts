@@ -27,8 +27,13 @@ export class FilledRing {
 
   /** Runs an operation `count` times; its records stay in the ring. */
   fill(operation: string, count: number): void {
+    this.fillBy(() => runLoad(operation, count, LOAD_CPU));
+  }
+
+  /** Watches while `act` runs; the records stay in the ring. */
+  fillBy(act: () => void): void {
     this.#object.want([...this.types]);
-    runLoad(operation, count, LOAD_CPU);
+    act();
     this.#object.want([]);
   }
 

@@ -1,6 +1,8 @@
 // What one event costs in each stage of the sensor thread: a real ring is filled while nobody reads it,
 // then drained on this thread.
 
+import { closeSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { record_header } from '../../src/abi/layout.js';
 import { bootEpochNs } from '../../src/bpf/libc.js';
 import type { RecordSink } from '../../src/capture/ring.js';
@@ -19,6 +21,9 @@ export interface StageCosts {
   header_ns: number;
   decode_ns: number;
   match_ns: number;
+  /** The same where each open is of another file than the one before. */
+  varied_ns: number;
+  files: number;
   rules: number;
 }
 
@@ -43,16 +48,19 @@ export function measureStages(): StageCosts {
     const event = enricher.take(kind, memory, offset, length);
     if (event !== undefined) matcher.match(event);
   };
-  const figures: Record<'header' | 'decode' | 'match', number[]> = {
+  const files = differentFiles();
+  const figures: Record<'header' | 'decode' | 'match' | 'varied', number[]> = {
     header: [],
     decode: [],
     match: [],
+    varied: [],
   };
   let events = 0;
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [stage, sink] of Object.entries({ header, decode, match })) {
-        ring.fill('open', EVENTS);
+      for (const [stage, sink] of Object.entries({ header, decode, match, varied: match })) {
+        if (stage === 'varied') ring.fillBy(() => openAll(files, EVENTS));
+        else ring.fill('open', EVENTS);
         const begin = process.hrtime.bigint();
         events = ring.drain(sink);
         const took = Number(process.hrtime.bigint() - begin);
@@ -60,6 +68,7 @@ export function measureStages(): StageCosts {
         if (stage === 'header') figures.header.push(took / events);
         if (stage === 'decode') figures.decode.push(took / events);
         if (stage === 'match') figures.match.push(took / events);
+        if (stage === 'varied') figures.varied.push(took / events);
       }
     }
   } finally {
@@ -71,11 +80,25 @@ export function measureStages(): StageCosts {
     header_ns: median(figures.header),
     decode_ns: median(figures.decode),
     match_ns: median(figures.match),
+    varied_ns: median(figures.varied),
+    files: files.length,
     rules: RULES,
   };
 }
 
 const OPENAT = typeNumber('openat') ?? 257;
+
+// Paths of all lengths, that no rule is about.
+function differentFiles(): string[] {
+  return readdirSync('node_modules', { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function openAll(files: readonly string[], count: number): void {
+  for (let opened = 0; opened < count; opened++)
+    closeSync(openSync(files[opened % files.length] ?? '/', 'r'));
+}
 
 // Rules as people write them: lists of names, prefixes, suffixes, exceptions; none matches the load.
 function manyRules() {

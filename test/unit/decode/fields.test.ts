@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { object_flag, object_kind } from '../../../src/abi/layout.js';
+import { TextPlace } from '../../../src/decode/cursor.js';
 import { NOBODY, NOWHERE } from '../../../src/decode/event.js';
 import { reader } from '../../../src/decode/fields.js';
 import { callEvent, ip4, read, view } from './record.js';
@@ -48,6 +49,60 @@ test('an opened file: descriptor, names, parameters and access', () => {
   expect(read(event, 'evt.args')).toBe(
     'fd=3(<f>/home/x/f) dirfd=-100(AT_FDCWD) name=../x/./f(/home/x/f) flags=262(O_TRUNC|O_CREAT|O_WRONLY) mode=0644 dev=803 ino=77',
   );
+});
+
+const PLACED = ['fd.name', 'fd.directory', 'fd.filename'];
+
+test('where a text lies there is the text that the reader makes', () => {
+  const paths = ['/home/x/f', '/f', '/', '//', '/a//b', 'f', 'x/f', '/x/', '', undefined];
+  const kinds = [FILE, object_kind.OBJECT_DIRECTORY, object_kind.OBJECT_PIPE, SOCKET];
+  const place = new TextPlace();
+  let placed = 0;
+  for (const path of paths) {
+    for (const kind of [...kinds, object_kind.OBJECT_MEMFD, object_kind.OBJECT_NONE]) {
+      for (const flags of [0n, 0o200000n]) {
+        for (const name of PLACED) {
+          const parts = openat(flags);
+          const texts = { ...parts.texts, path };
+          const event = callEvent('openat', { ...parts, object: { ...parts.object, kind }, texts });
+          if (reader(name)?.locate?.(event, place) !== true) continue;
+          placed += 1;
+          const text = Buffer.from(place.memory.subarray(place.start, place.end)).toString(
+            'latin1',
+          );
+          expect(text, `${name} of ${path}, kind ${kind}, flags ${flags}`).toBe(read(event, name));
+        }
+      }
+    }
+  }
+  expect(placed).toBeGreaterThan(60);
+});
+
+test('a failed open names the path that lies there as the caller wrote it, or none', () => {
+  const place = new TextPlace();
+  const paths = ['/a/b', '/', '/a', '/a/', '//a', '/a//b', '/a/../b', '/a/.b', 'b', '', '/..'];
+  let placed = 0;
+  for (const claimed of [...paths, `/${'a'.repeat(1023)}`, `/${'a'.repeat(1024)}`]) {
+    const event = callEvent('openat', {
+      call: { ret: -2, args: [AT_FDCWD, 0n, 0n, 0n] },
+      texts: { claimed, base: '/etc' },
+    });
+    for (const name of PLACED) {
+      if (reader(name)?.locate?.(event, place) !== true) continue;
+      placed += 1;
+      const text = Buffer.from(place.memory.subarray(place.start, place.end)).toString('latin1');
+      expect(text, `${name} of ${claimed}`).toBe(read(event, name));
+    }
+  }
+  expect(placed).toBe(5);
+});
+
+test('what the caller wrote in the place of the object lies nowhere', () => {
+  const event = callEvent('openat', openat(0n));
+  const call = event.call;
+  if (call === undefined) throw new Error('no call');
+  call.claim = '/etc/shadow';
+  for (const name of PLACED) expect(reader(name)?.locate?.(event, new TextPlace())).toBe(false);
 });
 
 test('the name of an opened file is the object, its parameter what was asked for', () => {

@@ -1,7 +1,8 @@
 // Rules found by guards and by texts are the rules that one after the other would hold.
 
 import { expect, test } from 'vitest';
-import { Event, type Value } from '../../../src/decode/event.js';
+import { TextPlace } from '../../../src/decode/cursor.js';
+import { Event, type Reader, type Value } from '../../../src/decode/event.js';
 import { compileCondition } from '../../../src/match/compile.js';
 import { Matcher } from '../../../src/match/matcher.js';
 import { type TextAtom, TextIndex } from '../../../src/match/text-index.js';
@@ -27,8 +28,23 @@ const WORDS = [
 ];
 
 function holds(atom: TextAtom, text: string): boolean {
-  if (atom.kind === 'equal') return text === atom.text;
-  return atom.kind === 'prefix' ? text.startsWith(atom.text) : text.endsWith(atom.text);
+  switch (atom.kind) {
+    case 'equal':
+      return text === atom.text;
+    case 'prefix':
+      return text.startsWith(atom.text);
+    case 'suffix':
+      return text.endsWith(atom.text);
+    case 'inside':
+      return text.includes(atom.text);
+  }
+}
+
+// Between bytes that are not of the text, but would make some of the words longer.
+function lay(text: string, place: TextPlace): void {
+  place.memory = Buffer.from(`x.so/etc/${text}b/etc/x.so`, 'latin1');
+  place.start = 9;
+  place.end = 9 + text.length;
 }
 
 test('an index finds every text that a comparison with each would find', () => {
@@ -38,21 +54,23 @@ test('an index finds every text that a comparison with each would find', () => {
     const atoms = Array.from(
       { length: random.int(12) },
       (): TextAtom => ({
-        kind: random.one(['equal', 'prefix', 'suffix']),
+        kind: random.one(['equal', 'prefix', 'suffix', 'inside']),
         text: random.one(WORDS),
       }),
-    );
+    ).filter(({ kind, text }) => kind !== 'inside' || text !== '');
     const index = new TextIndex();
     for (const [number, atom] of atoms.entries()) index.add(atom, number);
     for (const text of [...WORDS, '/etc/abc', 'zz', '/etc/lib.so', 'so']) {
       const found = new Set<number>();
       index.find(text, (number) => found.add(number));
+      const foundInBytes = new Set<number>();
+      const place = new TextPlace();
+      lay(text, place);
+      index.findAt(place, (number) => foundInBytes.add(number));
       const wanted = atoms.flatMap((atom, number) => (holds(atom, text) ? [number] : []));
       const where = `SAKER_SEED=${seed} ${JSON.stringify(atoms)} ${text}`;
-      expect(
-        [...found].sort((a, b) => a - b),
-        where,
-      ).toEqual(wanted);
+      expect(sorted(found), where).toEqual(wanted);
+      expect(sorted(foundInBytes), where).toEqual(wanted);
     }
   }
 });
@@ -66,7 +84,19 @@ test('rules with common first tests and many texts match as they would alone', (
     return { name: `${number}: ${text}`, condition: parseCondition(text) };
   });
   let values: Record<string, Value> = {};
-  const resolve = (field: FieldRef) => () => values[field.name];
+  let liesThere = false;
+  const readers = new Map<string, Reader>();
+  const resolve = ({ name }: FieldRef): Reader => {
+    const locate = (_: Event, place: TextPlace): boolean => {
+      const value = values[name];
+      if (typeof value !== 'string' || !liesThere) return false;
+      lay(value, place);
+      return true;
+    };
+    const read = readers.get(name) ?? Object.assign(() => values[name], { locate });
+    readers.set(name, read);
+    return read;
+  };
   const matcher = new Matcher<(typeof rules)[number]>(rules, resolve);
   const alone = rules.map((rule) => compileCondition(rule.condition, resolve));
   const event = new Event();
@@ -74,6 +104,7 @@ test('rules with common first tests and many texts match as they would alone', (
   for (let round = 0; round < 400; round++) {
     event.serial++;
     event.type = typeNumber(random.one(['open', 'openat'])) ?? 0;
+    liesThere = random.int(4) > 0;
     values = {
       'evt.is_open_write': random.int(2) === 1,
       'fd.num': random.one([-1, 3]),
@@ -89,6 +120,10 @@ test('rules with common first tests and many texts match as they would alone', (
   }
   expect(matches).toBeGreaterThan(0);
 });
+
+function sorted(numbers: ReadonlySet<number>): number[] {
+  return [...numbers].sort((a, b) => a - b);
+}
 
 function sometimes(random: Random, texts: readonly string[]): Value {
   return random.int(8) === 0 ? undefined : random.one(texts);
@@ -109,7 +144,11 @@ function randomRule(random: Random): string {
 function randomTest(random: Random): string {
   const field = random.one(['fd.name', 'fd.directory', 'proc.name']);
   const word = (): string => `"${random.one(WORDS)}"`;
-  switch (random.int(6)) {
+  switch (random.int(8)) {
+    case 6:
+      return `${field} glob "${random.one(['/etc/*', '*.so', '/e*b', '*x*', '/*/x*o', '?*'])}"`;
+    case 7:
+      return `${field} pmatch (${word()}, /etc/*b)`;
     case 0:
       return `${field} in (${word()}, ${word()}, ${word()})`;
     case 1:
