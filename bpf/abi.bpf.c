@@ -59,6 +59,7 @@ ABI_TYPE(last_key);
 ABI_TYPE(address_key);
 ABI_TYPE(path_class);
 ABI_TYPE(needle_set);
+ABI_TYPE(head_table);
 ABI_TYPE(process_entry);
 ABI_TYPE(classify_request);
 ABI_TYPE(classify_answer);

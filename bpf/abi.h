@@ -26,6 +26,8 @@ enum abi_limit {
 	MAX_PREFIX_BYTES = 248,	/* of a path: with the table's number a key of 256, the most that a trie takes */
 	MAX_LAST_BYTES = 64,	/* of a path's last component */
 	MAX_CLAIMED_BYTES = 1024,	/* of a path as the caller wrote it, that the filter looks at */
+	HEAD_BITS = 8,
+	HEAD_PLACES = 256,	/* two to the power of HEAD_BITS: of first components that one table tells apart */
 	MAX_NEEDLES = 16,	/* texts that are looked for in the paths of one table */
 	MAX_NEEDLE_BYTES = 8,
 	MAX_SEARCHED_BYTES = 256,	/* of a path in which they are looked for */
@@ -380,7 +382,8 @@ struct control {
 	__u64 unfiltered[SYSCALL_WORDS];	/* native numbers that somebody wants to see whole */
 	__u32 plan;		/* the plan in force, 0: none. Its tables are those of slot plan & 1 */
 	__u32 verdicts;		/* the same for struct verdict_plan */
-	__u64 pad1[7];
+	__u64 entries;		/* one more with each change of map process_bits, after it */
+	__u64 pad1[6];
 	__u32 reader_asleep;	/* a cache line of its own: wanted is read at every system call */
 	__u32 pad2;
 	__u64 pad3[7];
@@ -441,7 +444,7 @@ struct integer_filter {
 
 /* Numbers of tables are part of the keys of maps, 0: none. Sets are places in map sets. */
 struct path_filter {
-	__u32 head;		/* in map integers: the first component, eight bytes of it */
+	__u32 head;		/* place in map heads, and one: the first component, eight bytes of it */
 	__u32 head_other;
 	__u32 head_matters;	/* clauses that some first component makes false: for others none is looked up */
 	__u32 table;
@@ -529,6 +532,19 @@ struct path_class {
 	struct clause_set bits;
 	__u32 slash;		/* for a prefix that ends in a slash: where that is; else 0 */
 	__u32 deeper;		/* set in place of bits when a further slash follows it */
+};
+
+/* Classes by the first component: a word of it, at the place that its product with the multiplier begins with. */
+struct head_class {
+	__u64 word;
+	__u32 set;		/* in map sets, 0: nobody has the place */
+	__u32 pad0;
+};
+
+/* Value of map heads. */
+struct head_table {
+	__u64 multiplier;
+	struct head_class places[HEAD_PLACES];
 };
 
 /* Value of map needles: a text as it lies in memory, and ones over its bytes. */

@@ -3,7 +3,7 @@
  * The end of every system call: one bitmap test, then the program of that call. What a call nobody
  * asked for costs here is paid by every system call of the host.
  */
-#include "filter_call.h"
+#include "filter_object.h"
 
 /*
  * A system call ends.
@@ -16,6 +16,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 {
 	__u32 zero = 0, type;
 	struct control *said = bpf_map_lookup_elem(&control, &zero);
+	struct task_struct *task;
 	struct scratch *mine;
 
 	if (!said || !maybe_wanted(said, call_number(regs)))
@@ -23,14 +24,18 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 	mine = bpf_map_lookup_elem(&scratch, &zero);
 	if (!mine)
 		return 0;	/* cannot be: it has one entry */
-	call_read(&mine->call, regs, ret);
+	/* asked for once: each call of a helper, and each return, counts where returns are slowed down */
+	task = bpf_get_current_task_btf();
+	call_read_of(&mine->call, regs, ret, task);
 	type = mine->call.type;
 	if (!is_wanted(said, type))
 		return 0;
 	/* a successful exec is on_exec's */
 	if ((type == __NR_execve || type == __NR_execveat) && !ret)
 		return 0;
-	if (!filter_call(said, mine))
+	if (!filter_call(said, mine, task))
+		return 0;
+	if (is_open(type) && !filter_open())
 		return 0;
 	bpf_tail_call(ctx, &calls, type);
 	bpf_tail_call(ctx, &calls, SLOT_GENERIC);

@@ -21,6 +21,12 @@ struct caller {
 	__u32 pad0;
 };
 
+/* The task that the dispatcher saw. */
+static __always_inline struct task_struct *caller_of(const struct scratch *scratch)
+{
+	return HAS_CAST ? CAST(struct task_struct, scratch->judgement.task) : current_task();
+}
+
 /* The entry of a type in the tables of a plan; NULL: nothing is known of it. */
 static __always_inline const struct type_filter *type_filter_of(__u32 plan, __u32 type)
 {
@@ -154,38 +160,47 @@ static __always_inline enum filter_dimension judge_caller(const struct type_filt
 	return PASSED;
 }
 
-/* The process that runs. */
-static __always_inline enum filter_dimension judge_process(const struct control *said,
-							   const struct type_filter *filter,
-							   struct judgement *judgement)
+/* The same of the task that runs; a function of its own for the sake of the stack. */
+SUBPROGRAM int judge_live(const struct type_filter *filter, struct scratch *scratch)
 {
-	struct task_struct *task = current_task();
+	struct task_struct *task = caller_of(scratch);
+	struct name name = name_of(task);
 	struct caller caller;
-	struct name name;
-	bool whole = false;
 
-	if (filter->flags & TESTS_PROCESS &&
-	    !keep(judgement, process_bits_of(said, judgement->plan, &whole)))
-		return FILTERED_BY_PROCESS;
-	if (whole || !(filter->flags & (TESTS_COMM | TESTS_UID | TESTS_CGROUP)))
-		return PASSED;
-	name = name_of(task);
 	__builtin_memcpy(caller.comm.comm, &name, sizeof(name));
 	caller.uid = task->cred->euid.val;
 	caller.cgroup_id = task->cgroups->dfl_cgrp->kn->id;
-	return judge_caller(filter, judgement, &caller);
+	return judge_caller(filter, &scratch->judgement, &caller);
+}
+
+/* The process that runs. */
+static __always_inline enum filter_dimension judge_process(const struct control *said,
+							   const struct type_filter *filter,
+							   struct scratch *scratch,
+							   struct task_struct *trusted)
+{
+	bool whole = false;
+
+	if (filter->flags & TESTS_PROCESS &&
+	    !keep(&scratch->judgement, process_bits_of(said, scratch, trusted, &whole)))
+		return FILTERED_BY_PROCESS;
+	if (whole || !(filter->flags & (TESTS_COMM | TESTS_UID | TESTS_CGROUP)))
+		return PASSED;
+	return judge_live(filter, scratch);
 }
 
 /*
  * May a clause of the plan in force still match the call in scratch? The plan is chosen here, once for
  * each event. What is filtered is counted.
  */
-static __always_inline bool filter_call(const struct control *said, struct scratch *scratch)
+static __always_inline bool filter_call(const struct control *said, struct scratch *scratch,
+					struct task_struct *task)
 {
 	__u32 plan = *(const volatile __u32 *)&said->plan, type = scratch->call.type;
 	const struct type_filter *filter = judgement_begin(scratch, plan);
 	enum filter_dimension at;
 
+	scratch->judgement.task = (__u64)task;
 	if (!filter)
 		return true;
 	if (in_bitmap(said->unfiltered, type)) {
@@ -194,7 +209,7 @@ static __always_inline bool filter_call(const struct control *said, struct scrat
 	}
 	at = judge_call(filter, scratch);
 	if (at == PASSED)
-		at = judge_process(said, filter, &scratch->judgement);
+		at = judge_process(said, filter, scratch, task);
 	if (at == PASSED)
 		return true;
 	count_filtered(type, at);

@@ -14,17 +14,17 @@
 #define IPV4_BYTES 4
 #define IPV6_BYTES 16
 
-/* What the filter needs of the object behind a descriptor; `fd` may be none. */
-SUBPROGRAM int find_object(struct scratch *scratch, int fd)
+/* What the filter needs of the object behind a descriptor of this task; `fd` may be none. */
+static __always_inline void find_object_of(struct task_struct *task, struct scratch *scratch, int fd)
 {
 	struct judgement *judgement = &scratch->judgement;
 	struct object_part *object = &scratch->object;
-	__u64 file = fd < 0 ? 0 : file_of(current_task(), fd), inode, super, magic;
+	__u64 file = fd < 0 ? 0 : file_of(task, fd), inode, super, magic;
 
 	__builtin_memset(object, 0, sizeof(*object));
 	judgement->dentry = 0;
 	if (!file)
-		return 0;
+		return;
 	inode = (__u64)READ(struct file, file, f_inode);
 	judgement->dentry = (__u64)READ(struct file, file, f_path.dentry);
 	judgement->mount = (__u64)READ(struct file, file, f_path.mnt);
@@ -36,13 +36,18 @@ SUBPROGRAM int find_object(struct scratch *scratch, int fd)
 	else if ((magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC) &&
 		 dentry_is_memfd(judgement->dentry))
 		object->kind = OBJECT_MEMFD;
+}
+
+SUBPROGRAM int find_object(struct scratch *scratch, int fd)
+{
+	find_object_of(caller_of(scratch), scratch, fd);
 	return 0;
 }
 
 /* The object is the working directory that chdir has set. */
 static __always_inline void find_cwd(struct scratch *scratch)
 {
-	struct task_struct *task = current_task();
+	struct task_struct *task = caller_of(scratch);
 
 	__builtin_memset(&scratch->object, 0, sizeof(scratch->object));
 	scratch->object.kind = OBJECT_DIRECTORY;
@@ -154,14 +159,11 @@ static __always_inline const struct clause_set *local_set(const struct address_f
 	return address_set(filter, object->family, object->local_address);
 }
 
-/* Kind, integers and ends of the object in scratch. */
-SUBPROGRAM int judge_object(const struct type_filter *filter, struct scratch *scratch)
+/* Integers and ends of the object in scratch. */
+SUBPROGRAM int judge_ends(const struct type_filter *filter, struct scratch *scratch)
 {
 	struct judgement *judgement = &scratch->judgement;
 
-	if (filter->flags & TESTS_KINDS && scratch->object.kind < OBJECT_KINDS &&
-	    !keep(judgement, set_at(filter->kinds + scratch->object.kind)))
-		return FILTERED_BY_KIND;
 	if (filter->flags & TESTS_LATE_INTEGER)
 		for (__u32 i = 0; i < MAX_INTEGERS && i < filter->integer_count; i++)
 			if (filter->integers[i].source >= INTEGER_ADDRESS_FAMILY &&
@@ -175,6 +177,19 @@ SUBPROGRAM int judge_object(const struct type_filter *filter, struct scratch *sc
 	    !keep(judgement, local_set(&filter->local, scratch)))
 		return FILTERED_BY_ADDRESS;
 	return PASSED;
+}
+
+/* The same, and before it the object's kind. */
+static __always_inline int judge_object(const struct type_filter *filter, struct scratch *scratch)
+{
+	struct judgement *judgement = &scratch->judgement;
+
+	if (filter->flags & TESTS_KINDS && scratch->object.kind < OBJECT_KINDS &&
+	    !keep(judgement, set_at(filter->kinds + scratch->object.kind)))
+		return FILTERED_BY_KIND;
+	return filter->flags & (TESTS_LATE_INTEGER | TESTS_REMOTE | TESTS_LOCAL)
+		       ? judge_ends(filter, scratch)
+		       : PASSED;
 }
 
 /* What is known of the object's path. */
@@ -192,19 +207,18 @@ static __always_inline bool kind_has_path(__u8 kind)
 
 static __always_inline enum path_knowledge object_path(struct scratch *scratch, __u64 claimed)
 {
+	struct task_struct *task = caller_of(scratch);
 	struct judgement *judgement = &scratch->judgement;
-	struct task_struct *task = current_task();
 
 	if (!judgement->dentry || !kind_has_path(scratch->object.kind))
 		return PATH_NONE;
-	walk_path(&scratch->walk, judgement->dentry, judgement->mount, task);
+	walk(&scratch->walk, judgement->dentry, judgement->mount, task);
 	if (scratch->walk.flags)
 		return PATH_UNTOLD;
 	/* somebody may have put it there after the call: then the caller's own word must agree */
 	if (!shares_files(task))
 		return PATH_TOLD;
-	return claimed && claimed_read(scratch, claimed) && claimed_is_path(scratch) ? PATH_TOLD
-										     : PATH_UNTOLD;
+	return claimed && claimed_agrees(claimed) ? PATH_TOLD : PATH_UNTOLD;
 }
 
 /* What the path as written leaves that holds no "..". */
@@ -226,27 +240,40 @@ static __always_inline bool keep_dots(const struct type_filter *filter, struct s
 static __always_inline int judge_paths(const struct type_filter *filter, struct scratch *scratch,
 				       enum path_knowledge path, __u64 claimed)
 {
+	bool told = false, by_caller = false;
 	int at = PASSED;
 
 	if (filter->flags & TESTS_PATH && path != PATH_NONE) {
-		if (path == PATH_TOLD)
-			at = judge_path(&filter->path, scratch);
+		told = path == PATH_TOLD;
 	} else if (filter->flags & TESTS_CLAIMED && claimed &&
 		   (scratch->call.ret < 0 || !(filter->flags & TESTS_PATH))) {
 		/* the text is read anyway, and dots are cheaper to look for than the path is to look up */
 		if (!keep_dots(filter, scratch, claimed))
 			return FILTERED_BY_PATH;
-		if (claimed_read(scratch, claimed) && claimed_resolves(scratch) &&
-		    claimed_to_walk(scratch))
-			return judge_path(&filter->claimed, scratch);
-		return PASSED;
+		by_caller = true;
+		told = claimed_tells(claimed);
 	}
-	if (at != PASSED)
+	if (told)
+		at = judge_path(filter, scratch, by_caller);
+	if (at != PASSED || by_caller)
 		return at;
 	return keep_dots(filter, scratch, claimed) ? PASSED : FILTERED_BY_PATH;
 }
 
-/* After find_object or find_cwd: may a clause still match? What is filtered is counted. */
+/* After find_object or find_cwd: where the call was filtered, or PASSED. */
+static __always_inline int judge_found(const struct type_filter *filter, struct scratch *scratch,
+				       __u64 claimed)
+{
+	int at = judge_object(filter, scratch);
+
+	if (at != PASSED)
+		return at;
+	return judge_paths(filter, scratch,
+			   filter->flags & TESTS_PATH ? object_path(scratch, claimed) : PATH_NONE,
+			   claimed);
+}
+
+/* The same: may a clause still match? What is filtered is counted. */
 WHOLE bool filter_found(__u64 claimed)
 {
 	const struct type_filter *filter;
@@ -260,11 +287,7 @@ WHOLE bool filter_found(__u64 claimed)
 	filter = type_filter_of(scratch->judgement.plan, type);
 	if (!filter)
 		return true;
-	at = judge_object(filter, scratch);
-	if (at == PASSED)
-		at = judge_paths(filter, scratch,
-				 filter->flags & TESTS_PATH ? object_path(scratch, claimed) : PATH_NONE,
-				 claimed);
+	at = judge_found(filter, scratch, claimed);
 	if (at == PASSED)
 		return true;
 	count_filtered(type, at);
@@ -304,6 +327,44 @@ SUBPROGRAM bool filter_shape(struct scratch *scratch)
 	else
 		find_object(scratch, shape->fd == ROOT_CWD ? -1 : shape_descriptor(shape, call));
 	return filter_found(shape->claimed ? argument(call, shape->claimed) : 0);
+}
+
+/* Is it of the open family? */
+static __always_inline bool is_open(__u32 type)
+{
+#if defined(__TARGET_ARCH_x86)
+	if (type == __NR_open || type == __NR_creat)
+		return true;
+#endif
+	return type == __NR_openat || type == __NR_openat2 || type == __NR_open_by_handle_at;
+}
+
+/*
+ * The same for the open family, which the dispatcher judges to the end: a jump to another program,
+ * functions of its own and the task asked for again were a third of what the filter cost.
+ */
+WHOLE bool filter_open(void)
+{
+	struct scratch *scratch = call_scratch();
+	const struct type_filter *filter;
+	const struct shape *shape;
+	struct call *call;
+	int at;
+
+	if (!scratch || !(scratch->judgement.flags & TESTS_LATE))
+		return true;
+	call = &scratch->call;
+	filter = type_filter_of(scratch->judgement.plan, call->type);
+	if (!filter)
+		return true;
+	shape = shape_of(call->type);
+	__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
+	find_object_of(caller_of(scratch), scratch, shape_descriptor(shape, call));
+	at = judge_found(filter, scratch, shape->claimed ? argument(call, shape->claimed) : 0);
+	if (at == PASSED)
+		return true;
+	count_filtered(call->type, at);
+	return false;
 }
 
 #endif

@@ -192,13 +192,17 @@ static __always_inline const struct clause_set *head_set(const struct path_filte
 							 const struct scratch *scratch, __u64 start)
 {
 	__u64 word = *(__u64 *)&scratch->walk.text[start + 1], ends;
-	const struct clause_set *set;
+	__u32 table = filter->head - 1;
+	const struct head_table *found = bpf_map_lookup_elem(&heads, &table);
+	const struct head_class *class;
 
+	if (!found)
+		return NULL;
 	ends = bytes_equal(word, '/') | bytes_equal(word, 0);
 	if (ends)
 		word &= ((ends & -ends) >> 7) - 1;	/* the bytes before the first of them */
-	set = integer_set(filter->head, word);
-	return set ? set : set_at(filter->head_other);
+	class = &found->places[word * found->multiplier >> (64 - HEAD_BITS)];
+	return set_at(class->set && class->word == word ? class->set : filter->head_other);
 }
 
 /* Does nothing stay open where none of the needles is in the path? */
@@ -208,23 +212,69 @@ static __always_inline bool needles_decide(const struct path_filter *filter,
 	return filter->needles && !concerns(judgement, set_at(filter->absent));
 }
 
-/* Judges the path at the end of the walk's text, which begins with a slash. */
-SUBPROGRAM int judge_path(const struct path_filter *filter, struct scratch *scratch)
+/* Where the text of the walk begins, 0: it cannot be. */
+static __always_inline __u64 text_start(const struct path_walk *walk)
 {
-	struct judgement *judgement = &scratch->judgement;
-	struct path_walk *walk = &scratch->walk;
 	__u64 start = walk->start;
-	struct last_key *key = &judgement->last;
+
+	barrier_var(start);
+	return start < KEY_LEAD || start >= MAX_PATH_BYTES ? 0 : start;
+}
+
+/* Whole path, prefix, last component: of the object's path or the claimed one, which is the walk's text. */
+WHOLE int judge_text(bool claimed)
+{
+	struct scratch *scratch = call_scratch();
+	const struct type_filter *type;
+	const struct path_filter *filter;
+	struct judgement *judgement;
 	const struct clause_set *set;
-	bool searched;
+	struct last_key *key;
+	__u64 start;
 	__u32 last;
 
-	if (start == MAX_PATH_BYTES) {
-		walk->text[MAX_PATH_BYTES - 1] = '/';
-		start = MAX_PATH_BYTES - 1;
+	if (!scratch)
+		return PASSED;	/* cannot be: it has one entry */
+	judgement = &scratch->judgement;
+	type = type_filter_of(judgement->plan, scratch->call.type);
+	start = text_start(&scratch->walk);
+	if (!type || !start)
+		return PASSED;
+	filter = claimed ? &type->claimed : &type->path;
+	if (concerns(judgement, set_at(filter->matters)) &&
+	    !keep(judgement, prefix_set(filter, scratch, start)))
+		return FILTERED_BY_PATH;
+	if (filter->last_other && concerns(judgement, set_at(filter->last_matters))) {
+		set = NULL;
+		if (filter->last_table) {
+			key = &judgement->last;
+			last = last_key_make(scratch);
+			key->prefix_bits = TABLE_BITS + 8 * (last < MAX_LAST_BYTES ? last + 1 : last);
+			key->table = filter->last_table;
+			set = bpf_map_lookup_elem(&lasts, key);
+		}
+		if (!keep(judgement, set ? set : set_at(filter->last_other)))
+			return FILTERED_BY_LAST;
 	}
-	barrier_var(start);
-	if (start < KEY_LEAD || start >= MAX_PATH_BYTES)
+	return PASSED;
+}
+
+/* Judges the path at the end of the walk's text, which begins with a slash: the object's or the claimed one. */
+static __always_inline int judge_path(const struct type_filter *type, struct scratch *scratch, bool claimed)
+{
+	const struct path_filter *filter = claimed ? &type->claimed : &type->path;
+	struct judgement *judgement = &scratch->judgement;
+	struct path_walk *walk = &scratch->walk;
+	bool searched;
+	__u64 start;
+	int at;
+
+	if (walk->start == MAX_PATH_BYTES) {
+		walk->text[MAX_PATH_BYTES - 1] = '/';
+		walk->start = MAX_PATH_BYTES - 1;
+	}
+	start = text_start(walk);
+	if (!start)
 		return PASSED;
 	*(__u64 *)&walk->text[MAX_PATH_BYTES] = 0;
 	if (filter->head && concerns(judgement, set_at(filter->head_matters)) &&
@@ -234,24 +284,11 @@ SUBPROGRAM int judge_path(const struct path_filter *filter, struct scratch *scra
 	if (searched && needles_absent(filter->needles - 1, start) &&
 	    !keep(judgement, set_at(filter->absent)))
 		return FILTERED_BY_PATH;
-	if (concerns(judgement, set_at(filter->matters)) &&
-	    !keep(judgement, prefix_set(filter, scratch, start)))
-		return FILTERED_BY_PATH;
-	if (filter->last_other && concerns(judgement, set_at(filter->last_matters))) {
-		set = NULL;
-		if (filter->last_table) {
-			last = last_key_make(scratch);
-			key->prefix_bits = TABLE_BITS + 8 * (last < MAX_LAST_BYTES ? last + 1 : last);
-			key->table = filter->last_table;
-			set = bpf_map_lookup_elem(&lasts, key);
-		}
-		if (!keep(judgement, set ? set : set_at(filter->last_other)))
-			return FILTERED_BY_LAST;
-	}
-	if (filter->needles && !searched && needles_absent(filter->needles - 1, start) &&
+	at = judge_text(claimed);
+	if (at == PASSED && filter->needles && !searched && needles_absent(filter->needles - 1, start) &&
 	    !keep(judgement, set_at(filter->absent)))
 		return FILTERED_BY_PATH;
-	return PASSED;
+	return at;
 }
 
 /* Looks at 32 bytes of the claimed path: is ".." there? */
@@ -384,6 +421,23 @@ static __always_inline bool claimed_is_path(struct scratch *scratch)
 	judgement->claimed_marks &= ~CLAIMED_DIFFERS;
 	bpf_loop(length / WORD + 1, compare_step, &scratch, 0);
 	return !(judgement->claimed_marks & CLAIMED_DIFFERS);
+}
+
+/* Does the path that the caller wrote, at this address, resolve to itself? It is the walk's text then. */
+WHOLE bool claimed_tells(__u64 address)
+{
+	struct scratch *scratch = call_scratch();
+
+	return scratch && claimed_read(scratch, address) && claimed_resolves(scratch) &&
+	       claimed_to_walk(scratch);
+}
+
+/* Is it the object's path, which is the walk's text? */
+WHOLE bool claimed_agrees(__u64 address)
+{
+	struct scratch *scratch = call_scratch();
+
+	return scratch && claimed_read(scratch, address) && claimed_is_path(scratch);
 }
 
 #endif

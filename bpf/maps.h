@@ -13,6 +13,7 @@
 #define RECORD_BYTES 25600
 #define NAME_BYTES 256		/* NAME_MAX and its NUL, include/uapi/linux/limits.h */
 #define NEEDLE_SETS 32		/* of one plan */
+#define HEAD_TABLES 32		/* the same */
 #define LAST_UNTOLD (~0u)	/* path_walk.last */
 
 /* A path on its way from the last component to the root; the text ends at MAX_PATH_BYTES. */
@@ -65,6 +66,7 @@ struct call {
 /* What the filter has found out about the call so far. */
 struct judgement {
 	struct clause_set open;
+	__u64 task;		/* who calls */
 	__u32 plan;		/* chosen once for each event */
 	__u32 flags;		/* enum filter_flag of the type, 0: nothing is tested */
 	__u32 wide;		/* type_filter.wide */
@@ -80,6 +82,13 @@ struct judgement {
 	struct last_key last;
 };
 
+/* The entry of the process that asked for its own last; see process_bits.h. */
+struct recent {
+	__u64 leader;		/* struct task_struct */
+	__u64 written;		/* control.entries */
+	struct process_entry entry;
+};
+
 /*
  * Where a record is built before it is copied into the ring: its length is known only at the end.
  * What loops keep from step to step lies here too, not on the stack: before 6.7 the verifier walked
@@ -90,6 +99,7 @@ struct scratch {
 	__u8 record[RECORD_BYTES];
 	struct call call;
 	struct judgement judgement;
+	struct recent recent;
 	struct object_part object;	/* what the filter needs of it */
 	struct address_part address;
 	union {
@@ -159,6 +169,20 @@ struct {
 	__type(key, int);
 	__type(value, struct process_state);
 } process SEC(".maps");
+
+#define SHARER_PLACES 16384	/* a power of two */
+
+/*
+ * How many processes with this pid, modulo SHARER_PLACES, have shared_files set: where there is none,
+ * nobody has to look into storage. Never too few; too many where a thread that was not the leader
+ * called exec.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SHARER_PLACES);
+	__type(key, __u32);
+	__type(value, __u32);
+} sharers SEC(".maps");
 
 /*
  * What user space knows of a process, kept at its group leader and written there through a pidfd.
@@ -264,6 +288,13 @@ struct {
 	__type(key, __u32);
 	__type(value, struct needle_set);
 } needles SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2 * HEAD_TABLES);
+	__type(key, __u32);
+	__type(value, struct head_table);
+} heads SEC(".maps");
 
 /* What program classify found. */
 struct {

@@ -79,9 +79,13 @@ static __always_inline void part_namespace(struct call_record *record, __u64 ino
 static __always_inline bool shares_files(struct task_struct *task)
 {
 	struct process_state *state;
+	__u32 *sharers;
 
 	if (task->files->count.counter > 1)
 		return true;
+	sharers = sharers_at(task->tgid);
+	if (sharers && !*(volatile __u32 *)sharers)
+		return false;
 	state = bpf_task_storage_get(&process, bpf_get_current_task_btf()->group_leader, 0, 0);
 	return state && state->shared_files;
 }

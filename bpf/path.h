@@ -133,7 +133,8 @@ static __always_inline void part_walk(struct record_header *header, struct span 
 }
 
 /* The path as this task sees it becomes the walk's text. */
-SUBPROGRAM int walk_path(struct path_walk *walk, __u64 dentry, __u64 mount, struct task_struct *task)
+static __always_inline void walk(struct path_walk *walk, __u64 dentry, __u64 mount,
+				 struct task_struct *task)
 {
 	walk->of_dentry = dentry;
 	walk->of_mount = mount;
@@ -145,6 +146,11 @@ SUBPROGRAM int walk_path(struct path_walk *walk, __u64 dentry, __u64 mount, stru
 	walk->flags = 0;
 	walk->last = 0;
 	bpf_loop(MAX_PATH_STEPS / STEP_LINKS, path_step, &walk, 0);
+}
+
+SUBPROGRAM int walk_path(struct path_walk *of, __u64 dentry, __u64 mount, struct task_struct *task)
+{
+	walk(of, dentry, mount, task);
 	return 0;
 }
 

@@ -113,9 +113,10 @@ SUBPROGRAM int read_ia32(struct call *call, struct pt_regs *regs)
 }
 
 /* Fills the call; its type is NO_CALL if we do not know what it was. */
-SUBPROGRAM int call_read(struct call *call, struct pt_regs *regs, long ret)
+static __always_inline int call_read_of(struct call *call, struct pt_regs *regs, long ret,
+					struct task_struct *trusted)
 {
-	struct task_struct *task = current_task();
+	struct task_struct *task = LOOSE(struct task_struct, trusted);
 	__u32 number = call_number(regs);
 
 	call->number = number;
@@ -157,9 +158,10 @@ static __always_inline __u32 call_number(struct pt_regs *regs)
 	return (__u32)regs->syscallno;
 }
 
-SUBPROGRAM int call_read(struct call *call, struct pt_regs *regs, long ret)
+static __always_inline int call_read_of(struct call *call, struct pt_regs *regs, long ret,
+					struct task_struct *trusted)
 {
-	struct task_struct *task = current_task();
+	struct task_struct *task = LOOSE(struct task_struct, trusted);
 	bool compat = task->thread_info.flags >> TIF_32BIT & 1;
 	__u32 number = call_number(regs), *native;
 
@@ -186,6 +188,12 @@ SUBPROGRAM int call_read(struct call *call, struct pt_regs *regs, long ret)
 }
 
 #endif
+
+/* The same for the task that runs. */
+SUBPROGRAM int call_read(struct call *call, struct pt_regs *regs, long ret)
+{
+	return call_read_of(call, regs, ret, bpf_get_current_task_btf());
+}
 
 /* Are pointers in structs of this caller 32 bits wide? */
 static __always_inline bool is_compat(const struct call *call)

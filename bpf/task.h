@@ -48,14 +48,51 @@ static __always_inline __u32 task_tty(struct task_struct *task)
 			((tty->driver->minor_start + tty->index) & MINOR_MASK));
 }
 
+static __always_inline __u32 *sharers_at(__u32 pid)
+{
+	__u32 place = pid & (SHARER_PLACES - 1);
+
+	return bpf_map_lookup_elem(&sharers, &place);
+}
+
 /* Remembers that the descriptor table of this process is shared: whoever it is shared with may be gone. */
 static __always_inline void remember_shared_files(struct task_struct *leader)
 {
 	struct process_state *state =
 		bpf_task_storage_get(&process, leader, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u32 *sharers = sharers_at(LOOSE(struct task_struct, leader)->pid);
 
+	if (!state || !sharers)
+		return;
+	/* counted first: another thread that finds the flag set goes on at once */
+	__sync_fetch_and_add(sharers, 1);
+	if (__sync_lock_test_and_set(&state->shared_files, 1))
+		__sync_fetch_and_add(sharers, -1);
+}
+
+/* Its program was replaced, which gave it a table of its own, or it has ended. */
+static __always_inline void forget_shared_files(struct process_state *state, __u32 pid)
+{
+	__u32 *sharers;
+
+	if (!__sync_lock_test_and_set(&state->shared_files, 0))
+		return;
+	sharers = sharers_at(pid);
+	if (sharers)
+		__sync_fetch_and_add(sharers, -1);
+}
+
+/* The last thread of a process ends. */
+static __always_inline void sharer_ends(struct task_struct *leader, __u32 pid)
+{
+	__u32 *sharers = sharers_at(pid);
+	struct process_state *state;
+
+	if (!sharers || !*(volatile __u32 *)sharers)
+		return;
+	state = bpf_task_storage_get(&process, leader, 0, 0);
 	if (state)
-		state->shared_files = 1;
+		forget_shared_files(state, pid);
 }
 
 SUBPROGRAM int task_fill(struct task_part *part, struct task_struct *of)

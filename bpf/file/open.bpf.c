@@ -15,7 +15,7 @@ int BPF_PROG(call_open, struct pt_regs *regs, long ret)
 	struct scratch *scratch = call_scratch();
 	struct call_record *record;
 
-	if (!scratch || !filter_shape(scratch))
+	if (!scratch)
 		return 0;
 	call_extra(&scratch->call);
 	record = call_begin(scratch);

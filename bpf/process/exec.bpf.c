@@ -18,7 +18,7 @@ int BPF_PROG(on_exec, struct task_struct *trusted, pid_t old_tid, struct linux_b
 	struct mm_struct *mm = task->mm;
 
 	if (state)
-		state->shared_files = 0;	/* exec gave it a table of its own */
+		forget_shared_files(state, task->pid);
 	if (!record)
 		return 0;	/* record_begin_in counted the loss */
 	if (thread_has_children((__u64)task))	/* the only thread by now */

@@ -61,6 +61,7 @@ int BPF_PROG(on_exit, struct task_struct *trusted)
 		count_filtered(EVENT_EXIT, FILTERED_BY_HOOK);
 		return 0;
 	}
+	sharer_ends(trusted->group_leader, task->tgid);
 	record = record_begin_in(life_scratch, RECORD_EXIT, EVENT_EXIT, sizeof(*record));
 	if (!record)
 		return 0;

@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = '08c50a6058769d4b';
+export const ABI_HASH = '3863938950750133';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -244,7 +244,8 @@ export const control = {
   unfiltered: arrayAt('u64', 128, 8, 8),
   plan: at('u32', 192),
   verdicts: at('u32', 196),
-  pad1: arrayAt('u64', 200, 7, 8),
+  entries: at('u64', 200),
+  pad1: arrayAt('u64', 208, 6, 8),
   reader_asleep: at('u32', 256),
   pad2: at('u32', 260),
   pad3: arrayAt('u64', 264, 7, 8),
@@ -430,6 +431,21 @@ export const guarded = {
   pin_inode: at('u64', 16),
   pin_dev: at('u32', 24),
   pid: at('u32', 28),
+} as const;
+
+/** `struct head_class` */
+export const head_class = {
+  size: 16,
+  word: at('u64', 0),
+  set: at('u32', 8),
+  pad0: at('u32', 12),
+} as const;
+
+/** `struct head_table` */
+export const head_table = {
+  size: 4104,
+  multiplier: at('u64', 0),
+  places: arrayAt('head_class', 8, 256, 16),
 } as const;
 
 /** `struct integer_filter` */
@@ -1129,6 +1145,8 @@ export const abi_limit = {
   MAX_PREFIX_BYTES: 248,
   MAX_LAST_BYTES: 64,
   MAX_CLAIMED_BYTES: 1024,
+  HEAD_BITS: 8,
+  HEAD_PLACES: 256,
   MAX_NEEDLES: 16,
   MAX_NEEDLE_BYTES: 8,
   MAX_SEARCHED_BYTES: 256,
@@ -1553,7 +1571,8 @@ export const LAYOUT: AbiLayout = {
         ['unfiltered', 128, 'u64[8]'],
         ['plan', 192, 'u32'],
         ['verdicts', 196, 'u32'],
-        ['pad1', 200, 'u64[7]'],
+        ['entries', 200, 'u64'],
+        ['pad1', 208, 'u64[6]'],
         ['reader_asleep', 256, 'u32'],
         ['pad2', 260, 'u32'],
         ['pad3', 264, 'u64[7]'],
@@ -1633,6 +1652,23 @@ export const LAYOUT: AbiLayout = {
         ['pin_inode', 16, 'u64'],
         ['pin_dev', 24, 'u32'],
         ['pid', 28, 'u32'],
+      ],
+    },
+    {
+      name: 'head_class',
+      size: 16,
+      members: [
+        ['word', 0, 'u64'],
+        ['set', 8, 'u32'],
+        ['pad0', 12, 'u32'],
+      ],
+    },
+    {
+      name: 'head_table',
+      size: 4104,
+      members: [
+        ['multiplier', 0, 'u64'],
+        ['places', 8, 'head_class[256]'],
       ],
     },
     {
@@ -2045,6 +2081,8 @@ export const LAYOUT: AbiLayout = {
         ['MAX_PREFIX_BYTES', 248],
         ['MAX_LAST_BYTES', 64],
         ['MAX_CLAIMED_BYTES', 1024],
+        ['HEAD_BITS', 8],
+        ['HEAD_PLACES', 256],
         ['MAX_NEEDLES', 16],
         ['MAX_NEEDLE_BYTES', 8],
         ['MAX_SEARCHED_BYTES', 256],

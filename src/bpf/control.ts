@@ -59,6 +59,11 @@ export class Control {
     return Atomics.add(this.words, control.epoch / 8, 1n) + 1n;
   }
 
+  /** To be said after each change of map process_bits: hooks keep what they read there last. */
+  entryChanged(): void {
+    Atomics.add(this.words, control.entries / 8, 1n);
+  }
+
   /** The plan in force, whose number every record carries from now on; 0: none. */
   set plan(plan: number) {
     Atomics.store(this.ints, control.plan / 4, plan | 0);

@@ -1,4 +1,4 @@
-// The first component of paths: where a path begins rules out most tests, and takes one look in a hash.
+// The first component of paths: where a path begins rules out most tests, and takes one look in a table.
 
 import { sameBits } from './bits.js';
 import { ClassBits } from './classes.js';

@@ -3,6 +3,7 @@
 // that comes late, for an earlier program or an earlier owner of the pid, has no effect.
 
 import { process_entry } from '../abi/layout.js';
+import type { Control } from '../bpf/control.js';
 import { errnoNumber, nativeError } from '../bpf/errno.js';
 import { libbpf } from '../bpf/libbpf.js';
 import { closeFd } from '../bpf/libc.js';
@@ -45,7 +46,10 @@ export class ProcessEntries {
   private readonly value = Buffer.from(new ArrayBuffer(process_entry.size));
   private readonly words = new BigUint64Array(this.value.buffer, 0, process_entry.size / 8);
 
-  constructor(private readonly map: BpfMap) {}
+  constructor(
+    private readonly map: BpfMap,
+    private readonly control: Pick<Control, 'entryChanged'>,
+  ) {}
 
   /**
    * Puts an entry in the place of the process's last one.
@@ -94,6 +98,7 @@ export class ProcessEntries {
     try {
       return action(pidfd);
     } finally {
+      this.control.entryChanged();
       closeFd(pidfd);
     }
   }

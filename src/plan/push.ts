@@ -88,7 +88,7 @@ export class FilterTables {
     const { keys, values } = tables.of(map);
     const all = Buffer.concat(keys);
     // Arrays are written over, not emptied.
-    if (map !== 'types' && map !== 'sets' && map !== 'needles') {
+    if (map !== 'types' && map !== 'sets' && map !== 'needles' && map !== 'heads') {
       this.written[slot === 0 ? 0 : 1].push({ map, keys: all });
     }
     this.sensor.object.map(map).putAll(all, Buffer.concat(values));

@@ -14,6 +14,7 @@ import {
   path_key,
 } from '../abi/layout.js';
 import { lackedBySome } from './bits.js';
+import { headPlaces } from './head-places.js';
 import type {
   AddressClass,
   AddressTable,
@@ -28,6 +29,7 @@ import type {
 export const TABLE_MAPS = [
   'sets',
   'needles',
+  'heads',
   'integers',
   'comms',
   'paths',
@@ -73,7 +75,6 @@ export interface AddressNumbers {
 export class TableOmitted extends Error {}
 
 const { MAX_PREFIX_BYTES, MAX_LAST_BYTES, MAX_NEEDLES, MAX_NEEDLE_BYTES } = abi_limit;
-const MAX_HEAD_BYTES = 8; // of a word
 const TABLE_BITS = 32; // the number of the table is part of a trie's key
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -206,12 +207,21 @@ export class Tables {
   ): Pick<PathNumbers, 'head' | 'head_other' | 'head_matters'> {
     if (table === undefined) return { head: 0, head_other: 0, head_matters: 0 };
     const { values, other } = table;
-    const words = [...values].map(([head, bits]) => [wordOf(head), bits] as const);
     return {
-      head: this.integers(words),
+      head: this.heads(values),
       head_other: this.place(other),
       head_matters: this.place(lackedBySome([other, ...values.values()])),
     };
+  }
+
+  // 0, as without a table: what heads tell is told by the whole path as well.
+  private heads(values: ReadonlyMap<string, ClauseBits>): number {
+    const sets = [...values].map(([head, bits]) => [head, this.place(bits)] as const);
+    const value = headPlaces(new Map(sets));
+    if (value === undefined) return 0;
+    const number = this.slot * this.room('heads') + this.of('heads').keys.length;
+    this.add('heads', u32(number), value);
+    return number + 1;
   }
 
   private last(
@@ -286,14 +296,6 @@ export function cgroupEntry(slot: number, cgroup_id: bigint, bits: ClauseBits): 
   key.writeBigUInt64LE(cgroup_id, cgroup_key.cgroup_id);
   key.writeUInt32LE(slot, cgroup_key.slot);
   return [key, bytesOf(bits)];
-}
-
-// As it lies in memory, NUL after it.
-function wordOf(head: string): bigint {
-  if (head.length > MAX_HEAD_BYTES) throw new TableOmitted(`${head.length} bytes of a head`);
-  const bytes = Buffer.alloc(MAX_HEAD_BYTES);
-  bytes.write(head, 'latin1');
-  return bytes.readBigUInt64LE();
 }
 
 function wholeSets({ exact, prefixes, deeper, other }: PathTable): ClauseBits[] {

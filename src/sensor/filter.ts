@@ -34,7 +34,7 @@ export class SensorFilter {
     private readonly replan: (reason: string) => void,
   ) {
     this.#tables = new FilterTables(object);
-    this.#entries = new ProcessEntries(object.object.map('process_bits'));
+    this.#entries = new ProcessEntries(object.object.map('process_bits'), object.control);
     this.#processes = new FilterProcesses({
       entries: this.#entries,
       living: () => enricher.tree.living(),

@@ -36,7 +36,10 @@ afterAll(() => {
 test('the bits of the cgroup before do not filter a process that was moved', async () => {
   const plans = new Plans(sensor);
   plans.use([[GETPPID, typePlan({ uses_process: true, uses_cgroup: true })]]);
-  const entries = new ProcessEntries(sensor.object.object.map('process_bits'));
+  const entries = new ProcessEntries(
+    sensor.object.object.map('process_bits'),
+    sensor.object.control,
+  );
   const folders = ['first', 'second'].map((name) => join(root, `saker-${name}-${process.pid}`));
   const [first = '', second = ''] = folders;
   for (const folder of folders) mkdirSync(folder);

@@ -29,7 +29,7 @@ beforeAll(() => {
   attach().close();
   before = holdings();
   sensor = attach({ syscalls: ['getppid'] });
-  entries = new ProcessEntries(sensor.object.object.map('process_bits'));
+  entries = new ProcessEntries(sensor.object.object.map('process_bits'), sensor.object.control);
   epochOf = () => readEpoch(sensor.object.object.map('control'));
   usePlan(PLAN);
 });
