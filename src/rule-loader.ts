@@ -6,6 +6,7 @@ import type { LoaderMessage, LoaderTask } from './agent/rule-loader-thread.js';
 import { toOrdinaryPriority } from './bpf/ordinary-priority.js';
 import { prepareRules } from './cli/load.js';
 import { UserNames } from './enrich/user.js';
+import { attemptRule } from './sensor/attempts.js';
 import { undenied } from './sensor/compile-rules.js';
 import type { PreparedPlan, PreparedRules } from './sensor/protocol.js';
 import { stateRules } from './sensor/state-rules.js';
@@ -29,10 +30,11 @@ function say(message: LoaderMessage): void {
 }
 
 // The planner is read when the rules have gone: at the start they are waited for.
-async function planFor({ rules, verdicts }: PreparedRules): Promise<PreparedPlan> {
+async function planFor({ rules, verdicts, enforcement }: PreparedRules): Promise<PreparedPlan> {
   const { planRules } = await import('./plan/planner.js');
   const users = new UserNames();
   const accounts = users.hostMark();
-  const all = [...undenied(rules, verdicts), ...stateRules(rules)];
+  const attempts = enforcement?.protect_agent === true ? [attemptRule(process.pid)] : [];
+  const all = [...undenied(rules, verdicts), ...stateRules(rules), ...attempts];
   return { ...planRules(all, { users: users.hostUsers() }), accounts };
 }

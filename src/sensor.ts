@@ -69,10 +69,8 @@ class Sensor {
     );
     this.#taps = new Taps(options, (message) => this.#post(message));
     this.#recorder = new Recorder(this.#enricher, (message) => this.#post(message));
-    this.#safeguards = new Safeguards(
-      options,
-      (pid, start_low, start_high) => this.#enricher.tree.find(pid, start_low, start_high)?.exepath,
-      (message) => this.#post(message),
+    this.#safeguards = new Safeguards(options, this.#enricher.tree, (message) =>
+      this.#post(message),
     );
     this.#object = openSensorObject({
       object_path: KERNEL_OBJECT,
@@ -146,6 +144,7 @@ class Sensor {
         this.#rules.tellVerdict(event, telling);
       return;
     }
+    this.#safeguards.look(event);
     this.#rules.take(event, this.#filter.openOf(event, memory, offset));
     if (this.#taps.any) this.#taps.take(event);
     this.#recorder.take(kind, memory, offset, length, event);

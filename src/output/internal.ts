@@ -107,16 +107,22 @@ export function suspendedAlert(rule: string, kills_per_minute: number, for_s: nu
   return { ...alert, saker: ownOrigin() };
 }
 
-/** The alert that somebody reached for the agent. */
-export function tamperAlert(attempt: {
+/** What an alert says of one or more attempts of a kind on the agent. */
+export interface Attempt {
+  /** What was reached for, in words. */
   what: string;
+  /** They were refused. */
   denied: boolean;
   times: number;
+  /** Who did it last. */
   pid: number;
   name: string;
   exe: string | undefined;
   uid: number;
-}): Alert {
+}
+
+/** The alert that somebody reached for the agent. */
+export function tamperAlert(attempt: Attempt): Alert {
   const { denied, ...fields } = attempt;
   const text = denied
     ? 'Somebody reached for the agent and was refused'

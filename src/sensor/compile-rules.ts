@@ -7,6 +7,7 @@ import { asksFacts, hasOpenCheck, possible } from '../rules/facts.js';
 import { parseCondition } from '../rules/parser.js';
 import type { Rule } from '../rules/rule.js';
 import { RuleOutput, resolveField } from './alerts.js';
+import { ATTEMPT_TYPES } from './attempts.js';
 import { LateRules, readsMetadata } from './late.js';
 import { type Teller, tellerOf } from './open.js';
 import type { PreparedRules } from './protocol.js';
@@ -53,7 +54,7 @@ export const NO_RULES: CompiledRules = {
  * @param actOf what a rule does besides telling
  */
 export function compileRules(
-  { rules: all, matching, staticFields, plan, verdicts }: PreparedRules,
+  { rules: all, matching, staticFields, plan, verdicts, enforcement }: PreparedRules,
   load: number,
   actOf: (rule: Rule) => Act | undefined = () => undefined,
 ): CompiledRules {
@@ -80,7 +81,8 @@ export function compileRules(
         return tellerOf(rule, index, output, resolveField, firstOnly);
       })
     : undefined;
-  const types = new Set([...matcher.wantedTypes(), ...stateTypes(rules)]);
+  const attempts = enforcement?.protect_agent === true ? ATTEMPT_TYPES : [];
+  const types = new Set([...matcher.wantedTypes(), ...stateTypes(rules), ...attempts]);
   const shaped = rules.some((one) => one.rateLimit !== undefined || one.dedup !== undefined);
   return { matcher, outputs, tellers, load, types, firstOnly, late, shaped };
 }

@@ -12,13 +12,13 @@ import type { ContainerMetadata } from '../decode/event.js';
 import type { ErrorCode } from '../errors.js';
 import type { AlertOptions } from '../output/alert.js';
 import type { AlertBatch, Lane } from '../output/batch.js';
+import type { Attempt } from '../output/internal.js';
 import type { RulePlan } from '../plan/planner.js';
 import type { VerdictPlan } from '../plan/verdict-plan.js';
 import type { EnforcementCounts } from '../respond/enforcer.js';
 import type { Rule } from '../rules/rule.js';
 import type { OpenEvent } from './open.js';
 import type { Inherited } from './persistence.js';
-import type { Attempt } from './tampering.js';
 import type { VerdictTotals } from './verdicts.js';
 
 /** A rule file as text; `name` is what diagnostics print. */

@@ -2,28 +2,30 @@
 // that outlive it.
 import { PinFolder } from '../bpf/pin.js';
 import type { SensorObject } from '../bpf/sensor-object.js';
+import type { Event } from '../decode/event.js';
+import type { ProcessTree } from '../enrich/process-tree.js';
 import { SakerError } from '../errors.js';
+import { Attempts } from './attempts.js';
 import { inherit, ownProcess, Persistence } from './persistence.js';
 import type { FromSensor, SensorOptions } from './protocol.js';
 import { protectionWords, SelfProtection } from './self-protection.js';
 import { Tampering } from './tampering.js';
 
-/** Finds the path of a process's program, a byte string, by its pid and both halves of its start. */
-export type ExeOf = (pid: number, start_low: number, start_high: number) => string | undefined;
-
 /** As the options say; without them it does nothing. */
 export class Safeguards {
   readonly #tampering: Tampering;
+  /** Where the hooks do not tell of them. */
+  #attempts: Attempts | undefined;
   #persistence: Persistence | undefined;
 
   constructor(
     private readonly options: Pick<SensorOptions, 'protectAgent' | 'persist' | 'pinDir'>,
-    exeOf: ExeOf,
+    private readonly tree: ProcessTree,
     private readonly post: (message: FromSensor) => void,
   ) {
     this.#tampering = new Tampering(
       process.pid,
-      ({ pid, start_low, start_high }) => exeOf(pid, start_low, start_high),
+      ({ pid, start_low, start_high }) => tree.find(pid, start_low, start_high)?.exepath,
       (attempt) => post({ kind: 'tampered', attempt }),
     );
   }
@@ -41,6 +43,9 @@ export class Safeguards {
       const { protection } = SelfProtection.start(object, pins?.identity);
       const [level, message, fields] = protectionWords(protection);
       this.post({ kind: 'log', level, message, fields });
+      const { denying, trusts_cgroup } = protection;
+      if (denying.length === 0)
+        this.#attempts = new Attempts(process.pid, trusts_cgroup, this.tree);
     }
     if (pins !== undefined) this.#persistence = new Persistence(object, pins, ownProcess());
   }
@@ -67,6 +72,11 @@ export class Safeguards {
   /** Takes a `struct tamper_record`. */
   take(memory: Buffer, offset: number, length: number): void {
     this.#tampering.take(memory, offset, length);
+  }
+
+  /** Looks at an event that is none of a `struct tamper_record`. */
+  look(event: Event): void {
+    if (this.#attempts?.has(event)) this.#tampering.note('trace', false, event.task);
   }
 
   /** To be called once a second. @param drained nothing waits in the ring */

@@ -1,21 +1,9 @@
 // Attempts on the agent on their way to alerts: the first of a kind is told at once, then their number.
 import { DecodeCounters } from '../decode/cursor.js';
 import { TamperCursor, type TamperKind } from '../decode/tamper.js';
+import type { TaskCursor } from '../decode/task.js';
+import type { Attempt } from '../output/internal.js';
 import { fromBytes } from '../rules/bytes.js';
-
-/** What an alert says of one or more attempts of a kind. */
-export interface Attempt {
-  /** What was reached for, in words. */
-  what: string;
-  /** They were refused. */
-  denied: boolean;
-  times: number;
-  /** Who did it last. */
-  pid: number;
-  name: string;
-  exe: string | undefined;
-  uid: number;
-}
 
 /** Attempts of a kind are told no more often. */
 const INTERVAL_MS = 10_000;
@@ -33,7 +21,7 @@ export class Tampering {
   constructor(
     private readonly own_pid: number,
     /** Path of the program of a process, as a byte string. */
-    private readonly exeOf: (who: TamperCursor) => string | undefined,
+    private readonly exeOf: (who: TaskCursor) => string | undefined,
     private readonly tell: (attempt: Attempt) => void,
     private readonly now_ms: () => number = () => performance.now(),
   ) {}
@@ -43,18 +31,23 @@ export class Tampering {
     const cursor = this.#cursor;
     if (!cursor.bind(memory, offset, length) || cursor.pid === this.own_pid) return;
     const { operation, denied } = cursor;
+    this.note(operation, denied, cursor, cursor.detail);
+  }
+
+  /** Takes an attempt that was seen otherwise. */
+  note(operation: TamperKind, denied: boolean, who: TaskCursor, detail: number | bigint = 0): void {
     const key = `${operation} ${denied}`;
     const kind = this.#kinds.get(key) ?? { told_ms: Number.NEGATIVE_INFINITY, untold: undefined };
     this.#kinds.set(key, kind);
-    const exe = this.exeOf(cursor);
+    const exe = this.exeOf(who);
     kind.untold = {
-      what: WORDS[operation](cursor.detail),
+      what: WORDS[operation](detail),
       denied,
       times: (kind.untold?.times ?? 0) + 1,
-      pid: cursor.pid,
-      name: fromBytes(cursor.comm),
+      pid: who.pid,
+      name: fromBytes(who.comm),
       exe: exe === undefined ? undefined : fromBytes(exe),
-      uid: cursor.uid,
+      uid: who.uid,
     };
     this.flush();
   }

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { probeFeatures } from '../../src/bpf/features.js';
 import { cgroup2Mount } from '../../src/bpf/host.js';
 import { type AlertLine, RunningAgent } from './agent.js';
@@ -77,6 +77,50 @@ test('kill -9 is refused where the kernel can refuse, and the agent goes on', as
   expect(signal('KILL')).toBe(false);
   await agent.settle();
 });
+
+const MEMORY = 'memory or descriptors of the agent';
+const REACHES = {
+  ptrace: 'libc.ptrace(0x4206, pid, 0, 0)', // PTRACE_SEIZE does not stop it
+  process_vm_readv: 'libc.syscall(310, pid, vector, 1, vector, 1, 0)',
+  mem: "open(f'/proc/{pid}/mem', 'rb')",
+};
+const REACH = `
+import ctypes, struct, sys
+libc, pid = ctypes.CDLL(None, use_errno=True), int(sys.argv[1])
+text = ctypes.create_string_buffer(8)
+vector = struct.pack('QQ', ctypes.addressof(text), 8)
+`;
+
+test('who reaches for its memory is told of, by all ways in', async () => {
+  const [first, ...others] = Object.values(REACHES);
+  reach(first ?? '');
+  const told = (await attempts()).filter(({ output_fields: { what } }) => what === MEMORY);
+  expect(told).toMatchObject([{ output_fields: { name: 'reacher', uid: 0 } }]);
+  for (const way of others) reach(way);
+  // The others of a kind are told as a number, later.
+  await vi.waitFor(
+    async () => {
+      const all = (await attempts()).filter(({ output_fields: { what } }) => what === MEMORY);
+      const times = all.map(({ output_fields }) => Number(output_fields.times));
+      expect(times.reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(3);
+    },
+    { timeout: 30_000, interval: 500 },
+  );
+});
+
+test('who reaches for others, or asks what the agent is, is not told of', async () => {
+  const before = (await attempts()).length;
+  reach(
+    "libc.ptrace(0x4206, 1 << 22, 0, 0); open('/proc/self/mem', 'rb'); open(f'/proc/{pid}/stat')",
+  );
+  expect(await attempts()).toHaveLength(before);
+});
+
+function reach(way: string): void {
+  const script = join(folder, 'reacher');
+  writeFileSync(script, `#!/usr/bin/python3\n${REACH}\n${way}\n`, { mode: 0o755 });
+  spawnSync(script, [String(pid)]);
+}
 
 test('a shell of its own cgroup ends it', async () => {
   writeFileSync(join(folder, 'end'), '\n');

@@ -6,8 +6,9 @@ import {
   tamper_operation,
   tamper_record,
 } from '../../../src/abi/layout.js';
+import type { Attempt } from '../../../src/output/internal.js';
 import { toBytes } from '../../../src/rules/bytes.js';
-import { type Attempt, Tampering } from '../../../src/sensor/tampering.js';
+import { Tampering } from '../../../src/sensor/tampering.js';
 
 const OWN_PID = 10;
 
