@@ -7,12 +7,8 @@ import type { MatchableRule } from '../../../src/match/matcher.js';
 import { hasBit } from '../../../src/plan/bits.js';
 import type { ProcessBits } from '../../../src/plan/kernel-plan.js';
 import { readerOf } from '../../../src/plan/kleene.js';
-import {
-  classify,
-  type Dimension,
-  factsOfCall,
-  type ProcessEntry,
-} from '../../../src/plan/model.js';
+import { classify, factsOfCall, type ProcessEntry } from '../../../src/plan/model.js';
+import type { Dimension } from '../../../src/plan/model-looks.js';
 import { type PlanOptions, planRules, type RulePlan } from '../../../src/plan/planner.js';
 import { ProcessPlanner } from '../../../src/plan/process.js';
 import { canonicalText } from '../../../src/rules/canonical.js';

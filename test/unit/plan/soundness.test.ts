@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { MatchableRule } from '../../../src/match/matcher.js';
-import { DIMENSIONS } from '../../../src/plan/model.js';
+import { DIMENSIONS } from '../../../src/plan/model-looks.js';
 import { planRules } from '../../../src/plan/planner.js';
 import { typeNumber } from '../../../src/rules/events.js';
 import { loadRules } from '../../../src/rules/file.js';
