@@ -24,6 +24,7 @@ ABI_ENUM(filter_flag);
 ABI_ENUM(integer_source);
 ABI_ENUM(process_standing);
 ABI_ENUM(verdict_operation);
+ABI_ENUM(kill_event);
 ABI_ENUM(verdict_dimension);
 ABI_ENUM(socket_version);
 ABI_ENUM(socket_transport);
@@ -67,5 +68,7 @@ ABI_TYPE(verdict_plan);
 ABI_TYPE(verdict_class);
 ABI_TYPE(verdict_count);
 ABI_TYPE(verdict_record);
+ABI_TYPE(kill_limit);
+ABI_TYPE(kill_part);
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -17,7 +17,8 @@ enum abi_limit {
 	SYSCALL_COUNT = 512,	/* native numbers; 512..547 are x32 and are mapped to native ones */
 	SYSCALL_WORDS = 8,	/* a bitmap of them */
 	SLOT_GENERIC = 512,	/* of map calls: for a number that has no program of its own */
-	SLOT_COUNT = 513,
+	SLOT_KILL = 513,	/* the program that ends processes, where rules ask for it; see enforce/kill.h */
+	SLOT_COUNT = 514,
 	PROGRAM_NAME_BYTES = 16,	/* BPF_OBJ_NAME_LEN */
 	EVENT_TYPE_COUNT = 520,	/* native system call numbers, then enum event_type */
 	CLAUSE_WORDS = 8,	/* 512 clauses */
@@ -34,6 +35,7 @@ enum abi_limit {
 	OBJECT_KINDS = 10,	/* enum object_kind */
 	VERDICT_CLAUSES = 64,	/* of one plan: a set of them is one word */
 	VERDICT_CALLS = 8,	/* system calls that do the same to an object */
+	KILL_LIMITS = 128,	/* rules of two plans */
 	VERDICT_PLACES = 32,	/* enum verdict_operation, and more to come */
 	SOCKET_CLASSES = 32,	/* enum socket_version times enum socket_transport */
 	OPEN_MODES = 4,		/* O_RDONLY, O_WRONLY, O_RDWR and the mode that asks for nothing */
@@ -168,6 +170,7 @@ struct exec_record {
 	struct span cwd;
 	struct span argv;	/* NUL between the arguments and after the last */
 	struct span env;
+	struct span kill;	/* struct kill_part; absent: the kernel did nothing about it */
 	struct span cgroup;	/* cgroup path: v2, or on v1 and hybrid hosts that of the first hierarchy that is not "/" */
 };
 
@@ -339,6 +342,7 @@ struct call_record {
 	struct span claimed2;	/* second path argument */
 	struct span base2;
 	struct span data;	/* bytes handed over: payload, uargs of finit_module ... */
+	struct span kill;	/* as in exec_record */
 };
 
 /* At what an event was filtered: the first that no clause's bit came through. */
@@ -641,6 +645,17 @@ enum verdict_operation {
 	VERDICT_OPERATIONS,
 };
 
+/* Events at which the kernel itself ends a process: what has been done, by the very call that did it. */
+enum kill_event {
+	KILL_OPEN,
+	KILL_OPENAT,
+	KILL_OPENAT2,
+	KILL_CREAT,
+	KILL_OPEN_BY_HANDLE,
+	KILL_EXEC,
+	KILL_EVENTS,
+};
+
 /* On what the part of a clause rests. */
 enum verdict_dimension {
 	VERDICT_BY_MODE,	/* how a file is opened: its O_ACCMODE */
@@ -754,6 +769,29 @@ struct verdict_plan {
 	__u16 calls[VERDICT_PLACES * VERDICT_CALLS];	/* native numbers, the usual one first; 0xffff: none */
 	__u32 agent;		/* pid, is never denied anything */
 	__u32 agent_start_cs;	/* when it started: hundredths of a second after boot, as /proc tells it */
+	__u32 parent_pid;	/* of the agent's parent, which is never killed, 0: unknown */
+	__u32 parent_start_cs;
+	__u64 kill;		/* the clauses that kill; no operation above has them */
+	__u64 kills[KILL_EVENTS];	/* by enum kill_event */
+	__u8 limits[VERDICT_CLAUSES];	/* by clause: the place of its rule in map kill_limits */
+};
+
+/* Value of map kill_limits: how often a rule may kill. User space spends of it as well. */
+struct kill_limit {
+	__u64 start_ns;		/* boot time: of the minute that runs */
+	__u64 suspended_ns;	/* until then the rule kills nobody */
+	__u64 count;		/* kills of that minute, and what came after the last of them */
+	__u64 per_minute;
+	__u64 suspend_ns;	/* for so long, when that is not enough */
+};
+
+/* What the kernel did about an event. */
+struct kill_part {
+	__u64 killed;		/* clauses by which it has sent SIGKILL */
+	__u64 suspended;	/* clauses whose rules kill too often: nothing was sent for them */
+	__u64 tripped;		/* of these: since this event */
+	__u32 plan;
+	__u32 after_us;		/* from the event to the signal, or to the decision not to send it */
 };
 
 /* Value of maps verdict_paths and verdict_lasts. */
@@ -779,6 +817,7 @@ struct verdict_count {
 	__u64 error_allowed;
 	__u64 untold;		/* of all these: no record, too many at a time */
 	__u64 lost;		/* no record: no room in the ring */
+	__u64 killed;
 	__u64 second;		/* in which `told` were told */
 	__u64 told;
 };

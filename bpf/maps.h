@@ -219,6 +219,14 @@ struct {
 	__type(value, __u32);
 } calls SEC(".maps");
 
+/* The program that ends processes at exec, at place 0, where rules ask for it; see enforce/kill.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} exec_kill SEC(".maps");
+
 /* Tables of the filter, see abi.h. What is in nobody's way is made as entries come. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -385,6 +393,15 @@ struct {
 	__type(value, struct verdict_count);
 } verdict_counts SEC(".maps");
 
+/* By verdict_plan.limits. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, KILL_LIMITS);
+	__type(key, __u32);
+	__type(value, struct kill_limit);
+} kill_limits SEC(".maps");
+
 /*
  * Memory of hooks that may be preempted, on preemptible kernels by others of their kind: who finds a
  * place free takes it until it is done.
@@ -405,6 +422,7 @@ struct verdict_work {
 	__u32 busy;
 	__u32 inner;		/* where in the walk's text the path from the process's root begins, 0: nowhere */
 	__u32 last_bytes;	/* of the last component */
+	__u64 kill;		/* verdict_plan.kill */
 	struct last_key last;
 	struct path_walk walk;
 };

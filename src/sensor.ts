@@ -80,7 +80,7 @@ class Sensor {
     this.#filter = new SensorFilter(this.#object, this.#enricher, (reason) =>
       this.#post({ kind: 'replan', reason }),
     );
-    this.#verdicts = new SensorVerdicts(this.#object, (slot, rules) =>
+    this.#verdicts = new SensorVerdicts(this.#object, this.#rules.limit, (slot, rules) =>
       this.#safeguards.name(slot, rules),
     );
     this.#ring = new Ring(this.#object.mapRing());
@@ -120,6 +120,7 @@ class Sensor {
 
   close(): void {
     this.#safeguards.close();
+    this.#verdicts.close();
     this.#reader.close();
     this.#ring.close();
     this.#object.close();
@@ -145,7 +146,10 @@ class Sensor {
       return;
     }
     this.#safeguards.look(event);
-    this.#rules.take(event, this.#filter.openOf(event, memory, offset));
+    const open = this.#filter.openOf(event, memory, offset);
+    const kills = this.#verdicts.killsOf(kind, memory, offset, length);
+    if (kills === undefined) this.#rules.take(event, open);
+    else this.#rules.takeKilled(event, open, kills);
     if (this.#taps.any) this.#taps.take(event);
     this.#recorder.take(kind, memory, offset, length, event);
   };

@@ -47,6 +47,7 @@ int BPF_PROG(verdict_exec, struct task_struct *task, pid_t old_tid, struct linux
 		return 0;	/* it is looked up when somebody asks */
 	work->number = said->verdicts;
 	work->slot = slot;
+	work->kill = plan->kill;
 	own_program(plan, work, &bits, false);
 	work_give(work);
 	return 0;

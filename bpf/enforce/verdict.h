@@ -112,11 +112,45 @@ SUBPROGRAM int decide_walks(const struct verdict_plan *plan, const struct verdic
 	return 1;
 }
 
-/* Is it the agent? Hooks outlive it, and another process may get its number. */
-static __always_inline bool is_agent_of(const struct verdict_plan *plan, struct task_struct *task)
+/* Is it the process of this number that started then? Hooks outlive the agent, and another may get its number. */
+static __always_inline bool is_process(struct task_struct *task, __u32 pid, __u32 start_cs)
 {
-	return (__u32)task->tgid == plan->agent &&
-	       (__u32)(task->group_leader->start_boottime / (NS_PER_S / 100)) == plan->agent_start_cs;
+	return (__u32)task->tgid == pid &&
+	       (__u32)(task->group_leader->start_boottime / (NS_PER_S / 100)) == start_cs;
+}
+
+/* The plan in force, NULL: none. Its number is chosen once for each verdict. */
+static __always_inline const struct verdict_plan *plan_in_force(__u32 *number)
+{
+	__u32 zero = 0, slot;
+	struct control *said = bpf_map_lookup_elem(&control, &zero);
+
+	*number = said ? *(volatile __u32 *)&said->verdicts : 0;
+	slot = *number & 1;
+	return *number ? bpf_map_lookup_elem(&verdict_plans, &slot) : NULL;
+}
+
+/* Takes everything into account that the clauses rest on, but for sockets and numbers; false: none is left. */
+static __always_inline bool decide(const struct verdict_plan *plan, __u32 number,
+				   const struct verdict_facts *facts, struct verdict_left *left)
+{
+	__u32 slot = number & 1;
+	struct verdict_work *work;
+	bool any;
+
+	if (!decide_cheap(plan, slot, facts, left))
+		return false;
+	if (!(left->maybe & plan->walks))
+		return true;
+	work = work_take();
+	if (!work)
+		return unknown(left, plan->walks);
+	work->slot = slot;
+	work->number = number;
+	work->kill = plan->kill;
+	any = decide_walks(plan, facts, left, work) && decide_programs(plan, facts, left, work);
+	work_give(work);
+	return any;
 }
 
 /*
@@ -126,18 +160,13 @@ static __always_inline bool is_agent_of(const struct verdict_plan *plan, struct 
 static __always_inline int verdict(const struct verdict_facts *facts)
 {
 	struct task_struct *task = current_task();
-	__u32 zero = 0, slot, pid = task->tgid;
-	struct control *said = bpf_map_lookup_elem(&control, &zero);
-	__u32 number = said ? *(volatile __u32 *)&said->verdicts : 0;
 	const struct verdict_plan *plan;
 	__u64 operation = facts->operation;
-	struct verdict_work *work;
 	struct verdict_left left;
-	bool any = true;
+	__u32 number;
 
-	slot = number & 1;
-	plan = bpf_map_lookup_elem(&verdict_plans, &slot);
-	if (!number || !plan)
+	plan = plan_in_force(&number);
+	if (!plan)
 		return 0;
 	barrier_var(operation);
 	if (operation >= VERDICT_OPERATIONS)	/* for the verifier, which forgets constants */
@@ -147,25 +176,12 @@ static __always_inline int verdict(const struct verdict_facts *facts)
 	if (left.maybe && is_self_test(facts->operation))
 		return -EPERM;
 	/* who is never denied anything; pid 1 is that of the host */
-	if (!left.maybe || pid == 1 || is_agent_of(plan, task) || task->flags & PF_KTHREAD)
+	if (!left.maybe || task->tgid == 1 || task->flags & PF_KTHREAD ||
+	    is_process(task, plan->agent, plan->agent_start_cs))
 		return 0;
-	if (!decide_cheap(plan, slot, facts, &left))
+	if (left.maybe & plan->nets && !decide_net(plan, number & 1, facts, &left))
 		return 0;
-	if (left.maybe & plan->nets && !decide_net(plan, slot, facts, &left))
-		return 0;
-	if (left.maybe & plan->walks) {
-		work = work_take();
-		if (work) {
-			work->slot = slot;
-			work->number = number;
-			any = decide_walks(plan, facts, &left, work) &&
-			      decide_programs(plan, facts, &left, work);
-			work_give(work);
-		} else {
-			unknown(&left, plan->walks);
-		}
-	}
-	return any ? conclude(plan, number, facts, &left) : 0;
+	return decide(plan, number, facts, &left) ? conclude(plan, number, facts, &left) : 0;
 }
 
 #endif

@@ -119,13 +119,19 @@ SUBPROGRAM __u64 text_bits(const struct verdict_paths *paths, struct verdict_wor
 	return set & (class && class->length == bytes ? class->bits : paths->directory_other);
 }
 
-/* Sets of the whole path, in either reading. */
+/*
+ * Sets of the whole path, in either reading. Who is killed is so by what he himself sees, as in user
+ * space: by nothing, where he has no path to it.
+ */
 static __always_inline __u64 path_bits(const struct verdict_paths *paths, struct verdict_work *work)
 {
 	__u32 outer = work->walk.start, inner = work->inner;
 	__u64 set = text_bits(paths, work, outer);
 
-	return inner && inner != outer ? set | text_bits(paths, work, inner) : set;
+	if (inner == outer)
+		return set;
+	set &= ~work->kill;
+	return inner ? set | text_bits(paths, work, inner) : set;
 }
 
 /* Sets of the last component. */

@@ -31,6 +31,7 @@ int BPF_PROG(on_exec, struct task_struct *trusted, pid_t old_tid, struct linux_b
 		  MAX_ARGV_BYTES, SPAN_CLAIMED);
 	part_user(&record->header, &record->env, mm->env_start, mm->env_end - mm->env_start,
 		  MAX_ENV_BYTES, SPAN_CLAIMED);
+	bpf_tail_call(ctx, &exec_kill, 0);	/* where rules kill by exec: sends the record as well */
 	record_submit(&record->header, LIFECYCLE);
 	return 0;
 }

@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = '3863938950750133';
+export const ABI_HASH = 'df754c2814c8585a';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -47,7 +47,7 @@ export const call_part = {
 
 /** `struct call_record` */
 export const call_record = {
-  size: 464,
+  size: 472,
   header: {
     at: 0,
     size: 88,
@@ -133,6 +133,7 @@ export const call_record = {
   claimed2: at('span', 440),
   base2: at('span', 448),
   data: at('span', 456),
+  kill: at('span', 464),
 } as const;
 
 /** `struct call_slot` */
@@ -266,7 +267,7 @@ export const counter = {
 
 /** `struct exec_record` */
 export const exec_record = {
-  size: 336,
+  size: 344,
   header: {
     at: 0,
     size: 88,
@@ -322,7 +323,8 @@ export const exec_record = {
   cwd: at('span', 304),
   argv: at('span', 312),
   env: at('span', 320),
-  cgroup: at('span', 328),
+  kill: at('span', 328),
+  cgroup: at('span', 336),
 } as const;
 
 /** `struct exit_record` */
@@ -501,6 +503,26 @@ export const journal_state = {
   agent_start_ns: at('u64', 24),
   agent_pid: at('u32', 32),
   on: at('u32', 36),
+} as const;
+
+/** `struct kill_limit` */
+export const kill_limit = {
+  size: 40,
+  start_ns: at('u64', 0),
+  suspended_ns: at('u64', 8),
+  count: at('u64', 16),
+  per_minute: at('u64', 24),
+  suspend_ns: at('u64', 32),
+} as const;
+
+/** `struct kill_part` */
+export const kill_part = {
+  size: 32,
+  killed: at('u64', 0),
+  suspended: at('u64', 8),
+  tripped: at('u64', 16),
+  plan: at('u32', 24),
+  after_us: at('u32', 28),
 } as const;
 
 /** `struct last_key` */
@@ -863,7 +885,7 @@ export const verdict_class = {
 
 /** `struct verdict_count` */
 export const verdict_count = {
-  size: 72,
+  size: 80,
   denied: at('u64', 0),
   audited: at('u64', 8),
   error_denied: at('u64', 16),
@@ -871,8 +893,9 @@ export const verdict_count = {
   error_allowed: at('u64', 32),
   untold: at('u64', 40),
   lost: at('u64', 48),
-  second: at('u64', 56),
-  told: at('u64', 64),
+  killed: at('u64', 56),
+  second: at('u64', 64),
+  told: at('u64', 72),
 } as const;
 
 /** `struct verdict_end` */
@@ -914,7 +937,7 @@ export const verdict_paths = {
 
 /** `struct verdict_plan` */
 export const verdict_plan = {
-  size: 1840,
+  size: 1968,
   operations: arrayAt('u64', 0, 23, 8),
   depends: arrayAt('u64', 184, 21, 8),
   walks: at('u64', 352),
@@ -1018,14 +1041,19 @@ export const verdict_plan = {
   calls: arrayAt('u16', 1320, 256, 2),
   agent: at('u32', 1832),
   agent_start_cs: at('u32', 1836),
+  parent_pid: at('u32', 1840),
+  parent_start_cs: at('u32', 1844),
+  kill: at('u64', 1848),
+  kills: arrayAt('u64', 1856, 6, 8),
+  limits: arrayAt('u8', 1904, 64, 1),
 } as const;
 
 /** `struct verdict_record` */
 export const verdict_record = {
-  size: 504,
+  size: 512,
   call: {
     at: 0,
-    size: 464,
+    size: 472,
     header: {
       at: 0,
       size: 88,
@@ -1111,17 +1139,18 @@ export const verdict_record = {
     claimed2: at('span', 440),
     base2: at('span', 448),
     data: at('span', 456),
+    kill: at('span', 464),
   },
   verdict: {
-    at: 464,
+    at: 472,
     size: 40,
-    denied: at('u64', 464),
-    audited: at('u64', 472),
-    undecided: at('u64', 480),
-    operation: at('u32', 488),
-    type: at('u32', 492),
-    plan: at('u32', 496),
-    pad0: at('u32', 500),
+    denied: at('u64', 472),
+    audited: at('u64', 480),
+    undecided: at('u64', 488),
+    operation: at('u32', 496),
+    type: at('u32', 500),
+    plan: at('u32', 504),
+    pad0: at('u32', 508),
   },
 } as const;
 
@@ -1136,7 +1165,8 @@ export const abi_limit = {
   SYSCALL_COUNT: 512,
   SYSCALL_WORDS: 8,
   SLOT_GENERIC: 512,
-  SLOT_COUNT: 513,
+  SLOT_KILL: 513,
+  SLOT_COUNT: 514,
   PROGRAM_NAME_BYTES: 16,
   EVENT_TYPE_COUNT: 520,
   CLAUSE_WORDS: 8,
@@ -1153,6 +1183,7 @@ export const abi_limit = {
   OBJECT_KINDS: 10,
   VERDICT_CLAUSES: 64,
   VERDICT_CALLS: 8,
+  KILL_LIMITS: 128,
   VERDICT_PLACES: 32,
   SOCKET_CLASSES: 32,
   OPEN_MODES: 4,
@@ -1254,6 +1285,19 @@ export const integer_source = {
 } as const;
 /** A value of `enum integer_source`. */
 export type integer_source = (typeof integer_source)[keyof typeof integer_source];
+
+/** `enum kill_event` */
+export const kill_event = {
+  KILL_OPEN: 0,
+  KILL_OPENAT: 1,
+  KILL_OPENAT2: 2,
+  KILL_CREAT: 3,
+  KILL_OPEN_BY_HANDLE: 4,
+  KILL_EXEC: 5,
+  KILL_EVENTS: 6,
+} as const;
+/** A value of `enum kill_event`. */
+export type kill_event = (typeof kill_event)[keyof typeof kill_event];
 
 /** `enum object_flag` */
 export const object_flag = {
@@ -1485,7 +1529,7 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'call_record',
-      size: 464,
+      size: 472,
       members: [
         ['header', 0, 'record_header'],
         ['task', 88, 'task_part'],
@@ -1498,6 +1542,7 @@ export const LAYOUT: AbiLayout = {
         ['claimed2', 440, 'span'],
         ['base2', 448, 'span'],
         ['data', 456, 'span'],
+        ['kill', 464, 'span'],
       ],
     },
     {
@@ -1594,7 +1639,7 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'exec_record',
-      size: 336,
+      size: 344,
       members: [
         ['header', 0, 'record_header'],
         ['task', 88, 'task_part'],
@@ -1614,7 +1659,8 @@ export const LAYOUT: AbiLayout = {
         ['cwd', 304, 'span'],
         ['argv', 312, 'span'],
         ['env', 320, 'span'],
-        ['cgroup', 328, 'span'],
+        ['kill', 328, 'span'],
+        ['cgroup', 336, 'span'],
       ],
     },
     {
@@ -1729,6 +1775,28 @@ export const LAYOUT: AbiLayout = {
         ['agent_start_ns', 24, 'u64'],
         ['agent_pid', 32, 'u32'],
         ['on', 36, 'u32'],
+      ],
+    },
+    {
+      name: 'kill_limit',
+      size: 40,
+      members: [
+        ['start_ns', 0, 'u64'],
+        ['suspended_ns', 8, 'u64'],
+        ['count', 16, 'u64'],
+        ['per_minute', 24, 'u64'],
+        ['suspend_ns', 32, 'u64'],
+      ],
+    },
+    {
+      name: 'kill_part',
+      size: 32,
+      members: [
+        ['killed', 0, 'u64'],
+        ['suspended', 8, 'u64'],
+        ['tripped', 16, 'u64'],
+        ['plan', 24, 'u32'],
+        ['after_us', 28, 'u32'],
       ],
     },
     {
@@ -1960,7 +2028,7 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'verdict_count',
-      size: 72,
+      size: 80,
       members: [
         ['denied', 0, 'u64'],
         ['audited', 8, 'u64'],
@@ -1969,8 +2037,9 @@ export const LAYOUT: AbiLayout = {
         ['error_allowed', 32, 'u64'],
         ['untold', 40, 'u64'],
         ['lost', 48, 'u64'],
-        ['second', 56, 'u64'],
-        ['told', 64, 'u64'],
+        ['killed', 56, 'u64'],
+        ['second', 64, 'u64'],
+        ['told', 72, 'u64'],
       ],
     },
     {
@@ -2015,7 +2084,7 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'verdict_plan',
-      size: 1840,
+      size: 1968,
       members: [
         ['operations', 0, 'u64[23]'],
         ['depends', 184, 'u64[21]'],
@@ -2048,14 +2117,19 @@ export const LAYOUT: AbiLayout = {
         ['calls', 1320, 'u16[256]'],
         ['agent', 1832, 'u32'],
         ['agent_start_cs', 1836, 'u32'],
+        ['parent_pid', 1840, 'u32'],
+        ['parent_start_cs', 1844, 'u32'],
+        ['kill', 1848, 'u64'],
+        ['kills', 1856, 'u64[6]'],
+        ['limits', 1904, 'u8[64]'],
       ],
     },
     {
       name: 'verdict_record',
-      size: 504,
+      size: 512,
       members: [
         ['call', 0, 'call_record'],
-        ['verdict', 464, 'verdict_part'],
+        ['verdict', 472, 'verdict_part'],
       ],
     },
   ],
@@ -2072,7 +2146,8 @@ export const LAYOUT: AbiLayout = {
         ['SYSCALL_COUNT', 512],
         ['SYSCALL_WORDS', 8],
         ['SLOT_GENERIC', 512],
-        ['SLOT_COUNT', 513],
+        ['SLOT_KILL', 513],
+        ['SLOT_COUNT', 514],
         ['PROGRAM_NAME_BYTES', 16],
         ['EVENT_TYPE_COUNT', 520],
         ['CLAUSE_WORDS', 8],
@@ -2089,6 +2164,7 @@ export const LAYOUT: AbiLayout = {
         ['OBJECT_KINDS', 10],
         ['VERDICT_CLAUSES', 64],
         ['VERDICT_CALLS', 8],
+        ['KILL_LIMITS', 128],
         ['VERDICT_PLACES', 32],
         ['SOCKET_CLASSES', 32],
         ['OPEN_MODES', 4],
@@ -2181,6 +2257,18 @@ export const LAYOUT: AbiLayout = {
         ['INTEGER_OBJECT_PROTOCOL', 13],
         ['INTEGER_OBJECT_LOCAL_PORT', 14],
         ['INTEGER_OBJECT_REMOTE_PORT', 15],
+      ],
+    },
+    {
+      name: 'kill_event',
+      values: [
+        ['KILL_OPEN', 0],
+        ['KILL_OPENAT', 1],
+        ['KILL_OPENAT2', 2],
+        ['KILL_CREAT', 3],
+        ['KILL_OPEN_BY_HANDLE', 4],
+        ['KILL_EXEC', 5],
+        ['KILL_EVENTS', 6],
       ],
     },
     {

@@ -10,7 +10,7 @@ import { printable, printableJson } from '../rules/source.js';
 import { asWritten, type TypeCounts } from '../sensor/protocol.js';
 import { stateRules } from '../sensor/state-rules.js';
 import { askStats } from './control-client.js';
-import { loadForRun } from './load.js';
+import { killWays, loadForRun } from './load.js';
 import type { Console } from './program.js';
 import { readRuleFiles } from './rule-files.js';
 import { table } from './table.js';
@@ -32,7 +32,8 @@ export async function explain(
   // Those too that their files switch off: somebody may want to know before switching them on.
   const switches = [{ enable: true, rule: '*' }];
   const sources = readRuleFiles(paths);
-  const { active, failure } = loadForRun({ ...asWritten(sources), switches, skipInvalid: true });
+  const options = { ...asWritten(sources), switches, skipInvalid: true };
+  const { active, failure } = loadForRun(options);
   if (failure !== undefined)
     throw new SakerError(failure.code, failure.message, { hint: failure.hint });
   const rules = active.filter(({ source }) => source === 'syscall');
@@ -47,13 +48,15 @@ export async function explain(
       hint: didYouMean(wanted, names).replace(/^[;,:]?\s*/, '') || 'see saker validate',
     });
   }
+  const kills = killWays(rules, options);
   const counts = live === undefined ? undefined : (await askStats(live)).types;
   if (json) {
-    const result = { rules: chosen, summary: summaryOf(all), ...(counts && { live: counts }) };
+    const told = chosen.map((one) => ({ ...one, kill: kills.get(one.rule) }));
+    const result = { rules: told, summary: summaryOf(all), ...(counts && { live: counts }) };
     console.out(`${printableJson(result)}\n`);
     return 0;
   }
-  const parts = chosen.map((one) => ruleText(one, wanted !== undefined));
+  const parts = chosen.map((one) => ruleText(one, wanted !== undefined, kills.get(one.rule)));
   if (wanted === undefined) {
     for (const { name, condition } of state)
       parts.push(
@@ -79,7 +82,7 @@ function summaryOf(all: readonly RuleExplanation[]): Record<string, number> {
   return { rules: all.length, ...Object.fromEntries(counts) };
 }
 
-function ruleText(one: RuleExplanation, whole: boolean): string {
+function ruleText(one: RuleExplanation, whole: boolean, kill: string | undefined): string {
   const needs =
     one.calls.length > MANY && !whole ? `${one.calls.length} system calls` : one.calls.join(' ');
   const hooks = [needs, one.lifecycle ? 'programs that start or end' : ''].filter(
@@ -93,6 +96,7 @@ function ruleText(one: RuleExplanation, whole: boolean): string {
     for (const { test, by } of one.decided) lines.push(`  in the kernel: ${short(test)}  (${by})`);
   for (const { test, reason } of one.standing === 'lifecycle' && !whole ? [] : one.open)
     lines.push(`  in user space: ${short(test)}  (${reason})`);
+  if (kill !== undefined) lines.push(`  kills ${printable(kill)}`);
   if (one.unrestricted.length > 0)
     lines.push(
       `  every ${one.unrestricted.join(', ')} leaves the kernel for this rule; hint: add a test of ` +

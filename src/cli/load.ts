@@ -1,8 +1,9 @@
 // Rules from files, checked as far as they can be without an event: the language, and whether
 // anything fills the fields that they ask for. `saker validate` and the sensor load alike.
-import { ENFORCEMENT_DEFAULTS, type EnforcementConfig, modeOf } from '../config/enforcement.js';
+import { ENFORCEMENT_DEFAULTS, modeOf } from '../config/enforcement.js';
 import { limitsOf } from '../config/shaping.js';
-import { type PlannedVerdicts, planVerdicts } from '../plan/verdicts.js';
+import { killText, type PlannedVerdicts, planVerdicts } from '../plan/verdicts.js';
+import { seesHostPids } from '../respond/guard.js';
 import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
 import { asksFacts } from '../rules/facts.js';
 import { loadRules, type RuleSet } from '../rules/file.js';
@@ -49,10 +50,7 @@ export function loadForRun(options: RuleOptions): Loaded {
     active: all.active.filter((rule) => !isFilter(rule)),
     files: all.files.slice(0, options.sources.length),
   };
-  const unsupported = [
-    ...all.rules.flatMap(withoutSource),
-    ...withoutVerdict(all.rules, options.enforcement),
-  ];
+  const unsupported = [...all.rules.flatMap(withoutSource), ...withoutVerdict(all.rules, options)];
   const unable = new Set(
     unsupported.filter(({ severity }) => severity === 'error').map(({ rule }) => rule),
   );
@@ -97,7 +95,7 @@ export function prepareRules(
   if (failure !== undefined) return { failure };
   const { matching, staticFields, enforcement } = options;
   const hostNames = comparedHostNames(active.map((rule) => rule.condition));
-  const { plan: verdicts } = verdictsOf(active, enforcement);
+  const { plan: verdicts } = verdictsOf(active, options);
   const asks = active.some(asksFacts);
   return {
     rules: {
@@ -169,28 +167,58 @@ function withoutSource(rule: Rule): Unsupported[] {
 }
 
 // What is asked to be denied and cannot be.
-function withoutVerdict(
-  rules: readonly Rule[],
-  enforcement: EnforcementConfig | undefined,
-): Unsupported[] {
-  return [...verdictsOf(rules, enforcement).refused].flatMap(([index, { message }]) => {
+function withoutVerdict(rules: readonly Rule[], options: VerdictOptions): Unsupported[] {
+  return [...verdictsOf(rules, options).refused].flatMap(([index, { message }]) => {
     const rule = rules[index];
     if (rule === undefined) return [];
     return { severity: 'error', rule, fields: [], message: `action: deny: ${message}` };
   });
 }
 
-/** What the kernel denies by these rules; where denying is switched off they only tell. */
-function verdictsOf(
-  rules: readonly Rule[],
-  enforcement: EnforcementConfig = ENFORCEMENT_DEFAULTS,
-): PlannedVerdicts {
-  return planVerdicts(
-    rules.flatMap(({ name, condition, action, onError }, rule) => {
-      const mode = action === 'deny' ? modeOf(enforcement, name) : 'off';
-      return mode === 'off' ? [] : { rule, condition, mode, denyOnError: onError === 'deny' };
+/** For each rule that kills who sends the signal, where it is switched on; for people. */
+export function killWays(rules: readonly Rule[], options: VerdictOptions): Map<string, string> {
+  const { kills } = verdictsOf(rules, options, true);
+  return new Map(
+    rules.flatMap(({ name, action }, index) => {
+      if (action !== 'kill') return [];
+      const way = kills.get(index) ?? { kernel: [], rest: NOT_IN_KERNEL };
+      return [[name, killText(way)] as const];
     }),
   );
+}
+
+const NOT_IN_KERNEL =
+  'with rule_matching: first, or away from the pids of the host, the kernel kills nobody';
+
+type VerdictOptions = Pick<RuleOptions, 'enforcement' | 'matching'>;
+
+/**
+ * What the kernel denies by these rules, and for which it kills; where that is switched off they only tell.
+ *
+ * @param anyMode rules that kill are planned as if it were switched on
+ */
+function verdictsOf(
+  rules: readonly Rule[],
+  { enforcement = ENFORCEMENT_DEFAULTS, matching }: VerdictOptions,
+  anyMode = false,
+): PlannedVerdicts {
+  const denying = rules.flatMap(({ name, condition, action, onError }, rule) => {
+    const mode = action === 'deny' ? modeOf(enforcement, name) : 'off';
+    return mode === 'off' ? [] : { rule, condition, mode, denyOnError: onError === 'deny' };
+  });
+  // Which rule is the first is not known in the kernel; and who does not see the host's processes acts on none.
+  const kernelKills = matching === 'all' && seesHostPids();
+  const killing = rules.flatMap(({ name, condition, action }, rule) =>
+    action === 'kill' && kernelKills && (anyMode || modeOf(enforcement, name) === 'on')
+      ? { rule, condition }
+      : [],
+  );
+  const { kills_per_minute: per_minute, suspend_ms } = enforcement;
+  return planVerdicts(denying, {
+    rules: killing,
+    limit: { per_minute, suspend_ms },
+    protected: enforcement.protected,
+  });
 }
 
 function failureOf(

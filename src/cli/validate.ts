@@ -7,7 +7,14 @@ import type { RuleSet } from '../rules/file.js';
 import { printable, printableJson } from '../rules/source.js';
 import { asWritten, type RuleOptions } from '../sensor/protocol.js';
 import { ConfiguredRules, runConfig } from './configured.js';
-import { diagnosticJson, type Loaded, loadForRun, pluginText, unsupportedText } from './load.js';
+import {
+  diagnosticJson,
+  killWays,
+  type Loaded,
+  loadForRun,
+  pluginText,
+  unsupportedText,
+} from './load.js';
 import type { Console } from './program.js';
 import { readRuleFiles } from './rule-files.js';
 
@@ -32,14 +39,16 @@ export async function validate(
     });
   const configured = config === undefined ? undefined : readConfigured(config, paths);
   // What is wrong is left out and told, so that one mistake is not told again with every file.
-  const loaded = loadForRun({
+  const options = {
     ...(configured?.rules ?? asWritten(readRuleFiles(paths))),
     skipInvalid: true,
-  });
+  };
+  const loaded = loadForRun(options);
+  const kills = killWays(loaded.set.rules, options);
   const valid = isValid(loaded);
   const result = json
-    ? `${printableJson(resultJson(loaded, valid, configured))}\n`
-    : configText(configured) + resultText(loaded, valid);
+    ? `${printableJson(resultJson(loaded, valid, kills, configured))}\n`
+    : configText(configured) + resultText(loaded, valid, kills);
   if (emit === undefined) console.out(result);
   else {
     console.err(result);
@@ -89,11 +98,15 @@ function errorsOf(set: RuleSet): Diagnostic[] {
   });
 }
 
-function resultText(loaded: Loaded, valid: boolean): string {
+/** By rule who sends the signal. */
+type KillWays = ReadonlyMap<string, string>;
+
+function resultText(loaded: Loaded, valid: boolean, kills: KillWays): string {
   const { set, unsupported } = loaded;
   const wrong = errorsOf(set);
   const lines = [...wrong, ...set.warnings].map(diagnosticText);
   lines.push(...unsupported.map(unsupportedText));
+  for (const [rule, way] of kills) lines.push(printable(`rule '${rule}' kills ${way}`));
   if (set.unmetPlugin !== undefined)
     lines.push(`error: the rules need a plugin that Saker does not have: ${pluginText(set)}`);
   for (const file of set.files) {
@@ -118,7 +131,12 @@ function isRight({ set, unsupported }: Loaded, file: string): boolean {
   return !unable && errorsOf(set).every((one) => one.file !== file);
 }
 
-function resultJson(loaded: Loaded, valid: boolean, configured: Configured | undefined): unknown {
+function resultJson(
+  loaded: Loaded,
+  valid: boolean,
+  kills: KillWays,
+  configured: Configured | undefined,
+): unknown {
   const { set, unsupported } = loaded;
   const without = unsupported.map(({ severity, rule, fields, message }) => ({
     severity,
@@ -147,6 +165,7 @@ function resultJson(loaded: Loaded, valid: boolean, configured: Configured | und
     })),
     errors: [...wrong.map(diagnosticJson), ...pick('error')],
     warnings: [...set.warnings.map(diagnosticJson), ...pick('warning')],
+    kills: Object.fromEntries(kills),
     unmet_plugin: set.unmetPlugin === undefined ? null : pluginText(set),
   };
 }

@@ -16,7 +16,7 @@ import {
   NEVER,
   Truth,
 } from './kleene.js';
-import { OPERATIONS, type Operation } from './operations.js';
+import { KILL_EVENTS, OPERATIONS, type Operation } from './operations.js';
 import { SyntheticCall } from './synthetic.js';
 import { type PartKind, partOf } from './verdict-parts.js';
 
@@ -33,6 +33,13 @@ export interface ExactClause {
   readonly operations: ReadonlySet<number>;
   /** What must hold, by what it rests on; nothing: whatever is done. */
   readonly parts: ReadonlyMap<PartKind, Formula>;
+}
+
+/** What the kernel decides of a rule, of which user space decides the rest. */
+export interface PartlyExact {
+  readonly clauses: readonly ExactClause[];
+  /** Why it does not decide all of it; `undefined` when it does, of events that worked. */
+  readonly rest: Inexact | undefined;
 }
 
 /** Finds the clauses of rules; their tests are numbered once for all of them. */
@@ -55,39 +62,55 @@ export class ExactRules {
     }
   }
 
-  #clauses(formula: Formula): ExactClause[] {
-    this.#refuseOthers(formula);
-    const clauses = new Map<string, { operations: Set<number>; parts: Map<PartKind, Formula> }>();
-    for (const operation of OPERATIONS) {
-      for (const conjunction of this.#conjunctions(formula, operation)) {
-        const key = [...conjunction].map(([kind, part]) => `${kind}:${formulaKey(part)}`).join();
-        const known = clauses.get(key) ?? { operations: new Set(), parts: conjunction };
-        known.operations.add(operation.number);
-        clauses.set(key, known);
+  /** The clauses by which the kernel can kill. */
+  killClauses(condition: Expression): PartlyExact {
+    const formula = this.#formulas.of(condition);
+    const clauses = new Clauses();
+    let rest: Inexact | undefined;
+    for (const event of KILL_EVENTS) {
+      try {
+        clauses.add(event, this.#conjunctions(formula, event));
+      } catch (error) {
+        if (!(error instanceof InexactError)) throw error;
+        rest ??= error.inexact;
       }
     }
-    if (clauses.size === 0) refuse(undefined, 'it can match no operation that can be denied');
-    return [...clauses.values()];
+    const others = this.#others(formula, KILL_EVENTS);
+    if (others.length > 0)
+      rest ??= { at: undefined, message: `the kernel kills by open and exec: ${some(others)}` };
+    return { clauses: clauses.all, rest };
+  }
+
+  #clauses(formula: Formula): ExactClause[] {
+    this.#refuseOthers(formula);
+    const clauses = new Clauses();
+    for (const operation of OPERATIONS)
+      clauses.add(operation, this.#conjunctions(formula, operation));
+    if (clauses.all.length === 0) refuse(undefined, 'it can match no operation that can be denied');
+    return clauses.all;
   }
 
   // A rule that is denied is not matched besides: what has no verdict would be lost.
   #refuseOthers(formula: Formula): void {
-    const deniable = new Set(OPERATIONS.flatMap(({ types }) => types));
-    const others: string[] = [];
-    for (const { name } of EVENTS) {
-      const type = typeNumber(name);
-      if (type !== undefined && deniable.has(type)) continue;
-      if (!isNever(this.#ofName(formula, name))) others.push(name);
-    }
+    const others = this.#others(formula, OPERATIONS);
     if (others.length === 0) return;
-    const some = others.length > 3 ? `${others.slice(0, 3).join(', ')} …` : others.join(', ');
     const at = firstTypeAt(formula, this.atoms);
     refuse(
       at,
       at === undefined
         ? 'it names no event type (evt.type): only named operations can be denied'
-        : `it also matches events that cannot be denied (${some}); name only ${deniableNames()}`,
+        : `it also matches events that cannot be denied (${some(others)}); name only ${deniableNames()}`,
     );
+  }
+
+  /** Other events that it may match, by name. */
+  #others(formula: Formula, operations: readonly Operation[]): string[] {
+    const known = new Set(operations.flatMap(({ types }) => types));
+    return EVENTS.flatMap(({ name }) => {
+      const type = typeNumber(name);
+      if (type !== undefined && known.has(type)) return [];
+      return isNever(this.#ofName(formula, name)) ? [] : name;
+    });
   }
 
   #ofName(formula: Formula, name: string): Formula {
@@ -145,6 +168,28 @@ export class ExactRules {
     if (test.fields.some((field) => callFacts(field, type)?.length !== 0)) return Truth.UNKNOWN;
     return test.holds(this.#calls.event(type, {})) ? Truth.TRUE : Truth.FALSE;
   }
+}
+
+/** Clauses that are alike but for their operation are one. */
+class Clauses {
+  readonly #known = new Map<string, ExactClause & { operations: Set<number> }>();
+
+  add({ number }: Operation, conjunctions: readonly ReadonlyMap<PartKind, Formula>[]): void {
+    for (const parts of conjunctions) {
+      const key = [...parts].map(([kind, part]) => `${kind}:${formulaKey(part)}`).join();
+      const known = this.#known.get(key) ?? { operations: new Set(), parts };
+      known.operations.add(number);
+      this.#known.set(key, known);
+    }
+  }
+
+  get all(): ExactClause[] {
+    return [...this.#known.values()];
+  }
+}
+
+function some(names: readonly string[]): string {
+  return names.length > 3 ? `${names.slice(0, 3).join(', ')} …` : names.join(', ');
 }
 
 /** The names of events that can be denied. */

@@ -1,7 +1,8 @@
 // The one list of operations that can be denied: which system calls they are to a rule, what of the
-// fields of those is known before they happen, and which programs see them.
+// fields of those is known before they happen, and which programs see them. And that of the events by which
+// the kernel kills.
 
-import { verdict_operation } from '../abi/layout.js';
+import { kill_event, verdict_operation } from '../abi/layout.js';
 import { typeNumber } from '../rules/events.js';
 
 /** Which text of which path a field is at a hook. */
@@ -11,9 +12,10 @@ export interface PathField {
   readonly part: 'whole' | 'directory' | 'filename';
 }
 
-/** Something that can be denied. */
+/** Something that can be denied, or for which the kernel can kill. */
 export interface Operation {
-  readonly number: verdict_operation;
+  /** `enum verdict_operation`, or `enum kill_event`. */
+  readonly number: number;
   /** For people. */
   readonly name: string;
   /** Native numbers of the calls that do it, the usual one first; VERDICT_CALLS at most. */
@@ -48,17 +50,22 @@ const SECOND: PathField = { object: 2, part: 'whole' };
 const NAMED = { 'fs.path.name': WHOLE, 'evt.abspath': WHOLE };
 const OPENED = { 'fd.name': WHOLE, 'fs.path.name': WHOLE };
 
+const DESCRIPTOR = {
+  'fd.name': WHOLE,
+  'fd.directory': { object: 1, part: 'directory' },
+  'fd.filename': { object: 1, part: 'filename' },
+} as const;
+const OPEN = {
+  paths: { ...DESCRIPTOR, 'fs.path.name': WHOLE },
+  hasMode: true,
+  hasKind: true,
+} as const;
+
 /** By `enum verdict_operation`; those that are not here cannot be denied. */
 export const OPERATIONS: readonly Operation[] = [
   operation('OPEN', 'openat open openat2 creat open_by_handle_at', ['deny_open'], {
-    paths: {
-      ...OPENED,
-      'fd.directory': { object: 1, part: 'directory' },
-      'fd.filename': { object: 1, part: 'filename' },
-      'evt.abspath': WHOLE,
-    },
-    hasMode: true,
-    hasKind: true,
+    ...OPEN,
+    paths: { ...OPEN.paths, 'evt.abspath': WHOLE },
   }),
   operation('EXEC', 'execve execveat', ['deny_exec'], { isExec: true }),
   operation('UNLINK', 'unlink unlinkat', ['deny_unlink'], { paths: NAMED }),
@@ -122,19 +129,53 @@ export const OPERATIONS: readonly Operation[] = [
   }),
 ];
 
+/**
+ * Events at which the kernel itself kills, by `enum kill_event`. They have happened, so that the very call
+ * counts, and of an exec all is known.
+ */
+export const KILL_EVENTS: readonly Operation[] = [
+  killEvent('OPEN', 'open', ['kill_call'], OPEN),
+  killEvent('OPENAT', 'openat', ['kill_call'], OPEN),
+  killEvent('OPENAT2', 'openat2', ['kill_call'], OPEN),
+  killEvent('CREAT', 'creat', ['kill_call'], { paths: DESCRIPTOR, hasKind: true }),
+  killEvent('OPEN_BY_HANDLE', 'open_by_handle_at', ['kill_call'], { ...OPEN, paths: DESCRIPTOR }),
+  killEvent('EXEC', 'execve', ['kill_exec']),
+];
+
 /** The operation of a number; `undefined` when it cannot be denied. */
 export function operationOf(number: number): Operation | undefined {
   return OPERATIONS.find((one) => one.number === number);
 }
 
+type Details = Partial<Omit<Operation, 'number' | 'name' | 'types' | 'programs'>>;
+
 function operation(
   name: keyof typeof verdict_operation extends `VERDICT_${infer Name}` ? Name : never,
   calls: string,
   programs: readonly string[],
-  more: Partial<Omit<Operation, 'number' | 'name' | 'types' | 'programs'>> = {},
+  more: Details = {},
+): Operation {
+  return described(verdict_operation[`VERDICT_${name}`], name, calls, programs, more);
+}
+
+function killEvent(
+  name: keyof typeof kill_event extends `KILL_${infer Name}` ? Name : never,
+  call: string,
+  programs: readonly string[],
+  more: Details = {},
+): Operation {
+  return described(kill_event[`KILL_${name}`], name, call, programs, more);
+}
+
+function described(
+  number: number,
+  name: string,
+  calls: string,
+  programs: readonly string[],
+  more: Details,
 ): Operation {
   return {
-    number: verdict_operation[`VERDICT_${name}`],
+    number,
     name: name.toLowerCase(),
     types: calls.split(' ').flatMap((call) => typeNumber(call) ?? []),
     programs,

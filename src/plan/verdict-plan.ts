@@ -7,7 +7,7 @@ import type { Check } from '../rules/ast.js';
 import type { ExactClause } from './exact.js';
 import { type Atom, eachLiteral, type Formula, opposed, Truth } from './kleene.js';
 import { HOST, SOME_CONTAINER, truth, uidsIn } from './live.js';
-import { OPERATIONS, operationOf } from './operations.js';
+import { KILL_EVENTS, OPERATIONS, type Operation, operationOf } from './operations.js';
 import { agreed, SyntheticCall, SyntheticDeed } from './synthetic.js';
 import { mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
 import {
@@ -24,6 +24,7 @@ import { isTrueOf, programPaths, type VerdictPaths, verdictPaths } from './verdi
 export interface VerdictMode {
   /** Place of the rule among those of its load. */
   readonly rule: number;
+  readonly action: 'deny' | 'kill';
   /** `audit`: it is told only. */
   readonly mode: 'audit' | 'on';
   /** What cannot be decided counts as a match. */
@@ -37,6 +38,12 @@ export interface VerdictClause extends ExactClause, VerdictMode {}
 export interface VerdictValues<Value> {
   readonly values: ReadonlyMap<Value, VerdictBits>;
   readonly other: VerdictBits;
+}
+
+/** How often a rule may kill, and how long it is suspended then. */
+export interface KillRate {
+  readonly per_minute: number;
+  readonly suspend_ms: number;
 }
 
 /** Everything that decides in the kernel what is denied; plain data. */
@@ -80,6 +87,11 @@ export interface VerdictPlan {
   readonly nets: VerdictBits;
   /** The clauses that need LSM hooks: those of cgroups do not see all that they are about. */
   readonly lsm: VerdictBits;
+  /** The clauses that kill; no operation has them. */
+  readonly kill: VerdictBits;
+  /** Those that an event can match, by `enum kill_event`. */
+  readonly kills: ReadonlyMap<number, VerdictBits>;
+  readonly kill_rate: KillRate;
 }
 
 /** VERDICT_CLAUSES of bpf/abi.h: a set is one word. */
@@ -89,6 +101,7 @@ export const MAX_VERDICT_CLAUSES = 64;
 export function verdictPlan(
   clauses: readonly VerdictClause[],
   atoms: readonly Atom[],
+  kill_rate: KillRate,
 ): VerdictPlan {
   const all = (1n << BigInt(clauses.length)) - 1n;
   const calls = new SyntheticCall();
@@ -104,11 +117,13 @@ export function verdictPlan(
     const bits = bitsWhere(({ parts }) => kinds.some((kind) => parts.has(kind)));
     if (bits !== 0n) depends.set(dimension, bits);
   }
-  const operations = new Map<number, VerdictBits>();
-  for (const { number } of OPERATIONS) {
-    const bits = bitsWhere((clause) => clause.operations.has(number));
-    if (bits !== 0n) operations.set(number, bits);
-  }
+  const byNumber = (of: VerdictMode['action'], all: readonly Operation[]) =>
+    new Map(
+      all.flatMap(({ number }) => {
+        const bits = bitsWhere(({ action, operations }) => action === of && operations.has(number));
+        return bits === 0n ? [] : [[number, bits] as const];
+      }),
+    );
   const bits = (kind: PartKind, truthOf: (atom: number) => Truth): VerdictBits =>
     mustBits(entriesOf(kind), all, truthOf);
   const paths = (at: '' | '2'): VerdictPaths =>
@@ -139,12 +154,20 @@ export function verdictPlan(
     net,
     nets: bitsWhere(({ parts }) => NET_KINDS.some((kind) => parts.has(kind))),
     lsm: lsmBits(clauses, net),
-    rules: clauses.map(({ rule, mode, denyOnError }) => ({ rule, mode, denyOnError })),
-    operations,
+    rules: clauses.map(({ rule, action, mode, denyOnError }) => ({
+      rule,
+      action,
+      mode,
+      denyOnError,
+    })),
+    operations: byNumber('deny', OPERATIONS),
+    kill: bitsWhere(({ action }) => action === 'kill'),
+    kills: byNumber('kill', KILL_EVENTS),
+    kill_rate,
     depends,
     walks: bitsWhere(({ parts }) => WALKING.some((kind) => parts.has(kind))),
-    deny: bitsWhere(({ mode }) => mode === 'on'),
-    audit: bitsWhere(({ mode }) => mode === 'audit'),
+    deny: bitsWhere(({ action, mode }) => action === 'deny' && mode === 'on'),
+    audit: bitsWhere(({ action, mode }) => action === 'deny' && mode === 'audit'),
     error_deny: bitsWhere(({ denyOnError }) => denyOnError),
     modes: [0n, 1n, 2n, 3n].map((flags) =>
       bits('mode', (atom) => {
@@ -204,6 +227,14 @@ export function verdictPrograms({ operations, depends }: VerdictPlan, hasLsm = t
     : programs;
 }
 
+/** The programs that the plan needs to kill: no hooks, others jump to them. */
+export function killPrograms({ kills }: VerdictPlan): string[] {
+  const programs = KILL_EVENTS.filter(({ number }) => kills.has(number)).flatMap(
+    ({ programs }) => programs,
+  );
+  return [...new Set(programs)];
+}
+
 /** The rules that need LSM hooks, by their place among those of their load. */
 export function lsmRules({ rules, lsm }: VerdictPlan): Set<number> {
   return new Set(
@@ -216,7 +247,8 @@ function lsmBits(clauses: readonly VerdictClause[], net: VerdictNets): VerdictBi
   const notInternet = otherThanInternet(net);
   const families = otherFamilies(net);
   let bits = 0n;
-  for (const [at, { operations }] of clauses.entries()) {
+  for (const [at, { action, operations }] of clauses.entries()) {
+    if (action === 'kill') continue;
     const bit = 1n << BigInt(at);
     const needs = [...operations].some((number) => {
       if ((operationOf(number)?.withoutLsm.length ?? 0) === 0) return true;

@@ -14,6 +14,15 @@ export interface Subject extends Target {
   uncertain: boolean;
 }
 
+/** What the kernel has done about an event, by the name of the rule. */
+export type KernelKills = ReadonlyMap<string, KernelKill>;
+
+export interface KernelKill {
+  readonly action: ActionTaken;
+  /** With this event the rule was suspended. */
+  readonly trips: boolean;
+}
+
 /** Does what one rule asks for; says what came of it. */
 export type Act = (subject: Subject) => ActionTaken;
 
@@ -40,12 +49,15 @@ export class Enforcer {
     refused: 0,
     suspended: 0,
   };
-  readonly #limit = new KillLimit();
+  /** Rules that the kernel kills by as well spend of the same. */
+  readonly limit = new KillLimit();
   readonly #hostPids = seesHostPids();
   #config = ENFORCEMENT_DEFAULTS;
   #guard = new Guard([]);
   /** The process that was killed last, and for which event. */
   #last: (Subject & { action: ActionTaken }) | undefined;
+  /** What the kernel did about the event that is judged, and which rules were asked about it. */
+  #kernel: { subject: Subject; kills: KernelKills; asked: Set<string> } | undefined;
 
   /**
    * @param suspended is told when a rule acts too often
@@ -53,7 +65,7 @@ export class Enforcer {
    */
   constructor(
     private readonly suspended: (rule: string, limit: EnforcementConfig) => void,
-    private readonly now_ms: () => number = () => performance.now(),
+    private readonly now_ms: () => number = () => Number(bootNs()) / 1e6,
   ) {}
 
   /** Takes another configuration. */
@@ -70,7 +82,39 @@ export class Enforcer {
     return (subject) => this.#kill(name, mode, subject);
   }
 
+  /**
+   * Takes what the kernel did about an event, before rules judge it: nothing is done twice.
+   *
+   * @returns to be called when they have: the kills of rules that were not asked since
+   */
+  acted(subject: Subject, kills: KernelKills): () => [rule: string, action: ActionTaken][] {
+    const asked = new Set<string>();
+    this.#kernel = { subject, kills, asked };
+    let done: ActionTaken | undefined;
+    for (const [rule, { action, trips }] of kills) {
+      if (trips) this.suspended(rule, this.#config);
+      if (action.done) done = action;
+      else this.counts.suspended += 1;
+    }
+    if (done !== undefined) {
+      this.counts.killed += 1;
+      this.#last = { ...subject, action: done };
+    }
+    return () => {
+      this.#kernel = undefined;
+      return [...kills].flatMap(([rule, { action }]) =>
+        asked.has(rule) || !action.done ? [] : [[rule, action]],
+      );
+    };
+  }
+
   #kill(rule: string, mode: 'audit' | 'on', subject: Subject): ActionTaken {
+    const kernel = this.#kernel;
+    const told = kernel?.kills.get(rule);
+    if (kernel !== undefined && told !== undefined && sameEvent(kernel.subject, subject)) {
+      kernel.asked.add(rule);
+      return told.action;
+    }
     // Several rules about one event: it is killed once, and each alert says so.
     const last = this.#last;
     if (mode === 'on' && last !== undefined && sameEvent(last, subject)) return last.action;
@@ -94,7 +138,7 @@ export class Enforcer {
 
   #spend(rule: string): Refusal | undefined {
     const { kills_per_minute: per_minute, suspend_ms } = this.#config;
-    const outcome = this.#limit.spend(rule, { per_minute, suspend_ms }, this.now_ms());
+    const outcome = this.limit.spend(rule, { per_minute, suspend_ms }, this.now_ms());
     if (outcome === 'acts') return undefined;
     if (outcome === 'trips') this.suspended(rule, this.#config);
     return SUSPENDED;

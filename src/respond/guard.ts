@@ -2,6 +2,7 @@
 import { readlinkSync } from 'node:fs';
 import { toBytes } from '../rules/bytes.js';
 import type { Found, Refusal } from './kill.js';
+import { LIMIT_WORDS, type LimitWords, privateWords } from './kill-limits.js';
 
 /** Decides whom an action must not reach. */
 export class Guard {
@@ -30,29 +31,39 @@ export class Guard {
   }
 }
 
-/** How often rules act: who acts too often is suspended for a while. */
+/** How often rules act: who acts too often is suspended for a while. As limit_spend() of bpf/enforce/kill.h. */
 export class KillLimit {
-  /** By rule: the minute that runs, what was done in it, and until when nothing is done. */
-  readonly #rules = new Map<string, { until_ms: number; count: number; suspended_ms: number }>();
+  readonly #rules = new Map<string, LimitWords>();
+
+  /** Has the kernel's programs spend of the same. */
+  share(rule: string, words: LimitWords): void {
+    this.#rules.set(rule, words);
+  }
 
   /**
    * Whether a rule may act once more.
    *
+   * @param now_ms since boot, where the kernel spends as well
    * @returns `trips` the first time that it may not
    */
   spend(rule: string, limit: Limit, now_ms: number): 'acts' | 'trips' | 'suspended' {
-    let state = this.#rules.get(rule);
-    if (state === undefined || now_ms >= Math.max(state.until_ms, state.suspended_ms)) {
-      state = { until_ms: now_ms + 60_000, count: 0, suspended_ms: 0 };
-      this.#rules.set(rule, state);
+    const now = BigInt(Math.trunc(now_ms * 1e6));
+    let words = this.#rules.get(rule);
+    if (words === undefined) {
+      words = privateWords();
+      words[LIMIT_WORDS.start_ns] = now;
+      this.#rules.set(rule, words);
     }
-    if (now_ms < state.suspended_ms) return 'suspended';
-    if (state.count < limit.per_minute) {
-      state.count += 1;
-      return 'acts';
-    }
-    state.suspended_ms = now_ms + limit.suspend_ms;
-    return 'trips';
+    const { start_ns, suspended_ns, count } = LIMIT_WORDS;
+    const suspended = Atomics.load(words, suspended_ns);
+    if (now < suspended) return 'suspended';
+    const start = Atomics.load(words, start_ns);
+    if (now >= start + MINUTE_NS && Atomics.compareExchange(words, start_ns, start, now) === start)
+      Atomics.store(words, count, 0n);
+    if (Atomics.add(words, count, 1n) < BigInt(limit.per_minute)) return 'acts';
+    const until = now + BigInt(limit.suspend_ms) * 1_000_000n;
+    const before = Atomics.compareExchange(words, suspended_ns, suspended, until);
+    return before === suspended ? 'trips' : 'suspended';
   }
 }
 
@@ -77,6 +88,7 @@ export function seesHostPids(proc = '/proc'): boolean {
   }
 }
 
+const MINUTE_NS = 60_000_000_000n;
 /** PROC_PID_INIT_INO, include/linux/proc_ns.h. */
 const FIRST_PID_NAMESPACE = `pid:[${0xefff_fffc}]`;
 /** TASK_COMM_LEN without the zero byte. */

@@ -93,7 +93,9 @@ export function undenied(
   verdicts: VerdictPlan | undefined,
 ): readonly Rule[] {
   if (verdicts === undefined) return rules;
-  const denied = new Set(verdicts.rules.map(({ rule }) => rule));
+  const denied = new Set(
+    verdicts.rules.flatMap(({ rule, action }) => (action === 'deny' ? rule : [])),
+  );
   return rules.map((rule, index) => (denied.has(index) ? { ...rule, condition: NOTHING } : rule));
 }
 

@@ -101,8 +101,17 @@ export class Persistence {
 
 /** This process, as the kernel knows it; its start in hundredths of a second. */
 export function ownProcess(): { pid: number; start_ns: bigint } {
-  const stat = parseStat(readProc('/proc/self/stat') ?? '');
-  return { pid: process.pid, start_ns: BigInt(stat?.start_ticks ?? 0) * TICK_NS };
+  return processOf(process.pid);
+}
+
+/** The process that started this one, or took it over. */
+export function ownParent(): { pid: number; start_ns: bigint } {
+  return processOf(process.ppid);
+}
+
+function processOf(pid: number): { pid: number; start_ns: bigint } {
+  const stat = parseStat(readProc(`/proc/${pid}/stat`) ?? '');
+  return { pid, start_ns: BigInt(stat?.start_ticks ?? 0) * TICK_NS };
 }
 
 /** USER_HZ is 100 on every architecture that we run on. */

@@ -11,6 +11,7 @@ import { suspendedAlert, untoldAlert } from '../output/internal.js';
 import { Masker } from '../output/mask.js';
 import { RepeatMasker } from '../output/mask-repeats.js';
 import { type EnforcementCounts, Enforcer } from '../respond/enforcer.js';
+import type { KillLimit } from '../respond/guard.js';
 import type { RuleOutput } from './alerts.js';
 import { type CompiledRules, compileRules, NO_RULES } from './compile-rules.js';
 import type { LateRules } from './late.js';
@@ -26,7 +27,7 @@ import {
   type SensorOptions,
 } from './protocol.js';
 import { admits, Shapers } from './shaping.js';
-import type { VerdictTelling } from './verdicts.js';
+import type { SensorKills, VerdictTelling } from './verdicts.js';
 import { WaitingEvents } from './waiting.js';
 
 /** Waiting events: some ten containers that begin with a hundred alerts each. */
@@ -115,6 +116,23 @@ export class RuleStage {
     }
     this.#judge(event, [...found], matcher.match(event.read(true)));
     event.read(false);
+  }
+
+  /** The same for an event for which the kernel has killed, or would have: it is told by its rules in any case. */
+  takeKilled(event: Event, open: OpenClauses | undefined, kills: SensorKills): void {
+    const { pid, start_ns, time_ns } = event.task;
+    const subject = { pid, start_ns, time_ns, uncertain: event.process.uncertain };
+    const rest = this.#enforcer.acted(subject, kills);
+    this.take(event, open);
+    for (const [rule, action] of rest()) {
+      const output = kills.get(rule)?.output;
+      if (output !== undefined) this.#add(output.alert(event, undefined, action));
+    }
+  }
+
+  /** Of rules that kill. */
+  get limit(): KillLimit {
+    return this.#enforcer.limit;
   }
 
   /** Tells what was denied, by the rule's own output. */

@@ -80,7 +80,7 @@ test('a process that opens the file is killed, its parent is not, and the alert 
   expect(alert?.saker?.action).toEqual({
     wanted: 'kill',
     done: true,
-    by: 'user space',
+    by: 'kernel',
     mode: 'on',
     after_us: expect.any(Number),
   });

@@ -22,6 +22,7 @@ for source in test/acts/*.c test/acts/kernel/*.c; do
 		compile "$name" "$name-64" -O1 -m64
 		compile "$name" "$name-32" -O1 -m32
 		;;
+	write-byte) compile "$name" "$name" -O2 -nostdlib -static ;;
 	*) compile "$name" "$name" -O2 -pthread ;;
 	esac
 done

@@ -59,6 +59,32 @@ test('on: the process is killed, and the alert can say how long that took', asyn
   expect(made.counts).toMatchObject({ killed: 1, audited: 0, refused: 0 });
 });
 
+test('what the kernel has done is not done again, and is told by those whom nobody asked', async () => {
+  const { made, act } = enforcer({ mode: 'on' });
+  const { child, subject } = await sleeper();
+  const action = { wanted: 'kill', done: true, by: 'kernel', mode: 'on', after_us: 3 } as const;
+  const kills = new Map(['r', 'other'].map((rule) => [rule, { action, trips: false }]));
+  const rest = made.acted(subject, kills);
+  expect(act(subject)).toBe(action);
+  expect(made.actOf({ name: 'third', action: 'kill' })?.(subject)).toBe(action);
+  expect(rest()).toEqual([['other', action]]);
+  expect(await aliveAfter(child)).toBe(true);
+  expect(made.counts).toMatchObject({ killed: 1, refused: 0 });
+});
+
+test('a rule that the kernel has suspended is told of once', () => {
+  const { made, act, suspended } = enforcer({ mode: 'on' });
+  const action = { wanted: 'kill', done: false, by: 'kernel', mode: 'on', why: SUSPENDED } as const;
+  for (const trips of [true, false]) {
+    const subject = subjectOf(process.pid);
+    const rest = made.acted(subject, new Map([['r', { action, trips }]]));
+    expect(act(subject)).toBe(action);
+    expect(rest()).toEqual([]);
+  }
+  expect(suspended).toEqual(['r']);
+  expect(made.counts).toMatchObject({ suspended: 2, killed: 0 });
+});
+
 test('audit: it lives, and what would have been done is said', async () => {
   const { made, act } = enforcer({ mode: 'audit' });
   const { child, subject } = await sleeper();
