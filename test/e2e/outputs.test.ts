@@ -10,10 +10,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { askStats } from '../../src/cli/control-client.js';
+import { perform } from '../acts/perform.js';
 import { HttpReceiver } from '../unit/output/http-receiver.js';
 import { RunningAgent } from './agent.js';
 
@@ -100,6 +103,70 @@ test('every output gets the alerts of what ran, the webhook also those of its ou
   } finally {
     await agent.stop();
     syslog.close();
+  }
+});
+
+test('outputs that take nothing cost no event, and none of the alerts of others', {
+  timeout: 180_000,
+}, async () => {
+  const silent = createServer((socket) => socket.pause());
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = silent.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const file = join(folder, 'alerts');
+  const rules = join(folder, 'rules.yaml');
+  writeFileSync(
+    rules,
+    `- rule: Opened
+  desc: The file of this test was opened.
+  condition: evt.type in (open, openat) and fd.name = ${folder}/marked
+  output: opened %fd.name by %proc.cmdline
+  priority: NOTICE
+`,
+  );
+  const agent = await RunningAgent.start(
+    [rules],
+    ...options({
+      'http_output.enabled': 'true',
+      'http_output.url': `http://127.0.0.1:${port}/`,
+      'syslog_output.enabled': 'true',
+      'syslog_output.protocol': 'tcp',
+      'syslog_output.address': `127.0.0.1:${port}`,
+      'program_output.enabled': 'true',
+      'program_output.keep_alive': 'true',
+      // Reads nothing, and holds nothing of the agent's when that has ended.
+      'program_output.program': 'exec sleep 60 >/dev/null 2>&1',
+      'file_output.enabled': 'true',
+      'file_output.keep_alive': 'true',
+      'file_output.filename': file,
+    }),
+  );
+  try {
+    await agent.filtering();
+    // A thousand alerts a second, more than pipes and sockets hold, in fifty thousand other opens.
+    const rounds = 3000;
+    const args = [folder, join(folder, 'end'), '--rounds', String(rounds)];
+    const done = await perform({ program: 'open-many.py', args });
+    expect(done.rounds).toBe(rounds);
+    await agent.settle();
+    const stats = await askStats(agent.socket);
+    const lost = Object.entries(stats.types).filter(([, counts]) => counts.lost > 0);
+    expect(lost).toEqual([]);
+    expect(stats.alerts_dropped).toBe(0);
+    const told = stats.alerts.Opened ?? 0;
+    expect(told).toBeGreaterThanOrEqual(rounds);
+    const lines = readFileSync(file, 'utf8').split('\n');
+    expect(lines.filter((line) => line.includes('"rule":"Opened"'))).toHaveLength(told);
+    for (const name of ['http', 'syslog']) {
+      const { queued, delivered, dropped } = stats.outputs[name] ?? {};
+      expect({ name, left: (queued ?? 0) + (delivered ?? 0), dropped }).toMatchObject({
+        dropped: 0,
+      });
+      expect((queued ?? 0) + (delivered ?? 0)).toBeGreaterThanOrEqual(told);
+    }
+  } finally {
+    await agent.stop();
+    silent.close();
   }
 });
 
