@@ -58,7 +58,10 @@ export class ProgramSink implements Sink {
 
   async close(limitMs: number): Promise<void> {
     await this.#queue.close(limitMs);
+    const child = this.#child;
     this.#end();
+    // It takes nothing, and would outlive the agent with what it has of it.
+    if (child !== undefined && (child.stdin?.writableLength ?? 0) > 0) killGroup(child);
   }
 
   async #write(bytes: Uint8Array): Promise<void> {

@@ -134,8 +134,7 @@ test('outputs that take nothing cost no event, and none of the alerts of others'
       'syslog_output.address': `127.0.0.1:${port}`,
       'program_output.enabled': 'true',
       'program_output.keep_alive': 'true',
-      // Reads nothing, and holds nothing of the agent's when that has ended.
-      'program_output.program': 'exec sleep 60 >/dev/null 2>&1',
+      'program_output.program': 'sleep 600',
       'file_output.enabled': 'true',
       'file_output.keep_alive': 'true',
       'file_output.filename': file,
