@@ -12,7 +12,7 @@ import type { AgentOptions } from './agent/options.js';
 import { Outputs } from './agent/outputs.js';
 import { OwnState } from './agent/own-state.js';
 import { loadInThread, type RuleLoader } from './agent/rule-loader-thread.js';
-import { AgentRules } from './agent/rules.js';
+import { AgentRules, expectedEvents } from './agent/rules.js';
 import { crash, Voice } from './agent/voice.js';
 import { SakerError } from './errors.js';
 import { SENSOR_THREAD } from './files.js';
@@ -121,6 +121,7 @@ export class Agent {
       this.options.early ?? this.options.sensorFile ?? SENSOR_THREAD,
       {
         awaitRules: true,
+        expected: expectedEvents(rules),
         ringBytes: config.ring_bytes,
         alerts: outputs.alerts,
         lanes: outputs.lanes,

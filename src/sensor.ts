@@ -31,7 +31,7 @@ import { RuleStage } from './sensor/rules.js';
 import { readRunning } from './sensor/running.js';
 import { Safeguards } from './sensor/safeguards.js';
 import { Taps } from './sensor/taps.js';
-import { calls, ia32Numbers, typesOf } from './sensor/types.js';
+import { calls, ia32Numbers, typesNamed, typesOf } from './sensor/types.js';
 import { SensorVerdicts } from './sensor/verdicts.js';
 import { warmUp } from './sensor/warm-up.js';
 
@@ -101,15 +101,22 @@ class Sensor {
     // A sensor above those who compile for it runs uncompiled while it has much to do: on one processor
     // 60,000 opens took 0.6 s of its time so, and 0.3 s with the compilers beside it.
     else raiseOtherThreads(NICE);
-    // First the hooks, then what was there before: what begins in between is seen twice, never missed.
-    this.#object.attachLifecycle();
-    this.#safeguards.start(this.#object);
-    this.#received += readRunning(this.#object, this.#enricher, (error) =>
-      this.port.log('warn', 'the task iterator was refused; reading /proc', { error }),
-    );
-    // Rules are read by another thread meanwhile; they come as a message.
-    if (this.options.awaitRules) await this.#awaitRules();
-    else this.#sayWatching(0, []);
+    // Others load it while this one reads what runs already and compiles rules.
+    const expected = this.#object.loadAside(calls(typesNamed(this.options.expected ?? [])));
+    expected.catch(() => {}); // told below
+    try {
+      // First the hooks, then what was there before: what begins in between is seen twice, never missed.
+      this.#object.attachLifecycle();
+      this.#safeguards.start(this.#object);
+      this.#received += readRunning(this.#object, this.#enricher, (error) =>
+        this.port.log('warn', 'the task iterator was refused; reading /proc', { error }),
+      );
+      // Rules are read by another thread meanwhile; they come as a message.
+      if (this.options.awaitRules) await this.#awaitRules(expected);
+      else this.#sayWatching(0, []);
+    } finally {
+      await expected; // it works on what is closed next
+    }
     this.#reader.run(
       this.#take,
       (round) => this.#afterRound(round.woken),
@@ -164,14 +171,14 @@ class Sensor {
   }
 
   // Until then promises settle in this thread: programs are loaded by others while rules are compiled.
-  async #awaitRules(): Promise<void> {
+  async #awaitRules(expected: Promise<void>): Promise<void> {
     while (!this.#watching && !this.#reader.stopped) {
       this.#reader.poll(this.#take, 0);
       const message = this.port.next();
       if (message?.kind === 'rules') {
-        const loaded = this.#object.loadAside(calls(typesOf(message.rules.rules)));
+        const others = this.#object.loadAside(calls(typesOf(message.rules.rules)));
         const compiled = this.#compile(message.rules, message.load);
-        await loaded;
+        await Promise.all([expected, others]);
         this.#useRules(message.rules, message.load, compiled);
       } else if (message !== undefined) this.#obey(message);
       else await this.port.pause();
@@ -304,10 +311,10 @@ class Sensor {
   #sayWatching(rules: number, warnings: readonly string[]): void {
     this.#watching = true;
     this.#safeguards.inherit();
-    trimArenas(); // loading programs and rules took more than running does
     const hooks = this.#object.attached.length;
     const processes = this.#enricher.tree.size;
     this.#post({ kind: 'watching', rules, hooks, processes, warnings });
+    trimArenas(); // loading programs and rules took more than running does
   }
 
   // Hooks go first, then what they had sent: an event that was seen is judged.

@@ -38,6 +38,17 @@ export interface AgentRulesOptions {
   log: Logger;
 }
 
+/** The names of event types that stand in rules' texts, before anybody has read what the texts say. */
+export function expectedEvents({ sources }: RuleOptions): string[] {
+  const names = new Set<string>();
+  for (const { text } of sources)
+    for (const [, one, several = ''] of text.matchAll(EVENT_TYPES))
+      for (const name of [one, ...several.split(',')]) if (name) names.add(name.trim());
+  return [...names];
+}
+
+const EVENT_TYPES = /\bevt\.type\s*(?:==?\s*(\w+)|in\s*\(([^)]*)\))/g;
+
 /** Keeps the sensor's rules what the files say. */
 export class AgentRules {
   readonly #aborted = new AbortController();

@@ -88,6 +88,8 @@ export class SensorObject {
   private readonly attachments = new Map<string, Attachment>();
   /** Objects that were loaded later, for system calls that were not wanted at first. */
   private readonly additions: BpfObject[] = [];
+  /** Programs on their way into the kernel, see `loadAside`. */
+  private readonly loading = new Set<string>();
 
   constructor(
     /** For maps and programs that this class knows nothing about. */
@@ -261,20 +263,26 @@ export class SensorObject {
   }
 
   /**
-   * Loads what these system calls need in other threads, while this one does something else. What the
-   * kernel refuses is left to `want`, which can tell why.
+   * Loads what these system calls need in other threads, while this one does something else; what is being
+   * loaded already is left out. What the kernel refuses is left to `want`, which can tell why.
    */
   async loadAside(natives: Iterable<number>): Promise<void> {
     const wanted = new Set(natives);
     if (wanted.size === 0) return;
-    const absent = this.absent(programsFor(wanted, this.slots));
-    const half = Math.ceil(absent.length / 2);
+    const names = this.absent(programsFor(wanted, this.slots)).filter(
+      (name) => !this.loading.has(name),
+    );
+    if (names.length === 0) return;
+    for (const name of names) this.loading.add(name);
+    const half = Math.ceil(names.length / 2);
     await Promise.all(
-      [absent.slice(0, half), absent.slice(half)]
-        .filter((names) => names.length > 0)
-        .map(async (names) => {
-          const addition = this.addition(names);
-          if (await addition.loadAside()) this.add(addition);
+      [names.slice(0, half), names.slice(half)]
+        .filter((some) => some.length > 0)
+        .map(async (some) => {
+          const addition = this.addition(some);
+          const taken = await addition.loadAside();
+          for (const name of some) this.loading.delete(name);
+          if (taken) this.add(addition);
           else addition.close();
         }),
     );

@@ -95,6 +95,11 @@ export interface SensorOptions {
   wakeFd: number;
   /** Rules will come; false when only taps are wanted (`saker events` without an agent). */
   awaitRules: boolean;
+  /**
+   * Names of event types that they will ask for, as it seems: what these need is loaded before the rules are
+   * there. What the guess lacks is loaded with them.
+   */
+  expected?: readonly string[];
   ringBytes: number;
   alerts: AlertOptions;
   /** Which alerts are wanted in which form. */

@@ -32,13 +32,16 @@ export function calls(types: Iterable<number>): number[] {
 
 /** The event types that rules name, as far as that can be told without compiling them. */
 export function typesOf(rules: readonly Pick<Rule, 'events'>[]): Set<number> {
+  // What a complement can match is known later.
+  return typesNamed(rules.flatMap(({ events }) => (events.complement ? [] : [...events.names])));
+}
+
+/** The event types that have these names; names of none are left out. */
+export function typesNamed(names: Iterable<string>): Set<number> {
   const types = new Set<number>();
-  for (const { events } of rules) {
-    if (events.complement) continue; // what it can match is known later
-    for (const name of events.names) {
-      const type = typeNumber(name);
-      if (type !== undefined) types.add(type);
-    }
+  for (const name of names) {
+    const type = typeNumber(name);
+    if (type !== undefined) types.add(type);
   }
   return types;
 }

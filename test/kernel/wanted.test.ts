@@ -75,10 +75,13 @@ test('wanting the same again loads nothing again', () => {
   expect(holdings()).toEqual(held);
 });
 
-test('what was loaded aside is not loaded again when it is wanted', async () => {
+test('what was loaded aside is not loaded again when it is wanted, or while it is on its way', async () => {
   sensor = attach();
   const calls = ['getppid', 'openat', 'connect', 'sendmsg'].map(nativeNumber);
-  await sensor.object.loadAside(calls);
+  const before = sensor.object.fds().programs.length;
+  await Promise.all([sensor.object.loadAside(calls), sensor.object.loadAside(calls)]);
+  // The dispatcher, and of these calls two have the same program.
+  expect(sensor.object.fds().programs.length - before).toBe(4);
   const held = holdings();
   sensor.object.want(calls);
   const done = await act('call-getppid', '1');

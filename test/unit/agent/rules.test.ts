@@ -1,9 +1,23 @@
 // Rules that change under an agent: when they are read, and what is told.
 import { describe, expect, test } from 'vitest';
+import { expectedEvents } from '../../../src/agent/rules.js';
 import type { Agent } from '../../../src/agent.js';
 import { RuleError } from '../../../src/errors.js';
 import type { RuleOptions } from '../../../src/sensor/protocol.js';
 import { log, RULE, rules, said, started, until } from './running.js';
+
+test('event types are expected that stand behind evt.type, in one line or several', () => {
+  const text = `
+- macro: opened
+  condition: (evt.type in (open,
+    openat) and evt.dir = <)
+- rule: r
+  condition: opened or evt.type = execve or evt.type != read or evt.type in (network_calls)
+  output: "%evt.type of write"
+`;
+  const names = expectedEvents({ ...rules, sources: [{ name: 'r.yaml', text }] });
+  expect(names).toEqual(['open', 'openat', 'execve', 'network_calls']);
+});
 
 describe('rules that change', () => {
   const renamed = (name: string) => ({
