@@ -103,7 +103,9 @@ export class ProcessTree {
     process.cwd = withSlash(exec.cwd) ?? process.cwd;
     const cgroup = exec.cgroup;
     if (cgroup !== undefined) {
-      process.cgroup = cgroup;
+      // The text stays the object that its container was found by: two objects would be compared byte
+      // by byte for every event.
+      if (process.cgroup !== cgroup) process.cgroup = cgroup;
       process.cgroup_id = exec.cgroup_id;
     }
     process.pid_ns_start_ns = exec.pid_ns_start_ns;

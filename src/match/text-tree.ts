@@ -5,9 +5,7 @@
  * given one, not on how many there are. Backwards, texts are read from their ends.
  */
 export class TextTree {
-  /** How many texts there are. */
-  size = 0;
-  readonly #root = new Node('');
+  readonly #root = new Node(new Uint8Array());
   readonly #step: 1 | -1;
 
   constructor(direction: 'forwards' | 'backwards') {
@@ -16,9 +14,10 @@ export class TextTree {
 
   /** @param whole the text must be all of a given one, otherwise only its beginning */
   add(text: string, number: number, whole: boolean): void {
-    const node = insert(this.#root, this.#step === 1 ? text : reversed(text));
-    (whole ? node.whole : node.begun).push(number);
-    this.size += 1;
+    const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
+    const node = insert(this.#root, this.#step === 1 ? bytes : bytes.reverse());
+    if (whole) node.whole = [...node.whole, number];
+    else node.begun = [...node.begun, number];
   }
 
   /** Calls `found` with the number of each text that `text` equals or begins with. */
@@ -32,14 +31,14 @@ export class TextTree {
       left -= common.length;
       if (left < 0) return;
       for (let i = 0; i < common.length; i += 1, at += step) {
-        if (text.charCodeAt(at) !== common.charCodeAt(i)) return;
+        if (text.charCodeAt(at) !== common[i]) return;
       }
       for (const number of node.begun) found(number);
       if (left === 0) {
         for (const number of node.whole) found(number);
         return;
       }
-      node = node.next.get(text.charCodeAt(at));
+      node = node.next?.get(text.charCodeAt(at));
     }
   }
 
@@ -54,64 +53,60 @@ export class TextTree {
       left -= common.length;
       if (left < 0) return;
       for (let i = 0; i < common.length; i += 1, at += step) {
-        if (memory[at] !== common.charCodeAt(i)) return;
+        if (memory[at] !== common[i]) return;
       }
       for (const number of node.begun) found(number);
       if (left === 0) {
         for (const number of node.whole) found(number);
         return;
       }
-      node = node.next.get(memory[at] ?? 0);
+      node = node.next?.get(memory[at] ?? 0);
     }
   }
 }
+
+const NONE: readonly number[] = [];
 
 class Node {
   /** What ends here, by whether the given text may go on. */
-  readonly begun: number[] = [];
-  readonly whole: number[] = [];
-  readonly next = new Map<number, Node>();
+  begun: readonly number[] = NONE;
+  whole: readonly number[] = NONE;
+  next: Map<number, Node> | undefined;
 
   /** @param common to all texts below from the parent on; empty at the root only */
-  constructor(public common: string) {}
+  constructor(public common: Uint8Array) {}
 }
 
 // The node at which a text ends. Where it leaves what others have in common, their node is split.
-function insert(root: Node, text: string): Node {
+function insert(root: Node, text: Uint8Array): Node {
   let node = root;
   let at = 0;
-  while (at < text.length) {
-    const code = text.charCodeAt(at);
-    const child = node.next.get(code);
+  for (;;) {
+    const first = text[at];
+    if (first === undefined) return node;
+    node.next ??= new Map();
+    const child = node.next.get(first);
     if (child === undefined) {
-      const made = new Node(text.slice(at));
-      node.next.set(code, made);
+      const made = new Node(text.subarray(at));
+      node.next.set(first, made);
       return made;
     }
     const shared = sharedLength(child.common, text, at);
+    at += shared;
     if (shared === child.common.length) {
       node = child;
-    } else {
-      const upper = new Node(child.common.slice(0, shared));
-      child.common = child.common.slice(shared);
-      upper.next.set(child.common.charCodeAt(0), child);
-      node.next.set(code, upper);
-      node = upper;
+      continue;
     }
-    at += shared;
+    const upper = new Node(child.common.subarray(0, shared));
+    child.common = child.common.subarray(shared);
+    upper.next = new Map([[child.common[0] ?? 0, child]]);
+    node.next.set(first, upper);
+    node = upper;
   }
-  return node;
 }
 
-function sharedLength(common: string, text: string, at: number): number {
+function sharedLength(common: Uint8Array, text: Uint8Array, at: number): number {
   let length = 0;
-  while (length < common.length && common.charCodeAt(length) === text.charCodeAt(at + length)) {
-    length++;
-  }
+  while (length < common.length && common[length] === text[at + length]) length++;
   return length;
-}
-
-// Byte strings: every character stands for itself.
-function reversed(text: string): string {
-  return [...text].reverse().join('');
 }

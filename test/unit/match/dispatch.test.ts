@@ -57,7 +57,7 @@ test('an index finds every text that a comparison with each would find', () => {
         kind: random.one(['equal', 'prefix', 'suffix', 'inside']),
         text: random.one(WORDS),
       }),
-    ).filter(({ kind, text }) => kind !== 'inside' || text !== '');
+    ).filter(({ kind, text }) => kind !== 'inside' || text.length > 1);
     const index = new TextIndex();
     for (const [number, atom] of atoms.entries()) index.add(atom, number);
     for (const text of [...WORDS, '/etc/abc', 'zz', '/etc/lib.so', 'so']) {
