@@ -205,14 +205,15 @@ static __always_inline bool kind_has_path(__u8 kind)
 	       kind == OBJECT_BLOCKDEV;
 }
 
-static __always_inline enum path_knowledge object_path(struct scratch *scratch, __u64 claimed)
+static __always_inline enum path_knowledge object_path(struct scratch *scratch, __u64 claimed,
+						       const bool first)
 {
 	struct task_struct *task = caller_of(scratch);
 	struct judgement *judgement = &scratch->judgement;
 
 	if (!judgement->dentry || !kind_has_path(scratch->object.kind))
 		return PATH_NONE;
-	walk(&scratch->walk, judgement->dentry, judgement->mount, task);
+	walk(&scratch->walk, judgement->dentry, judgement->mount, task, first);
 	if (scratch->walk.flags)
 		return PATH_UNTOLD;
 	/* somebody may have put it there after the call: then the caller's own word must agree */
@@ -262,14 +263,14 @@ static __always_inline int judge_paths(const struct type_filter *filter, struct 
 
 /* After find_object or find_cwd: where the call was filtered, or PASSED. */
 static __always_inline int judge_found(const struct type_filter *filter, struct scratch *scratch,
-				       __u64 claimed)
+				       __u64 claimed, const bool first)
 {
 	int at = judge_object(filter, scratch);
 
 	if (at != PASSED)
 		return at;
 	return judge_paths(filter, scratch,
-			   filter->flags & TESTS_PATH ? object_path(scratch, claimed) : PATH_NONE,
+			   filter->flags & TESTS_PATH ? object_path(scratch, claimed, first) : PATH_NONE,
 			   claimed);
 }
 
@@ -287,7 +288,7 @@ WHOLE bool filter_found(__u64 claimed)
 	filter = type_filter_of(scratch->judgement.plan, type);
 	if (!filter)
 		return true;
-	at = judge_found(filter, scratch, claimed);
+	at = judge_found(filter, scratch, claimed, false);
 	if (at == PASSED)
 		return true;
 	count_filtered(type, at);
@@ -360,7 +361,7 @@ WHOLE bool filter_open(void)
 	shape = shape_of(call->type);
 	__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
 	find_object_of(caller_of(scratch), scratch, shape_descriptor(shape, call));
-	at = judge_found(filter, scratch, shape->claimed ? argument(call, shape->claimed) : 0);
+	at = judge_found(filter, scratch, shape->claimed ? argument(call, shape->claimed) : 0, true);
 	if (at == PASSED)
 		return true;
 	count_filtered(call->type, at);

@@ -13,6 +13,7 @@
 #define KEY_LEAD 8		/* of struct path_key and last_key before the text */
 #define TABLE_BITS 32		/* the number of the table is part of the key */
 #define WORD 8
+#define QUICK_SEARCH_BYTES 64	/* of a path in which a needle is looked for without a loop */
 #define ONES 0x0101010101010101ull
 #define SEVENS 0x7f7f7f7f7f7f7f7full
 
@@ -159,6 +160,28 @@ static long search_step(__u32 index, struct scratch **context)
 	return 1;
 }
 
+/*
+ * Are these two bytes somewhere in the path? One call for many places: the paths of most files are short
+ * and hold no two bytes with which a needle begins.
+ */
+WHOLE bool may_begin(__u32 begin, __u32 at, __u32 length)
+{
+	struct scratch *scratch = call_scratch();
+	__u64 start = at, both = 0;
+
+	barrier_var(start);
+	if (!scratch || start >= MAX_PATH_BYTES || length > QUICK_SEARCH_BYTES)
+		return true;
+#pragma unroll
+	for (__u32 i = 0; i < QUICK_SEARCH_BYTES / WORD; i++) {
+		if (WORD * i >= length)
+			break;
+		both |= bytes_equal(*(__u64 *)&scratch->walk.text[start + WORD * i], begin) &
+			bytes_equal(*(__u64 *)&scratch->walk.text[start + WORD * i + 1], begin >> 8);
+	}
+	return both;
+}
+
 /* Is none of the texts that open clauses ask for in the path? When in doubt one is. */
 WHOLE bool needles_absent(__u32 number, __u32 start)
 {
@@ -166,6 +189,7 @@ WHOLE bool needles_absent(__u32 number, __u32 start)
 	struct scratch *scratch = call_scratch();
 	__u32 length = MAX_PATH_BYTES - start;
 	struct judgement *judgement;
+	__u32 begin, missed = 0;
 
 	if (!set || !scratch || length > MAX_SEARCHED_BYTES)
 		return false;
@@ -177,8 +201,13 @@ WHOLE bool needles_absent(__u32 number, __u32 start)
 	for (int i = 0; i < MAX_NEEDLES; i++) {
 		if (!set->needles[i].mask)
 			break;
-		if (!concerns(judgement, &set->needles[i].matters))
+		begin = (__u16)set->needles[i].text;
+		if (begin == missed || !concerns(judgement, &set->needles[i].matters))
 			continue;
+		if (!may_begin(begin, start, length)) {
+			missed = begin;
+			continue;
+		}
 		judgement->needle = i;
 		bpf_loop((length + WORD - 1) / WORD, search_step, &scratch, 0);
 		if (judgement->needle_found)

@@ -52,6 +52,7 @@ static __always_inline void quick_prepend(struct path_walk *walk, __u64 name, __
 static __always_inline bool prepend(struct path_walk *walk, __u64 name, __u32 length, bool of_dentry)
 {
 	__u32 start = walk->start;
+	__u64 bytes = length;
 
 	if (length >= NAME_BYTES || start > MAX_PATH_BYTES || start < length + 1) {
 		walk->flags |= SPAN_FRONT_CUT;
@@ -59,11 +60,13 @@ static __always_inline bool prepend(struct path_walk *walk, __u64 name, __u32 le
 	}
 	if (start == MAX_PATH_BYTES)
 		walk->last = length;
-	if (of_dentry && HAS_CAST && length <= QUICK_NAME_BYTES && start > 2 * QUICK_NAME_BYTES)
+	if (of_dentry && HAS_CAST && length <= QUICK_NAME_BYTES && start > 2 * QUICK_NAME_BYTES) {
 		quick_prepend(walk, name, start, length);
-	else
+	} else {
+		barrier_var(bytes);	/* kernel 6.1 forgets what it knew of the length when it is put aside */
 		bpf_probe_read_kernel(&walk->text[(start - length) & (MAX_PATH_BYTES - 1)],
-				      length & (NAME_BYTES - 1), (const void *)name);
+				      bytes & (NAME_BYTES - 1), (const void *)name);
+	}
 	start -= length + 1;
 	walk->text[start & (MAX_PATH_BYTES - 1)] = '/';
 	walk->start = start;
@@ -79,21 +82,21 @@ static __always_inline bool path_prepend(struct path_walk *walk, __u64 name, __u
 	return prepend(walk, name, length, true);
 }
 
-static long path_step(__u32 index, struct path_walk **context)
+/* A few links towards the root; true when the walk has ended. */
+static __always_inline bool path_links(struct path_walk *walk)
 {
-	struct path_walk *walk = *context;
 	__u64 dentry = walk->dentry, mount = walk->mount, parent, inner, outer;
 
 #pragma unroll
 	for (int i = 0; i < STEP_LINKS; i++) {
 		if (dentry == walk->root_dentry && mount == walk->root_mount)
-			return 1;
+			return true;
 		if (dentry == (__u64)READ(struct vfsmount, mount, mnt_root)) {
 			inner = mount - mount_offset();
 			outer = (__u64)READ(struct mount, inner, mnt_parent);
 			if (outer == inner || !outer) {
 				walk->flags |= SPAN_UNREACHABLE;
-				return 1;
+				return true;
 			}
 			dentry = (__u64)READ(struct mount, inner, mnt_mountpoint);
 			mount = outer + mount_offset();
@@ -102,16 +105,21 @@ static long path_step(__u32 index, struct path_walk **context)
 		parent = (__u64)READ(struct dentry, dentry, d_parent);
 		if (parent == dentry || !parent) {
 			walk->flags |= SPAN_UNREACHABLE;
-			return 1;
+			return true;
 		}
 		if (!path_prepend(walk, (__u64)READ(struct dentry, dentry, d_name.name),
 				  READ(struct dentry, dentry, d_name.len)))
-			return 1;
+			return true;
 		dentry = parent;
 	}
 	walk->dentry = dentry;
 	walk->mount = mount;
-	return 0;
+	return false;
+}
+
+static long path_step(__u32 index, struct path_walk **context)
+{
+	return path_links(*context);
 }
 
 /* The walk's text becomes a part of the record. */
@@ -132,9 +140,9 @@ static __always_inline void part_walk(struct record_header *header, struct span 
 	part_kernel(header, span, &walk->text[start], length, walk->flags | flags);
 }
 
-/* The path as this task sees it becomes the walk's text. */
+/* The path as this task sees it becomes the walk's text. `first`: the first links without a call. */
 static __always_inline void walk(struct path_walk *walk, __u64 dentry, __u64 mount,
-				 struct task_struct *task)
+				 struct task_struct *task, const bool first)
 {
 	walk->of_dentry = dentry;
 	walk->of_mount = mount;
@@ -145,12 +153,13 @@ static __always_inline void walk(struct path_walk *walk, __u64 dentry, __u64 mou
 	walk->start = MAX_PATH_BYTES;
 	walk->flags = 0;
 	walk->last = 0;
-	bpf_loop(MAX_PATH_STEPS / STEP_LINKS, path_step, &walk, 0);
+	if (!first || !path_links(walk))
+		bpf_loop(MAX_PATH_STEPS / STEP_LINKS, path_step, &walk, 0);
 }
 
 SUBPROGRAM int walk_path(struct path_walk *of, __u64 dentry, __u64 mount, struct task_struct *task)
 {
-	walk(of, dentry, mount, task);
+	walk(of, dentry, mount, task, false);
 	return 0;
 }
 
