@@ -18,7 +18,8 @@ import {
 } from './kleene.js';
 import { KILL_EVENTS, OPERATIONS, type Operation } from './operations.js';
 import { SyntheticCall } from './synthetic.js';
-import { type PartKind, partOf } from './verdict-parts.js';
+import type { PartKind } from './verdict-part.js';
+import { partOf } from './verdict-parts.js';
 
 /** Why the kernel cannot decide a rule. */
 export interface Inexact {

@@ -15,7 +15,8 @@ import { OPERATIONS } from './operations.js';
 import type { VerdictBits } from './verdict-bits.js';
 import type { VerdictEnd } from './verdict-net.js';
 import type { VerdictPaths } from './verdict-paths.js';
-import type { VerdictPlan, VerdictValues } from './verdict-plan.js';
+import type { VerdictPlan } from './verdict-plan.js';
+import type { VerdictValues } from './verdict-values.js';
 
 /** A process, by what no other has; its start in ns after boot. */
 export interface Known {

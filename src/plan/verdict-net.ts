@@ -7,12 +7,13 @@ import type { Check, FieldRef } from '../rules/ast.js';
 import type { Network } from '../rules/values.js';
 import { maskedTo, networksIn, witness } from './addresses.js';
 import { paramOf } from './dimensions.js';
-import { type Atom, eachLiteral, Truth } from './kleene.js';
+import { type Atom, Truth } from './kleene.js';
 import { constants } from './listed.js';
 import { OPERATIONS, type Operation } from './operations.js';
 import { agreed, type CallFacts, type SyntheticCall } from './synthetic.js';
 import { mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
-import type { Part, PartKind } from './verdict-parts.js';
+import { isEquality, type Part, type PartKind, refused } from './verdict-part.js';
+import { checksOf } from './verdict-values.js';
 
 /** Sets by the address and the port of one end. */
 export interface VerdictEnd {
@@ -95,23 +96,15 @@ export function verdictNets(
       all,
       (atom) => agreed([atom], atoms, type, [facts], calls).get(atom) ?? Truth.UNKNOWN,
     );
-  const checksOf = (kind: PartKind): Check[] => {
-    const found = new Set<Check>();
-    for (const { formula } of entriesOf(kind))
-      eachLiteral(formula, (atom) => {
-        const check = atoms[atom]?.check;
-        if (check !== undefined) found.add(check);
-      });
-    return [...found];
-  };
+  const checksIn = (kind: PartKind): Check[] => checksOf(entriesOf(kind), atoms);
   const end = (kind: 'server' | 'remote'): VerdictEnd => {
-    const listed = distinct(checksOf(kind).flatMap((check) => networksIn(check)));
+    const listed = distinct(checksIn(kind).flatMap((check) => networksIn(check)));
     const at = (address: string | undefined): VerdictBits =>
       address === undefined ? 0n : bits(kind, CONNECT, withEnds(address, SOME_PORT));
     const port = (number: number): VerdictBits =>
       bits(`${kind}_port`, CONNECT, withEnds(SOME_V4, number));
     const ports = new Set(
-      checksOf(`${kind}_port`).flatMap((check) => constants(check).map(Number)),
+      checksIn(`${kind}_port`).flatMap((check) => constants(check).map(Number)),
     );
     let other = SOME_PORT;
     while (ports.has(other)) other += 1;
@@ -138,7 +131,7 @@ export function verdictNets(
   for (const operation of OPERATIONS) {
     const [type] = operation.types;
     if (operation.parameter === undefined || type === undefined) continue;
-    const values = new Set(checksOf('number').flatMap((check) => numbersIn(check, type)));
+    const values = new Set(checksIn('number').flatMap((check) => numbersIn(check, type)));
     const at = (value: number): VerdictBits =>
       bits('number', type, { args: Array.from({ length: 6 }, () => BigInt(value)) });
     let other = 0x5a5;
@@ -181,14 +174,6 @@ function isNamed({ name, argument }: FieldRef): boolean {
   return !/^\d+$/.test(argument ?? name.replace(/^.*\./, ''));
 }
 
-function isEquality(check: Check): boolean {
-  return (
-    check.modifier === undefined &&
-    check.right?.kind !== 'transformer' &&
-    ['=', '==', '!=', 'in'].includes(check.operator)
-  );
-}
-
 // Numbers that a check names, or that have a name: all others are alike to it.
 function numbersIn(check: Check, type: number): number[] {
   const param = check.left.kind === 'field' ? paramOf(check.left, type) : undefined;
@@ -221,10 +206,6 @@ function withEnds(address: string, port: number): CallFacts {
     remote_port: port,
     local_port: port,
   };
-}
-
-function refused(why: string): Part {
-  return { kind: 'refused', why };
 }
 
 const CONNECT = 42; // native number

@@ -11,41 +11,7 @@ import { processFacts } from './process-facts.js';
 import { agreed, type SyntheticCall } from './synthetic.js';
 import { literalHead, type TextTest, textTest } from './texts.js';
 import { netPart } from './verdict-net.js';
-
-/** What a part of a clause rests on; each has tables of its own. */
-export const PART_KINDS = [
-  'mode',
-  'kind',
-  'comm',
-  'uid',
-  'gid',
-  'container',
-  'exe',
-  'pexe',
-  'pcomm',
-  'aexe',
-  'acomm',
-  'last',
-  'path',
-  'directory',
-  'last2',
-  'path2',
-  'directory2',
-  'number',
-  'socket',
-  'server',
-  'server_port',
-  'remote',
-  'remote_port',
-] as const;
-
-export type PartKind = (typeof PART_KINDS)[number];
-
-/** What the kernel can do with a test: decide it by a fact, know it beforehand, or neither. */
-export type Part =
-  | { readonly kind: PartKind }
-  | { readonly kind: 'known'; readonly truth: Truth }
-  | { readonly kind: 'refused'; readonly why: string };
+import { isEquality, type Part, type PartKind, refused } from './verdict-part.js';
 
 /** On what a test rests when an operation is about to be done by a call of this type. */
 export function partOf(atom: Atom, operation: Operation, type: number, calls: SyntheticCall): Part {
@@ -218,14 +184,6 @@ function containerPart(check: Check): Part {
       );
 }
 
-function isEquality(check: Check): boolean {
-  return (
-    check.modifier === undefined &&
-    check.right?.kind !== 'transformer' &&
-    ['=', '==', '!=', 'in'].includes(check.operator)
-  );
-}
-
 function isMode({ name }: FieldRef): boolean {
   return name === 'evt.is_open_read' || name === 'evt.is_open_write';
 }
@@ -251,10 +209,6 @@ function adviceOn(field: FieldRef, operation: Operation): string {
 
 function known(truth: Truth): Part {
   return { kind: 'known', truth };
-}
-
-function refused(why: string): Part {
-  return { kind: 'refused', why };
 }
 
 /** A prefix that ends in a slash takes one more than what was written. */

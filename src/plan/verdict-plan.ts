@@ -1,24 +1,19 @@
 // From rules that deny to what the kernel looks up: for each fact that parts of their clauses rest on, the
 // clauses whose part it makes true. What is missing in a set does not hold: there is no "maybe" in it.
 
-import { object_kind, verdict_dimension, verdict_operation } from '../abi/layout.js';
+import { object_kind, verdict_dimension } from '../abi/layout.js';
 import { type ContainerView, NOBODY } from '../decode/event.js';
-import type { Check } from '../rules/ast.js';
 import type { ExactClause } from './exact.js';
 import { type Atom, eachLiteral, type Formula, opposed, Truth } from './kleene.js';
-import { HOST, SOME_CONTAINER, truth, uidsIn } from './live.js';
+import { HOST, SOME_CONTAINER, truth } from './live.js';
 import { KILL_EVENTS, OPERATIONS, type Operation, operationOf } from './operations.js';
 import { agreed, SyntheticCall, SyntheticDeed } from './synthetic.js';
 import { mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
-import {
-  NET_KINDS,
-  otherFamilies,
-  otherThanInternet,
-  type VerdictNets,
-  verdictNets,
-} from './verdict-net.js';
-import { type PartKind, textOf } from './verdict-parts.js';
-import { isTrueOf, programPaths, type VerdictPaths, verdictPaths } from './verdict-paths.js';
+import { NET_KINDS, type VerdictNets, verdictNets } from './verdict-net.js';
+import type { PartKind } from './verdict-part.js';
+import { programPaths, type VerdictPaths, verdictPaths } from './verdict-paths.js';
+import { lsmBits } from './verdict-programs.js';
+import { commValues, idValues, type VerdictValues } from './verdict-values.js';
 
 /** What becomes of a match. */
 export interface VerdictMode {
@@ -33,12 +28,6 @@ export interface VerdictMode {
 
 /** A clause of the plan. */
 export interface VerdictClause extends ExactClause, VerdictMode {}
-
-/** By exact value, and what holds for all others. */
-export interface VerdictValues<Value> {
-  readonly values: ReadonlyMap<Value, VerdictBits>;
-  readonly other: VerdictBits;
-}
 
 /** How often a rule may kill, and how long it is suspended then. */
 export interface KillRate {
@@ -216,112 +205,6 @@ function isNegated(formula: Formula): boolean {
   return found;
 }
 
-/** The programs that the plan needs. */
-export function verdictPrograms({ operations, depends }: VerdictPlan, hasLsm = true): string[] {
-  const programs = [...operations.keys()].flatMap((number) => {
-    const operation = operationOf(number);
-    return (hasLsm ? operation?.programs : operation?.withoutLsm) ?? [];
-  });
-  return depends.has(verdict_dimension.VERDICT_BY_EXE)
-    ? [...programs, 'verdict_exec', 'verdict_fork']
-    : programs;
-}
-
-/** The programs that the plan needs to kill: no hooks, others jump to them. */
-export function killPrograms({ kills }: VerdictPlan): string[] {
-  const programs = KILL_EVENTS.filter(({ number }) => kills.has(number)).flatMap(
-    ({ programs }) => programs,
-  );
-  return [...new Set(programs)];
-}
-
-/** The rules that need LSM hooks, by their place among those of their load. */
-export function lsmRules({ rules, lsm }: VerdictPlan): Set<number> {
-  return new Set(
-    rules.filter((_, at) => (lsm & (1n << BigInt(at))) !== 0n).map(({ rule }) => rule),
-  );
-}
-
-// What is sent over a connected socket no hook of a cgroup sees: without the clause's connect it could be.
-function lsmBits(clauses: readonly VerdictClause[], net: VerdictNets): VerdictBits {
-  const notInternet = otherThanInternet(net);
-  const families = otherFamilies(net);
-  let bits = 0n;
-  for (const [at, { action, operations }] of clauses.entries()) {
-    if (action === 'kill') continue;
-    const bit = 1n << BigInt(at);
-    const needs = [...operations].some((number) => {
-      if ((operationOf(number)?.withoutLsm.length ?? 0) === 0) return true;
-      if (number === verdict_operation.VERDICT_SOCKET) return (notInternet & families & bit) !== 0n;
-      if (number === verdict_operation.VERDICT_SEND)
-        if (!operations.has(verdict_operation.VERDICT_CONNECT)) return true;
-      return (notInternet & bit) !== 0n;
-    });
-    if (needs) bits |= bit;
-  }
-  return bits;
-}
-
-function commValues(
-  entries: readonly VerdictEntry[],
-  atoms: readonly Atom[],
-  all: VerdictBits,
-): VerdictValues<string> {
-  const names = new Set(
-    entries.flatMap(({ formula }) =>
-      checksOf(formula, atoms).flatMap((check) => textOf(check)?.texts ?? []),
-    ),
-  );
-  const values = new Map<string, VerdictBits>();
-  const of = (comm: string): VerdictBits =>
-    mustBits(entries, all, (atom) => {
-      const check = atoms[atom]?.check;
-      const test = check === undefined ? undefined : textOf(check);
-      return truth(test && isTrueOf(test, comm));
-    });
-  for (const comm of names) if (comm.length <= MAX_COMM) values.set(comm, of(comm));
-  let other = 'a';
-  while (names.has(other)) other += 'a';
-  return { values, other: of(other.slice(0, MAX_COMM)) };
-}
-
-function idValues(
-  entries: readonly VerdictEntry[],
-  atoms: readonly Atom[],
-  all: VerdictBits,
-  id: 'uid' | 'gid',
-): VerdictValues<number> {
-  const ids = new Set(
-    entries.flatMap(({ formula }) => checksOf(formula, atoms).flatMap((check) => uidsIn(check))),
-  );
-  const of = (value: number): VerdictBits => byProcess(entries, atoms, all, { [id]: value });
-  let other = 0xffff_fff0;
-  while (ids.has(other)) other -= 1;
-  return { values: new Map([...ids].map((value) => [value, of(value)])), other: of(other) };
-}
-
-function byProcess(
-  entries: readonly VerdictEntry[],
-  atoms: readonly Atom[],
-  all: VerdictBits,
-  facts: { uid?: number; gid?: number },
-): VerdictBits {
-  const event = new SyntheticDeed().event({ ...NOBODY, ...facts });
-  return mustBits(entries, all, (atom) => truth(atoms[atom]?.holds(event)));
-}
-
-function checksOf(formula: Formula, atoms: readonly Atom[]): Check[] {
-  const found: Check[] = [];
-  const visit = (part: Formula): void => {
-    if (part.kind === 'literal') {
-      const check = atoms[part.atom]?.check;
-      if (check !== undefined) found.push(check);
-    } else if (part.kind !== 'constant') part.parts.forEach(visit);
-  };
-  visit(formula);
-  return found;
-}
-
 const DIMENSIONS: readonly (readonly [verdict_dimension, readonly PartKind[]])[] = [
   [verdict_dimension.VERDICT_BY_MODE, ['mode']],
   [verdict_dimension.VERDICT_BY_KIND, ['kind']],
@@ -361,4 +244,3 @@ const WALKING: readonly PartKind[] = [
 ];
 const OPENAT = operationOf(0)?.types[0] ?? 0;
 const O_DIRECTORY = 0o200000;
-const MAX_COMM = 15; // TASK_COMM_LEN - 1

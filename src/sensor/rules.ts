@@ -14,6 +14,7 @@ import { type EnforcementCounts, Enforcer } from '../respond/enforcer.js';
 import type { KillLimit } from '../respond/guard.js';
 import type { RuleOutput } from './alerts.js';
 import { type CompiledRules, compileRules, NO_RULES } from './compile-rules.js';
+import type { SensorKills } from './kernel-kills.js';
 import type { LateRules } from './late.js';
 import { Mutes } from './mutes.js';
 import { alertsOf, type OpenEvent, type Telling } from './open.js';
@@ -27,7 +28,7 @@ import {
   type SensorOptions,
 } from './protocol.js';
 import { admits, Shapers } from './shaping.js';
-import type { SensorKills, VerdictTelling } from './verdicts.js';
+import type { VerdictTelling } from './verdicts.js';
 import { WaitingEvents } from './waiting.js';
 
 /** Waiting events: some ten containers that begin with a hundred alerts each. */

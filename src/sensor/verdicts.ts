@@ -1,11 +1,9 @@
 // Verdicts as the sensor keeps them: which rules the kernel denies by, its programs at their hooks, and
 // what its records say was denied.
 
-import { abi_limit, verdict_place } from '../abi/layout.js';
+import { verdict_place } from '../abi/layout.js';
 import { probeFeatures } from '../bpf/features.js';
 import { cgroupVersion } from '../bpf/host.js';
-import { u32Key } from '../bpf/map.js';
-import type { BpfObject } from '../bpf/object.js';
 import type { SensorObject } from '../bpf/sensor-object.js';
 import { killPartOf } from '../decode/kill.js';
 import type { VerdictCursor } from '../decode/verdict.js';
@@ -14,12 +12,12 @@ import { HostError } from '../errors.js';
 import type { ActionTaken } from '../output/alert.js';
 import { operationOf } from '../plan/operations.js';
 import type { Spared } from '../plan/verdict-encode.js';
-import { killPrograms, lsmRules, type VerdictPlan, verdictPrograms } from '../plan/verdict-plan.js';
+import type { VerdictPlan } from '../plan/verdict-plan.js';
+import { killPrograms, lsmRules, verdictPrograms } from '../plan/verdict-programs.js';
 import { type VerdictCount, VerdictTables } from '../plan/verdict-push.js';
-import { type KernelKill, SUSPENDED } from '../respond/enforcer.js';
 import type { KillLimit } from '../respond/guard.js';
-import { KillLimits } from '../respond/kill-limits.js';
 import type { RuleOutput } from './alerts.js';
+import { KernelKills, killsOf, type SensorKills } from './kernel-kills.js';
 import { ownParent, ownProcess } from './persistence.js';
 import { silentOperations, type Tried } from './self-test.js';
 
@@ -50,15 +48,6 @@ export interface VerdictTelling {
   readonly action: ActionTaken;
 }
 
-/** What the kernel did about one event, by rule, with those that tell it. */
-export type SensorKills = ReadonlyMap<string, KernelKill & { readonly output: RuleOutput }>;
-
-/** Where programs that kill are jumped to from. */
-const KILLERS: Readonly<Record<string, readonly [map: string, place: number]>> = {
-  kill_call: ['calls', abi_limit.SLOT_KILL],
-  kill_exec: ['exec_kill', 0],
-};
-
 /** The part of the sensor that has the kernel deny, and kill. */
 export class SensorVerdicts {
   readonly #tables: VerdictTables;
@@ -68,9 +57,7 @@ export class SensorVerdicts {
   /** Its records may still be in the ring. */
   #before: InForce | undefined;
   readonly #totals = new Map<string, VerdictTotals>();
-  /** Programs that kill, by name; loaded when a rule first needs them. */
-  readonly #killers = new Map<string, BpfObject>();
-  #limits: KillLimits | undefined;
+  readonly #kills: KernelKills;
 
   /**
    * @param limit is what rules that kill spend of
@@ -78,10 +65,11 @@ export class SensorVerdicts {
    */
   constructor(
     private readonly object: SensorObject,
-    private readonly limit: KillLimit,
+    limit: KillLimit,
     private readonly name: (slot: number, rules: readonly string[]) => void = () => {},
   ) {
     this.#tables = new VerdictTables(object);
+    this.#kills = new KernelKills(object, limit);
   }
 
   /**
@@ -95,7 +83,7 @@ export class SensorVerdicts {
     if (plan !== undefined) requireLsm(plan, outputs);
     this.object.load(wanted);
     const killers = plan === undefined ? [] : killPrograms(plan);
-    for (const killer of killers) this.#loadKiller(killer);
+    this.#kills.load(killers);
     if (plan === undefined) this.#tables.clear();
     this.#settle();
     for (const program of wanted) this.object.attach(program);
@@ -103,34 +91,7 @@ export class SensorVerdicts {
     this.#now = plan === undefined ? undefined : this.#push(plan, outputs);
     const old = this.#before === undefined ? [] : programsOf(this.#before.plan);
     for (const program of old) if (!wanted.includes(program)) this.object.detach(program);
-    this.#jumpTo(killers);
-  }
-
-  #loadKiller(name: string): void {
-    const loaded = this.#killers.has(name) ? undefined : this.object.load([name]);
-    if (loaded !== undefined) this.#killers.set(name, loaded);
-  }
-
-  // Other programs jump to them, and to no others.
-  #jumpTo(wanted: readonly string[]): void {
-    for (const [name, object] of this.#killers) {
-      const [map = '', place = 0] = KILLERS[name] ?? [];
-      const programs = this.object.object.map(map);
-      if (wanted.includes(name)) programs.put(u32Key(place), u32Key(object.programFd(name)));
-      else programs.delete(u32Key(place));
-    }
-  }
-
-  // By clause the place of its rule's limit.
-  #limitsOf({ kill, rules, kill_rate }: VerdictPlan, names: readonly string[]): number[] {
-    if (kill === 0n) return [];
-    this.#limits ??= new KillLimits(this.object.object.map('kill_limits'));
-    const limits = this.#limits;
-    const killing = rules.flatMap(({ action }, at) => (action === 'kill' ? (names[at] ?? []) : []));
-    const places = new Map(limits.use(killing, kill_rate).map((place, i) => [killing[i], place]));
-    for (const [name, place] of places)
-      if (name !== undefined) this.limit.share(name, limits.words(place));
-    return names.map((name) => places.get(name) ?? 0);
+    this.#kills.jumpTo(killers);
   }
 
   /**
@@ -139,34 +100,16 @@ export class SensorVerdicts {
    * @returns `undefined`: nothing
    */
   killsOf(kind: number, memory: Buffer, offset: number, length: number): SensorKills | undefined {
-    if (this.#limits === undefined) return undefined;
+    if (!this.#kills.any) return undefined;
     const part = killPartOf(kind, memory, offset, length);
-    if (part === undefined) return undefined;
-    const plan = [this.#now, this.#before].find((one) => one?.number === part.plan);
-    if (plan === undefined) return undefined;
-    const kills = new Map<string, KernelKill & { output: RuleOutput }>();
-    for (const [clause, { rule }] of plan.plan.rules.entries()) {
-      const bit = 1n << BigInt(clause);
-      const output = plan.outputs[rule];
-      if (((part.killed | part.suspended) & bit) === 0n || output === undefined) continue;
-      const done = (part.killed & bit) !== 0n || kills.get(output.name)?.action.done === true;
-      const action: ActionTaken = {
-        wanted: 'kill',
-        done,
-        by: 'kernel',
-        mode: 'on',
-        after_us: part.after_us,
-      };
-      if (!done) action.why = SUSPENDED;
-      const trips = (part.tripped & bit) !== 0n || kills.get(output.name)?.trips === true;
-      kills.set(output.name, { action, trips, output });
-    }
-    return kills;
+    const plan = [this.#now, this.#before].find((one) => one?.number === part?.plan);
+    if (part === undefined || plan === undefined) return undefined;
+    return killsOf(part, plan.plan, plan.outputs);
   }
 
   /** May be called twice. */
   close(): void {
-    this.#limits?.close();
+    this.#kills.close();
   }
 
   // Hooks that stay silent once their rules are in force would leave everything open.
@@ -174,7 +117,7 @@ export class SensorVerdicts {
     const names = namesOf(plan, outputs);
     this.name(this.#tables.next_slot, names);
     const spared = { ...ownProcess(), parent: ownParent() };
-    const number = this.#tables.push(plan, spared, this.#limitsOf(plan, names));
+    const number = this.#tables.push(plan, spared, this.#kills.limitsOf(plan, names));
     const used = [...plan.operations.keys()].flatMap((one) => operationOf(one) ?? []);
     const silent = silentOperations(this.object.object.map('self_tests'), used);
     if (silent.length > 0) {
@@ -187,7 +130,7 @@ export class SensorVerdicts {
   }
 
   #pushAgain({ plan, outputs }: InForce, spared: Spared): number {
-    return this.#tables.push(plan, spared, this.#limitsOf(plan, namesOf(plan, outputs)));
+    return this.#tables.push(plan, spared, this.#kills.limitsOf(plan, namesOf(plan, outputs)));
   }
 
   /**

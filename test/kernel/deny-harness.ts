@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { record_header, record_kind, verdict_record } from '../../src/abi/layout.js';
 import { probeFeatures } from '../../src/bpf/features.js';
 import { addressText } from '../../src/decode/address.js';
-import { lsmRules, verdictPrograms } from '../../src/plan/verdict-plan.js';
+import { lsmRules, verdictPrograms } from '../../src/plan/verdict-programs.js';
 import { type VerdictCount, VerdictTables } from '../../src/plan/verdict-push.js';
 import { planVerdicts } from '../../src/plan/verdicts.js';
 import { parseCondition } from '../../src/rules/parser.js';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { verdict_operation } from '../../src/abi/layout.js';
-import { lsmRules } from '../../src/plan/verdict-plan.js';
+import { lsmRules } from '../../src/plan/verdict-programs.js';
 import { planVerdicts } from '../../src/plan/verdicts.js';
 import { parseCondition } from '../../src/rules/parser.js';
 import { Denier, hasLsm } from './deny-harness.js';

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { kill_event } from '../../../src/abi/layout.js';
-import { killPrograms, verdictPrograms } from '../../../src/plan/verdict-plan.js';
+import { killPrograms, verdictPrograms } from '../../../src/plan/verdict-programs.js';
 import { killText, planVerdicts } from '../../../src/plan/verdicts.js';
 import { parseCondition } from '../../../src/rules/parser.js';
 

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { verdict_operation } from '../../../src/abi/layout.js';
 import { ExactRules } from '../../../src/plan/exact.js';
-import { lsmRules } from '../../../src/plan/verdict-plan.js';
+import { lsmRules } from '../../../src/plan/verdict-programs.js';
 import { planVerdicts } from '../../../src/plan/verdicts.js';
 import { parseCondition } from '../../../src/rules/parser.js';
 

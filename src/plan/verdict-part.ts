@@ -1,0 +1,53 @@
+// What the parts of clauses for verdicts rest on, and how a test is said not to be one.
+
+import type { Check } from '../rules/ast.js';
+import type { Truth } from './kleene.js';
+
+/** What a part of a clause rests on; each has tables of its own. */
+export const PART_KINDS = [
+  'mode',
+  'kind',
+  'comm',
+  'uid',
+  'gid',
+  'container',
+  'exe',
+  'pexe',
+  'pcomm',
+  'aexe',
+  'acomm',
+  'last',
+  'path',
+  'directory',
+  'last2',
+  'path2',
+  'directory2',
+  'number',
+  'socket',
+  'server',
+  'server_port',
+  'remote',
+  'remote_port',
+] as const;
+
+export type PartKind = (typeof PART_KINDS)[number];
+
+/** What the kernel can do with a test: decide it by a fact, know it beforehand, or neither. */
+export type Part =
+  | { readonly kind: PartKind }
+  | { readonly kind: 'known'; readonly truth: Truth }
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** A test that the kernel cannot decide, and why. */
+export function refused(why: string): Part {
+  return { kind: 'refused', why };
+}
+
+/** Whether a test compares with single values, each of which a table can list. */
+export function isEquality(check: Check): boolean {
+  return (
+    check.modifier === undefined &&
+    check.right?.kind !== 'transformer' &&
+    ['=', '==', '!=', 'in'].includes(check.operator)
+  );
+}

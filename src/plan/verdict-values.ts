@@ -1,0 +1,73 @@
+// Tables of verdicts by single values: names of processes, users and groups.
+
+import { NOBODY } from '../decode/event.js';
+import type { Check } from '../rules/ast.js';
+import { type Atom, eachLiteral } from './kleene.js';
+import { truth, uidsIn } from './live.js';
+import { SyntheticDeed } from './synthetic.js';
+import { mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
+import { textOf } from './verdict-parts.js';
+import { isTrueOf } from './verdict-paths.js';
+
+/** By exact value, and what holds for all others. */
+export interface VerdictValues<Value> {
+  readonly values: ReadonlyMap<Value, VerdictBits>;
+  readonly other: VerdictBits;
+}
+
+/** By the name of a process. */
+export function commValues(
+  entries: readonly VerdictEntry[],
+  atoms: readonly Atom[],
+  all: VerdictBits,
+): VerdictValues<string> {
+  const names = new Set(checksOf(entries, atoms).flatMap((check) => textOf(check)?.texts ?? []));
+  const values = new Map<string, VerdictBits>();
+  const of = (comm: string): VerdictBits =>
+    mustBits(entries, all, (atom) => {
+      const check = atoms[atom]?.check;
+      const test = check === undefined ? undefined : textOf(check);
+      return truth(test && isTrueOf(test, comm));
+    });
+  for (const comm of names) if (comm.length <= MAX_COMM) values.set(comm, of(comm));
+  let other = 'a';
+  while (names.has(other)) other += 'a';
+  return { values, other: of(other.slice(0, MAX_COMM)) };
+}
+
+/** By the user or group of a process. */
+export function idValues(
+  entries: readonly VerdictEntry[],
+  atoms: readonly Atom[],
+  all: VerdictBits,
+  id: 'uid' | 'gid',
+): VerdictValues<number> {
+  const ids = new Set(checksOf(entries, atoms).flatMap((check) => uidsIn(check)));
+  const of = (value: number): VerdictBits => byProcess(entries, atoms, all, { [id]: value });
+  let other = 0xffff_fff0;
+  while (ids.has(other)) other -= 1;
+  return { values: new Map([...ids].map((value) => [value, of(value)])), other: of(other) };
+}
+
+function byProcess(
+  entries: readonly VerdictEntry[],
+  atoms: readonly Atom[],
+  all: VerdictBits,
+  facts: { uid?: number; gid?: number },
+): VerdictBits {
+  const event = new SyntheticDeed().event({ ...NOBODY, ...facts });
+  return mustBits(entries, all, (atom) => truth(atoms[atom]?.holds(event)));
+}
+
+/** The tests of parts, each once. */
+export function checksOf(entries: readonly VerdictEntry[], atoms: readonly Atom[]): Check[] {
+  const found = new Set<Check>();
+  for (const { formula } of entries)
+    eachLiteral(formula, (atom) => {
+      const check = atoms[atom]?.check;
+      if (check !== undefined) found.add(check);
+    });
+  return [...found];
+}
+
+const MAX_COMM = 15; // TASK_COMM_LEN - 1
