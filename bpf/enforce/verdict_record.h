@@ -137,15 +137,18 @@ static __always_inline void verdict_object(struct call_record *record, const str
 }
 
 /* Sends the record; false where there is no room for it. */
-SUBPROGRAM int verdict_tell(const struct verdict_plan *plan, const struct verdict_facts *facts,
-			    const struct verdict_part *part)
+WHOLE int verdict_tell(const struct verdict_plan *plan, const struct verdict_facts *facts,
+		       const struct verdict_part *part)
 {
-	struct verdict_scratch *mine = verdict_scratch_take();
+	struct verdict_scratch *mine;
 	struct verdict_record *record;
 	struct scratch *scratch;
 	struct call *call;
 	bool sent;
 
+	if (!plan || !facts || !part)	/* for the verifier */
+		return 0;
+	mine = verdict_scratch_take();
 	if (!mine) {
 		count(EVENT_VERDICT, FATE_LOST);
 		return 0;
@@ -179,39 +182,32 @@ SUBPROGRAM int verdict_tell(const struct verdict_plan *plan, const struct verdic
 
 #define ADD(field) __sync_fetch_and_add(&(field), 1)
 
-/* Clauses on their way to their counts. */
-struct tally {
-	struct verdict_part part;
-	__u64 allowed;		/* undecided, and let pass */
-	__u64 may_tell;		/* clauses of which a record may be sent */
-	__u32 first;		/* place of the plan's counts */
-	__u32 pad0;
-};
-
-static long tally_step(__u32 clause, struct tally *tally)
+/* Counts what came of a clause; true: a record may be sent for it. */
+WHOLE bool count_outcome(const struct verdict_part *part, __u32 clause)
 {
-	__u32 place = tally->first + clause;
-	__u64 bit = 1ull << (clause & 63), second;
 	struct verdict_count *count;
+	__u64 bit, second;
+	__u32 place;
 
-	if (!((tally->part.denied | tally->part.audited | tally->allowed) & bit))
-		return 0;
+	if (!part)	/* for the verifier */
+		return false;
+	bit = 1ull << (clause & 63);
+	place = (part->plan & 1) * VERDICT_CLAUSES + (clause & 63);
 	count = bpf_map_lookup_elem(&verdict_counts, &place);
 	if (!count)
-		return 0;
-	if (tally->allowed & bit) {
-		ADD(count->error_allowed);
-		return 0;
-	}
-	if (tally->part.denied & bit) {
+		return false;
+	if (part->denied & bit) {
 		ADD(count->denied);
 		journal_count(place);
-		if (tally->part.undecided & bit)
+		if (part->undecided & bit)
 			ADD(count->error_denied);
-	} else {
+	} else if (part->audited & bit) {
 		ADD(count->audited);
-		if (tally->part.undecided & bit)
+		if (part->undecided & bit)
 			ADD(count->error_audited);
+	} else {	/* undecided, and let pass */
+		ADD(count->error_allowed);
+		return false;
 	}
 	second = bpf_ktime_get_boot_ns() >> 30;
 	if (count->second != second) {
@@ -219,10 +215,9 @@ static long tally_step(__u32 clause, struct tally *tally)
 		count->told = 0;
 	}
 	if (ADD(count->told) < VERDICT_RECORDS_PER_S)
-		tally->may_tell |= bit;
-	else
-		ADD(count->untold);
-	return 0;
+		return true;
+	ADD(count->untold);
+	return false;
 }
 
 /* What is left becomes what the hook returns. */
@@ -231,20 +226,23 @@ SUBPROGRAM int conclude(const struct verdict_plan *plan, __u32 number,
 {
 	__u64 undecided = left->maybe & ~left->must;
 	__u64 matching = left->must | (undecided & plan->error_deny);
-	struct tally tally = {
-		.part.denied = matching & plan->deny,
-		.part.audited = matching & plan->audit,
-		.part.undecided = undecided & plan->error_deny,
-		.part.operation = facts->operation,
-		.part.plan = number,
-		.allowed = undecided & ~plan->error_deny,
-		.first = (number & 1) * VERDICT_CLAUSES,
+	__u64 counted = matching | undecided;
+	struct verdict_part part = {
+		.denied = matching & plan->deny,
+		.audited = matching & plan->audit,
+		.undecided = undecided & plan->error_deny,
+		.operation = facts->operation,
+		.plan = number,
 	};
+	bool tell = false;
 
-	bpf_loop(VERDICT_CLAUSES, tally_step, &tally, 0);
-	if (tally.may_tell)
-		verdict_tell(plan, facts, &tally.part);
-	return tally.part.denied ? -EPERM : 0;
+	for (__u32 i = 0; i < VERDICT_CLAUSES && counted; i++) {
+		tell |= count_outcome(&part, first_clause(counted));
+		counted &= counted - 1;
+	}
+	if (tell)
+		verdict_tell(plan, facts, &part);
+	return part.denied ? -EPERM : 0;
 }
 
 #endif
