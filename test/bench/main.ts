@@ -11,6 +11,8 @@ import { PARTS, type Part } from './parts.js';
 const RESULTS = 'test/bench/RESULTS.md';
 const DEFAULT_MINUTES = 10;
 const SHORT_MINUTES = 2;
+const HEAD =
+  '# Benchmark\n\nEach section says what it was measured on, and how. Medians; ratios are within one run. The machine is noisy.';
 
 const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
 const { names, minutes, write } = readArguments(process.argv.slice(2));
@@ -22,7 +24,7 @@ for (const part of parts) {
   const lines = await measure(part);
   sections.push({ title: part.title, lines });
 }
-if (write) writeFileSync(RESULTS, names.length === 0 ? whole(sections) : replaced(sections));
+if (write) writeFileSync(RESULTS, written(sections));
 
 /** What stands below one heading of the results. */
 interface Section {
@@ -40,28 +42,18 @@ async function measure(part: Part): Promise<string[]> {
   return lines;
 }
 
-function whole(measured: readonly Section[]): string {
-  const head = [
-    '# Benchmark',
-    '',
-    `${machine()}.`,
-    `Commit ${commit()}.`,
-    'Command: `npm run bench -- --write`. Medians; ratios are within one run. The machine is noisy.',
-  ];
-  return `${[head.join('\n'), ...measured.map(textOf)].join('\n\n')}\n`;
-}
-
-// Sections measured by themselves say when, since the head speaks of the others.
-function replaced(measured: readonly Section[]): string {
-  const present = existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8').trim() : '# Benchmark';
-  const [head = '', ...others] = present.split(/\n\n(?=## )/);
+// What stood in the results stays, but for what was measured.
+function written(measured: readonly Section[]): string {
+  const isWhole = measured.length === PARTS.length;
+  const present = !isWhole && existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8').trim() : '';
+  const [, ...others] = present.split(/\n\n(?=## )/);
   const found = new Map(others.map((text) => [/^## (.*)/.exec(text)?.[1] ?? '', text]));
   for (const { title, lines } of measured) {
-    const by = `Measured by itself: ${machine()}, commit ${commit()}.\nCommand: \`${command}\`.`;
+    const by = `${machine()}, commit ${commit()}.\nCommand: \`${command}\`.`;
     found.set(title, textOf({ title, lines: [by, '', ...lines] }));
   }
   const order = PARTS.flatMap(({ title }) => found.get(title) ?? []);
-  return `${[head, ...order].join('\n\n')}\n`;
+  return `${[HEAD, ...order].join('\n\n')}\n`;
 }
 
 function textOf({ title, lines }: Section): string {
