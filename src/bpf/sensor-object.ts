@@ -1,16 +1,17 @@
 // The object as the sensor uses it: the programs this kernel takes, loaded once; hooks that are attached
 // when something wants them; the maps they share with us.
 
-import { readFileSync } from 'node:fs';
 import { checkAbi } from '../abi/check.js';
 import { abi_limit } from '../abi/layout.js';
-import { AbiError, BpfError, HostError } from '../errors.js';
+import { HostError } from '../errors.js';
 import { type Attachment, attach } from './attach.js';
 import { Control, type Ia32Numbers } from './control.js';
-import { type Mapping, mapMemory, pageBytes, protection } from './libc.js';
+import { fillIa32, loadFirst, readObjectFile } from './first-load.js';
+import { pageBytes } from './libc.js';
 import { type BpfMap, u32Key } from './map.js';
 import { BpfObject } from './object.js';
-import { type CallSlot, PROGRAMS, type ProgramSpec, readCallSlots } from './programs.js';
+import { type CallSlot, PROGRAMS, readCallSlots } from './programs.js';
+import { type MappedRing, mapRing } from './ring-memory.js';
 import { hookId, kernelBtf } from './trial.js';
 
 /** How to open the sensor's object. */
@@ -25,17 +26,8 @@ export interface SensorObjectOptions {
   syscalls?: Iterable<number>;
 }
 
-/** The ring map's memory; the shape that capture/ring.ts takes. */
-export interface MappedRing {
-  readonly consumer: ArrayBuffer;
-  readonly producer: ArrayBuffer;
-  readonly page_bytes: number;
-  close(): void;
-}
-
 const DISPATCHER = 'sys_exit';
 const TASK_ITERATOR = 'iter_tasks';
-const NO_NATIVE = 0xffff_ffff;
 
 /** Native numbers that i386 programs may reach through socketcall(2) and ipc(2). */
 const SOCKETCALLS = new Set([
@@ -68,9 +60,7 @@ export function openSensorObject(options: SensorObjectOptions): SensorObject {
   const { object, missing } = loadFirst(bytes, options.ring_bytes, [...calls]);
   try {
     fillIa32(object, options.ia32);
-    const sensor = new SensorObject(object, bytes, slots, options, missing);
-    sensor.fillCalls(object);
-    return sensor;
+    return new SensorObject(object, bytes, slots, options, missing);
   } catch (error) {
     object.close();
     throw error;
@@ -102,6 +92,7 @@ export class SensorObject {
   ) {
     this.control = new Control(object.map('control'));
     this.counters = object.map('counters');
+    this.fillCalls(object);
   }
 
   /** The ring's descriptor, for epoll. */
@@ -131,40 +122,17 @@ export class SensorObject {
 
   /** Maps the ring's memory. The caller closes it before the object. */
   mapRing(): MappedRing {
-    const page = pageBytes();
-    const { fd } = this.object.map('ring');
-    const both = protection.read | protection.write;
-    const consumer: Mapping = mapMemory(fd, page, both, 0);
-    try {
-      const bytes = page + 2 * this.options.ring_bytes;
-      const producer = mapMemory(fd, bytes, protection.read, page);
-      return {
-        consumer: consumer.bytes,
-        producer: producer.bytes,
-        page_bytes: page,
-        close() {
-          consumer.close();
-          producer.close();
-        },
-      };
-    } catch (error) {
-      consumer.close();
-      throw error;
-    }
+    return mapRing(this.ring_fd, this.options.ring_bytes);
   }
 
   /** Attaches the lifecycle hooks: from here on no process comes or goes unseen. */
   attachLifecycle(): void {
-    for (const { name, family } of PROGRAMS) {
-      if (family === 'process') this.attach(name);
-    }
+    for (const { name, family } of PROGRAMS) if (family === 'process') this.attach(name);
   }
 
   /** Detaches them: no process that comes or goes is counted any more. */
   detachLifecycle(): void {
-    for (const { name, family } of PROGRAMS) {
-      if (family === 'process') this.detach(name);
-    }
+    for (const { name, family } of PROGRAMS) if (family === 'process') this.detach(name);
   }
 
   /**
@@ -232,18 +200,6 @@ export class SensorObject {
     this.object.close();
   }
 
-  #changed(): void {
-    for (const listener of this.#listeners) listener();
-  }
-
-  /** Writes the program of each system call into the map that the dispatcher jumps through. */
-  fillCalls(object: BpfObject): void {
-    const calls = this.object.map('calls');
-    for (const { number, program } of this.slots) {
-      if (object.has(program)) calls.put(u32Key(number), u32Key(object.programFd(program)));
-    }
-  }
-
   /**
    * Loads programs that are not there yet, into an object of their own that works on the first one's
    * maps. @throws BpfError when the kernel refuses one; then none is loaded
@@ -288,6 +244,18 @@ export class SensorObject {
     );
   }
 
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  // The dispatcher jumps through this map to the program of each system call.
+  private fillCalls(object: BpfObject): void {
+    const calls = this.object.map('calls');
+    for (const { number, program } of this.slots) {
+      if (object.has(program)) calls.put(u32Key(number), u32Key(object.programFd(program)));
+    }
+  }
+
   private absent(names: Iterable<string>): string[] {
     const objects = [this.object, ...this.additions];
     return [...names].filter((name) => !objects.some((object) => object.has(name)));
@@ -328,81 +296,4 @@ function programsFor(wanted: ReadonlySet<number>, slots: readonly CallSlot[]): S
     if (generic !== undefined) programs.add(generic.program);
   }
   return programs;
-}
-
-function readObjectFile(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new AbiError('ABI_MISMATCH', `the BPF object ${path} cannot be read`, {
-      hint: 'build it: npm run build',
-      cause,
-    });
-  }
-}
-
-/**
- * Loads the lifecycle programs, those of `calls`, and what else this kernel takes. A program that
- * nothing depends on is left out when its hook is missing, or when the load fails with it and not
- * without it: what a verifier refuses cannot be told from outside.
- */
-function loadFirst(
-  bytes: Buffer,
-  ring_bytes: number,
-  calls: readonly string[],
-): { object: BpfObject; missing: string[] } {
-  const own = PROGRAMS.filter(({ family }) => family === 'process' || family === 'tasks');
-  let refusal: BpfError | undefined;
-  // Most kernels take all. Which hooks there are is looked up where one does not: to read the kernel's
-  // types takes longer than these programs do.
-  for (const choose of [allOf, withHook, requiredOf]) {
-    const object = BpfObject.open(bytes);
-    try {
-      const chosen = choose(own, object);
-      object.choose([...chosen.map(({ name }) => name), ...calls]);
-      object.setMaxEntries('ring', ring_bytes);
-      object.load();
-      const missing = own.filter((spec) => !chosen.includes(spec)).map(({ name }) => name);
-      return { object, missing };
-    } catch (error) {
-      object.close();
-      if (!(error instanceof BpfError)) throw error;
-      refusal ??= error;
-    }
-  }
-  throw refusal;
-}
-
-type Choice = (own: readonly ProgramSpec[], object: BpfObject) => readonly ProgramSpec[];
-
-const allOf: Choice = (own) => own;
-
-const withHook: Choice = (own, object) => {
-  const btf = kernelBtf();
-  if (btf === undefined) {
-    throw new HostError('HOST_UNABLE', 'the kernel carries no types (BTF)', {
-      hint: 'use a kernel built with CONFIG_DEBUG_INFO_BTF=y',
-    });
-  }
-  return own.filter(({ name, required }) => {
-    const { section } = object.program(name);
-    const there = hookId(btf, section) !== undefined;
-    if (!there && required) throw noHook(name, section);
-    return there;
-  });
-};
-
-const requiredOf: Choice = (own) => own.filter(({ required }) => required);
-
-function noHook(name: string, section: string): HostError {
-  return new HostError('HOST_UNABLE', `this kernel has no ${section}, which ${name} needs`, {
-    hint: 'see `saker probe`',
-  });
-}
-
-function fillIa32(object: BpfObject, ia32: Ia32Numbers): void {
-  const map = object.map('ia32_native');
-  for (let number = 0; number < Math.min(map.max_entries, abi_limit.SYSCALL_COUNT); number++) {
-    map.put(u32Key(number), u32Key(ia32[number] ?? NO_NATIVE));
-  }
 }
