@@ -113,7 +113,7 @@ class Sensor {
   #afterRound(woken: boolean): void {
     const { filter, losses, rules, taps } = this.#parts;
     rules.expire();
-    rules.flush();
+    rules.flushDue();
     if (taps.any) taps.flush();
     filter.work();
     if (woken) this.#takeMessages();

@@ -13,10 +13,11 @@ import type {
   AlertOrigin,
 } from '../output/alert.js';
 import { alertOptions } from '../output/alert-options.js';
-import { type AlertBatch, alertFormatter, type Lane, wants } from '../output/batch.js';
+import { type AlertBatch, alertShapes, type Lane, wants } from '../output/batch.js';
 import type { DeliveryCounts } from '../output/delivery.js';
 import { release } from '../output/line-pool.js';
 import type { Sink, SinkCounts } from '../output/line-queue.js';
+import { formatterOf } from '../output/line-shape.js';
 import type { SpoolCounts } from '../output/spool-options.js';
 import { FileSink } from '../output/to-file.js';
 import { ProgramSink } from '../output/to-program.js';
@@ -102,7 +103,7 @@ export class Outputs {
     for (const { sink, lane } of this.#sinks) {
       if (!wants(lane, alert)) continue;
       const { format } = lane;
-      const print = this.#formatters.get(format) ?? alertFormatter(format, this.alerts);
+      const print = this.#formatters.get(format) ?? formatterOf(alertShapes(format, this.alerts));
       this.#formatters.set(format, print);
       sink.write(Buffer.from(`${print(alert)}\n`), 1);
     }

@@ -126,8 +126,13 @@ export class TimeText {
   #second_ns = 0n;
   #local = '';
   #utc = '';
-  #time_ns = -1n;
+  #within = -1;
   #fraction = '';
+
+  /** Since 1970, of the time that was asked about last. */
+  get second(): number {
+    return this.#second;
+  }
 
   /** `HH:MM:SS.nnnnnnnnn` in the time zone of the host. */
   local(time_ns: bigint): string {
@@ -147,19 +152,23 @@ export class TimeText {
     return this.#second > 0 ? `${this.#second}${fraction}` : String(time_ns);
   }
 
+  /** The nanoseconds since its second began. */
+  within(time_ns: bigint): number {
+    const within = Number(time_ns - this.#second_ns);
+    if (within >= 0 && within < 1e9 && this.#second >= 0) return within;
+    const second = Number(time_ns / 1_000_000_000n);
+    const date = new Date(second * 1000);
+    this.#second = second;
+    this.#second_ns = BigInt(second) * 1_000_000_000n;
+    this.#local = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+    this.#utc = date.toISOString().slice(0, 19);
+    return Number(time_ns - this.#second_ns);
+  }
+
   #split(time_ns: bigint): string {
-    if (time_ns === this.#time_ns) return this.#fraction;
-    let within = Number(time_ns - this.#second_ns);
-    if (within < 0 || within >= 1e9 || this.#second < 0) {
-      const second = Number(time_ns / 1_000_000_000n);
-      const date = new Date(second * 1000);
-      this.#second = second;
-      this.#second_ns = BigInt(second) * 1_000_000_000n;
-      within = Number(time_ns - this.#second_ns);
-      this.#local = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
-      this.#utc = date.toISOString().slice(0, 19);
-    }
-    this.#time_ns = time_ns;
+    const within = this.within(time_ns);
+    if (within === this.#within) return this.#fraction;
+    this.#within = within;
     this.#fraction = String(1_000_000_000 + within).slice(1);
     return this.#fraction;
   }

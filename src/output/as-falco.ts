@@ -9,33 +9,29 @@ import {
   jsonString,
   jsonText,
   priorityName,
-  TimeText,
 } from './alert.js';
+import { type AlertShaper, formatterOf, type LineShape, ShapeMaker } from './line-shape.js';
 
 /** Makes the function that prints one alert as one line of JSON. */
 export function asFalco(options: AlertOptions): AlertFormatter {
-  const prepared = new WeakMap<AlertRule, Parts>();
-  const clock = new TimeText();
-  const start = `{"hostname":"${jsonString(options.hostname)}"`;
+  return formatterOf(falcoShapes(options));
+}
 
-  // Few pieces: making one text of many is the dearest part of a line.
+/** Lines of JSON. */
+export function falcoShapes(options: AlertOptions): AlertShaper {
+  const prepared = new WeakMap<AlertRule, Parts>();
   return (alert) => {
     let parts = prepared.get(alert.rule);
     if (parts === undefined) {
       parts = prepare(alert.rule, options);
       prepared.set(alert.rule, parts);
     }
-    const { said } = parts;
-    if (said.message !== alert.message || said.values !== alert.values)
-      say(said, parts, alert, options);
-    const utc = clock.utc(alert.time_ns);
-    let line = start + said.before;
-    if (options.includeOutput) line += options.iso8601 ? `${utc}+0000` : clock.local(alert.time_ns);
-    const { texts } = said;
-    line += texts[0];
-    for (let at = 1; at < texts.length; at++) line += clock.digits(alert.time_ns) + texts[at];
-    if (alert.saker !== undefined) line += origin(alert.saker, parts);
-    return `${line}${parts.end}${utc}Z"}`;
+    const { last } = parts;
+    if (last !== undefined && isSame(last, alert)) return last.shape;
+    const { message, values, saker } = alert;
+    const shape = shapeOf(alert, parts, options);
+    parts.last = { message, values, saker: saker === undefined ? undefined : { ...saker }, shape };
+    return shape;
   };
 }
 
@@ -44,22 +40,19 @@ interface Parts {
   priority: string;
   /** Of `output_fields`, in the order of the keys; `index` -1 is the time of the event. */
   fields: readonly { key: string; index: number }[];
+  start: string;
   middle: string;
   end: string;
-  /** Of the last alert: in a burst of the same only the times differ. */
-  said: Said;
+  /** In a burst of the same only the times and the id differ. */
+  last: Last | undefined;
   lineage: readonly string[];
   /** As JSON, with the keys on both sides of it. */
   lineageText: string;
 }
 
-interface Said {
-  message: string;
-  values: readonly AlertValue[];
-  /** Up to the time of the message. */
-  before: string;
-  /** From there to what is our own, parted where the time belongs among the fields. */
-  texts: readonly string[];
+/** The last alert of a rule. */
+interface Last extends Pick<Alert, 'message' | 'values' | 'saker'> {
+  shape: LineShape;
 }
 
 function prepare(rule: AlertRule, options: AlertOptions): Parts {
@@ -73,44 +66,64 @@ function prepare(rule: AlertRule, options: AlertOptions): Parts {
     fields: [...indexes]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, index]) => ({ key: `"${jsonString(name)}":`, index })),
+    start: `{"hostname":"${jsonString(options.hostname)}"`,
     middle: `,"priority":"${priority}","rule":"${jsonString(rule.name)}"`,
     end: `,"source":"${jsonString(rule.source)}"${options.includeTags ? `,"tags":[${tags}]` : ''},"time":"`,
-    said: { message: '', values: NO_VALUES, before: '', texts: [] },
+    last: undefined,
     lineage: [],
     lineageText: LINEAGE,
   };
 }
 
-// Never the list of an alert: the first one is always looked at.
-const NO_VALUES: readonly AlertValue[] = [];
-
-function say(said: Said, parts: Parts, alert: Alert, options: AlertOptions): void {
-  const { message, values } = alert;
-  const shown = jsonText(message);
-  said.before = options.includeMessage ? `,"message":"${shown}"` : '';
-  let text = '';
+function shapeOf(alert: Alert, parts: Parts, options: AlertOptions): LineShape {
+  const { values, saker } = alert;
+  const shown = jsonText(alert.message);
+  const line = new ShapeMaker().add(parts.start);
+  if (options.includeMessage) line.add(`,"message":"${shown}"`);
   if (options.includeOutput) {
-    said.before += ',"output":"';
-    text = `: ${parts.priority} ${shown}"`;
+    line.add(',"output":"');
+    if (options.iso8601) line.hole('utc').add('+0000');
+    else line.hole('local');
+    line.add(`: ${parts.priority} ${shown}"`);
   }
-  const texts: string[] = [];
   if (options.includeOutputFields) {
     let separator = ',"output_fields":{';
     for (const { key, index } of parts.fields) {
-      text += separator + key;
+      line.add(separator + key);
       separator = ',';
-      if (index >= 0) {
-        text += value(values[index]);
-        continue;
-      }
-      texts.push(text);
-      text = '';
+      if (index >= 0) line.add(value(values[index]));
+      else line.hole('digits');
     }
-    text += '}';
+    line.add('}');
   }
-  said.texts = [...texts, text + parts.middle];
-  said.message = message;
-  said.values = values;
+  line.add(parts.middle);
+  if (saker !== undefined) {
+    line.add(`,"saker":{${actionOf(saker)}"event_id":"`).hole('event_id');
+    line.add(origin(saker, parts));
+  }
+  return line.add(parts.end).hole('utc').add('Z"}').made();
+}
+
+// Whether both are told by the same line but for its holes. What was done took a time of its own.
+function isSame(last: Last, { message, values, saker }: Alert): boolean {
+  if (last.message !== message || last.values !== values) return false;
+  const before = last.saker;
+  if (saker === undefined || before === undefined) return saker === before;
+  return (
+    saker.action === undefined &&
+    before.action === undefined &&
+    saker.pid === before.pid &&
+    saker.start_ns === before.start_ns &&
+    saker.uncertain === before.uncertain &&
+    saker.suppressed_since === before.suppressed_since &&
+    saker.not_for === before.not_for &&
+    saker.path === before.path &&
+    isSameList(saker.lineage, before.lineage)
+  );
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === b.length && a.every((one, at) => one === b[at]));
 }
 
 function value(of: AlertValue): string {
@@ -124,15 +137,14 @@ function value(of: AlertValue): string {
 const LINEAGE = '","lineage":[],';
 
 function lineageOf({ lineage }: AlertOrigin, parts: Parts): string {
-  const before = parts.lineage;
-  if (lineage.length === before.length && lineage.every((path, at) => path === before[at]))
-    return parts.lineageText;
+  if (isSameList(lineage, parts.lineage)) return parts.lineageText;
   parts.lineage = lineage;
   const paths = lineage.map((path) => `"${jsonText(path)}"`).join(',');
   parts.lineageText = `","lineage":[${paths}],`;
   return parts.lineageText;
 }
 
+// Behind the id, which is of our own making: letters, digits and hyphens.
 function origin(of: AlertOrigin, parts: Parts): string {
   const lineage = lineageOf(of, parts);
   const path = of.path === undefined ? '' : `"path":"${of.path}",`;
@@ -140,8 +152,7 @@ function origin(of: AlertOrigin, parts: Parts): string {
   const notFor = of.not_for === undefined ? '' : `"not_for":${JSON.stringify(of.not_for)},`;
   const before = of.suppressed_since ?? 0;
   const suppressed = before === 0 ? '' : `,"suppressed_since":${before}`;
-  // The id is of our own making: letters, digits and hyphens.
-  return `,"saker":{${actionOf(of)}"event_id":"${of.event_id}${lineage}${notFor}${path}"pid":${of.pid},"start_ns":${of.start_ns}${suppressed}${uncertain}}`;
+  return `${lineage}${notFor}${path}"pid":${of.pid},"start_ns":${of.start_ns}${suppressed}${uncertain}}`;
 }
 
 function actionOf({ action }: AlertOrigin): string {

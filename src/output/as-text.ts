@@ -3,39 +3,59 @@ import {
   type Alert,
   type AlertFormatter,
   type AlertOptions,
+  type AlertRule,
   actionText,
   jsonText,
   priorityName,
-  TimeText,
   terminalText,
 } from './alert.js';
+import { type AlertShaper, formatterOf, type LineShape, ShapeMaker } from './line-shape.js';
 
-/** Makes the function that prints one alert as one line of text. */
-export function asText(options: AlertOptions): AlertFormatter {
-  const time = timer(options);
-  return (alert) =>
-    `${time(alert.time_ns)}: ${priorityName(alert.rule.priority)} ${jsonText(alert.message)}${action(alert)}`;
+/** Lines of text: `TIME: Priority message`. */
+export function textShapes(options: AlertOptions): AlertShaper {
+  return repeating(({ rule, message }, action) =>
+    time(options, new ShapeMaker())
+      .add(`: ${priorityName(rule.priority)} ${jsonText(message)}${action}`)
+      .made(),
+  );
 }
 
 /** The same for a terminal: the priority has a colour, the time steps back, quotes are quotes. */
+export function terminalShapes(options: AlertOptions): AlertShaper {
+  return repeating(({ rule: { priority }, message }, action) =>
+    time(options, new ShapeMaker().add(DIM))
+      .add(`:${PLAIN} ${COLOURS[priority] ?? ''}${priorityName(priority)}${PLAIN} `)
+      .add(`${terminalText(message)}${action}`)
+      .made(),
+  );
+}
+
+/** Prints one alert as one line of text. */
+export function asText(options: AlertOptions): AlertFormatter {
+  return formatterOf(textShapes(options));
+}
+
+/** The same for a terminal. */
 export function asTerminal(options: AlertOptions): AlertFormatter {
-  const time = timer(options);
+  return formatterOf(terminalShapes(options));
+}
+
+// Keeps the shape of each rule's last alert.
+function repeating(shapeOf: (alert: Alert, action: string) => LineShape): AlertShaper {
+  const kept = new WeakMap<AlertRule, { message: string; action: string; shape: LineShape }>();
   return (alert) => {
-    const colour = COLOURS[alert.rule.priority] ?? '';
-    const priority = priorityName(alert.rule.priority);
-    return `${DIM}${time(alert.time_ns)}:${PLAIN} ${colour}${priority}${PLAIN} ${terminalText(alert.message)}${action(alert)}`;
+    const { rule, message, saker } = alert;
+    const action = saker?.action === undefined ? '' : ` (${actionText(saker.action)})`;
+    const last = kept.get(rule);
+    if (last?.message === message && last.action === action) return last.shape;
+    const shape = shapeOf(alert, action);
+    kept.set(rule, { message, action, shape });
+    return shape;
   };
 }
 
-function action({ saker }: Alert): string {
-  return saker?.action === undefined ? '' : ` (${actionText(saker.action)})`;
-}
-
-function timer(options: AlertOptions): (time_ns: bigint) => string {
-  const clock = new TimeText();
-  return options.iso8601
-    ? (time_ns) => `${clock.utc(time_ns)}+0000`
-    : (time_ns) => clock.local(time_ns);
+function time({ iso8601 }: AlertOptions, line: ShapeMaker): ShapeMaker {
+  return iso8601 ? line.hole('utc').add('+0000') : line.hole('local');
 }
 
 const ESC = '\u001b[';

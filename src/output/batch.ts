@@ -1,10 +1,11 @@
 // Collects the alerts of one drain as lines, in every format that an output wants, for the other
 // thread, which gets the memory and copies nothing.
-import type { Alert, AlertFormat, AlertFormatter, AlertOptions } from './alert.js';
-import { asFalco } from './as-falco.js';
-import { asTerminal, asText } from './as-text.js';
+import { type Alert, type AlertFormat, type AlertOptions, TimeText } from './alert.js';
+import { falcoShapes } from './as-falco.js';
+import { terminalShapes, textShapes } from './as-text.js';
 import { LineBuffer } from './line-buffer.js';
 import { LinePool } from './line-pool.js';
+import type { AlertShaper } from './line-shape.js';
 
 /** Whole lines of UTF-8, each ended by a newline; `release` says that they were taken. */
 export type AlertLines = Uint8Array;
@@ -31,15 +32,15 @@ export interface AlertBatch {
   gaugeBytes: number;
 }
 
-/** The formatter of a format. */
-export function alertFormatter(format: AlertFormat, options: AlertOptions): AlertFormatter {
+/** The lines of a format. */
+export function alertShapes(format: AlertFormat, options: AlertOptions): AlertShaper {
   switch (format) {
     case 'falco':
-      return asFalco(options);
+      return falcoShapes(options);
     case 'text':
-      return asText(options);
+      return textShapes(options);
     case 'terminal':
-      return asTerminal(options);
+      return terminalShapes(options);
   }
 }
 
@@ -51,10 +52,13 @@ export function alertFormatter(format: AlertFormat, options: AlertOptions): Aler
 export class AlertBatcher {
   /** Alerts that were not handed over. */
   dropped = 0;
-  readonly #formats: readonly { print: AlertFormatter; lanes: readonly LaneBuffer[] }[];
+  readonly #formats: readonly { shapes: AlertShaper; lanes: readonly LaneBuffer[] }[];
+  readonly #clock = new TimeText();
   readonly #pool = new LinePool();
   #count = 0;
   #bytes = 0;
+  /** When what was added is posted, of the clock of `performance.now`. */
+  #due_ms = 0;
 
   constructor(
     lanes: readonly Lane[],
@@ -66,7 +70,7 @@ export class AlertBatcher {
   ) {
     const formats = [...new Set(lanes.map(({ format }) => format))];
     this.#formats = formats.map((format) => ({
-      print: alertFormatter(format, options),
+      shapes: alertShapes(format, options),
       lanes: lanes
         .filter((lane) => lane.format === format)
         .map((lane) => ({ lane, lines: new LineBuffer(), count: 0 })),
@@ -79,11 +83,11 @@ export class AlertBatcher {
       this.dropped++;
       return;
     }
-    for (const { print, lanes } of this.#formats) {
-      let line: string | undefined;
+    for (const { shapes, lanes } of this.#formats) {
+      let line: string | Uint8Array | undefined;
       for (const entry of lanes) {
         if (!wants(entry.lane, alert)) continue;
-        line ??= print(alert);
+        line ??= this.#lineOf(shapes, alert);
         const before = entry.lines.length;
         entry.lines.add(line);
         entry.count += 1;
@@ -94,9 +98,29 @@ export class AlertBatcher {
     if (this.#bytes > BATCH_BYTES) this.flush();
   }
 
-  /** Posts what was added since the last time; to be called at the end of each drain. */
+  #lineOf(shapes: AlertShaper, alert: Alert): string | Uint8Array {
+    const shape = shapes(alert);
+    return shape.bytes(alert, this.#clock) ?? shape.text(alert, this.#clock);
+  }
+
+  /**
+   * Posts what was added if it is time to; to be called at the end of each drain. What comes after a pause
+   * goes at once. In a flood alerts gather: 500 batches a second cost the receiver twice as much as 200.
+   */
+  flushDue(): void {
+    if (this.#count > 0 && performance.now() >= this.#due_ms) this.flush();
+  }
+
+  /** Time until `flushDue` has something to do, at most `limit_ms`. */
+  pause_ms(limit_ms: number): number {
+    if (this.#count === 0) return limit_ms;
+    return Math.min(limit_ms, Math.max(0, Math.ceil(this.#due_ms - performance.now())));
+  }
+
+  /** Posts what was added since the last time. */
   flush(): void {
     if (this.#count === 0) return;
+    this.#due_ms = performance.now() + GATHER_MS;
     const batch: AlertBatch = {
       count: this.#count,
       lines: {},
@@ -136,5 +160,7 @@ export function wants({ output, minimum_priority = 7 }: Lane, { rule, saker }: A
   return output === undefined || saker?.not_for === undefined || !saker.not_for.includes(output);
 }
 
+/** How long alerts gather after others. */
+const GATHER_MS = 5;
 // Large enough that posting (some 10 µs) does not count, small enough for a short pause over there.
 const BATCH_BYTES = 256 * 1024;

@@ -12,10 +12,15 @@ export class LineBuffer {
     return this.#length;
   }
 
-  /** Adds a line and its newline. */
-  add(line: string): void {
-    const end = this.#length + MAX_UTF8 * line.length + 1;
-    if (end > this.#memory.length) this.#grow(end);
+  /** Adds a line; a newline is added to a text, bytes have theirs. */
+  add(line: string | Uint8Array): void {
+    if (typeof line !== 'string') {
+      this.#reserve(line.length);
+      this.#memory.set(line, this.#length);
+      this.#length += line.length;
+      return;
+    }
+    this.#reserve(MAX_UTF8 * line.length + 1);
     const memory = this.#memory;
     this.#length += memory.write(line, this.#length, 'utf8');
     memory[this.#length] = NEWLINE;
@@ -32,7 +37,9 @@ export class LineBuffer {
     return taken;
   }
 
-  #grow(needed: number): void {
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#memory.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#memory.length));
     this.#memory.copy(larger, 0, 0, this.#length);
     this.#memory = larger;

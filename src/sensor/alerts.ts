@@ -22,6 +22,7 @@ export class RuleOutput {
   readonly name: string;
   /** Made for the first alert: most rules never have one, and a start waits for all of them. */
   #parts: Parts | undefined;
+  readonly #idEnd: string;
 
   /**
    * @param number tells this rule from the others in event ids
@@ -36,6 +37,7 @@ export class RuleOutput {
     private readonly act?: Act,
   ) {
     this.name = rule.name;
+    this.#idEnd = `-${number.toString(36)}`;
   }
 
   /** Asks for the readers now, not for the first alert. */
@@ -78,9 +80,9 @@ export class RuleOutput {
     const action = taken ?? this.take(event, known);
     const { template, gate, rule } = this.#parts ?? this.make();
     const { message, values } = template.told(event);
-    const origin = known ?? (event instanceof FrozenEvent ? event.origin : originOf(event));
-    const event_id = `${origin.event_id}-${this.number.toString(36)}`;
-    const saker: AlertOrigin = { ...origin, event_id };
+    const given = known ?? (event instanceof FrozenEvent ? event.origin : undefined);
+    const saker: AlertOrigin = given === undefined ? originOf(event) : { ...given };
+    saker.event_id += this.#idEnd;
     if (action !== undefined) saker.action = action;
     const { comm: program } = event.process;
     const alert: Alert = {
@@ -116,9 +118,8 @@ function bootTime({ time_ns, boot_epoch_ns }: Event): bigint {
 /** Whom an event is about; `event_id` still lacks the number of the rule. */
 export function originOf(event: Event): AlertOrigin {
   const { task, process } = event;
-  const when = task.time_ns.toString(36);
   const origin = {
-    event_id: `${BOOT}-${when}-${task.tid.toString(36)}`,
+    event_id: IDS.of(task.time, task.tid),
     pid: task.pid,
     start_ns: task.start_ns,
     lineage: lineage(process),
@@ -132,15 +133,56 @@ export function claimedOrigin(origin: AlertOrigin): AlertOrigin {
   return { ...origin, path: 'claimed' };
 }
 
-function lineage(process: ProcessView): string[] {
-  const programs: string[] = [];
+// The list of the time before where it is the same: alerts come in bursts of one process.
+function lineage(process: ProcessView): readonly string[] {
   let at = process.parent;
-  while (at !== undefined && programs.length < MAX_LINEAGE) {
-    programs.push(at.exepath);
+  let length = 0;
+  while (at !== undefined && length < MAX_LINEAGE && at.exepath === lastLineage[length]) {
     at = at.parent;
+    length += 1;
   }
+  const isWhole = at === undefined || length === MAX_LINEAGE;
+  if (isWhole && length === lastLineage.length) return lastLineage;
+  const programs = lastLineage.slice(0, length);
+  for (; at !== undefined && programs.length < MAX_LINEAGE; at = at.parent)
+    programs.push(at.exepath);
+  lastLineage = programs;
   return programs;
 }
 
-// Distinguishes events of this boot from those of another with the same times.
-const BOOT = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8);
+let lastLineage: readonly string[] = [];
+
+/** Makes ids of events: boot, nanoseconds since then and thread, the numbers to the base 36. */
+class EventIds {
+  // Distinguishes events of this boot from those of another with the same times.
+  readonly #boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8);
+  #high = -1;
+  #start = '';
+  #tid = -1;
+  #end = '';
+
+  /** Digits of a large number are dear: those that rarely change are kept. */
+  of(time_ns: number | bigint, tid: number): string {
+    if (tid !== this.#tid) {
+      this.#tid = tid;
+      this.#end = `-${tid.toString(36)}`;
+    }
+    if (typeof time_ns === 'bigint' || time_ns < LOW_PARTS)
+      return `${this.#boot}-${time_ns.toString(36)}${this.#end}`;
+    const high = Math.floor(time_ns / LOW_PARTS);
+    if (high !== this.#high) {
+      this.#high = high;
+      this.#start = `${this.#boot}-${high.toString(36)}`;
+    }
+    const low = time_ns - high * LOW_PARTS;
+    const pairs = Math.floor(low / PAIR_PARTS);
+    return `${this.#start}${PAIRS[pairs]}${PAIRS[low - pairs * PAIR_PARTS]}${this.#end}`;
+  }
+}
+
+/** Two digits to the base 36. */
+const PAIR_PARTS = 36 ** 2;
+const PAIRS = Array.from({ length: PAIR_PARTS }, (_, pair) => pair.toString(36).padStart(2, '0'));
+/** Four such digits, 1.7 ms of nanoseconds. */
+const LOW_PARTS = PAIR_PARTS ** 2;
+const IDS = new EventIds();

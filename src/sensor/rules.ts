@@ -183,14 +183,19 @@ export class RuleStage {
     this.#waiting.drain();
   }
 
-  /** Time until `expire` has something to do, at most `limit_ms`. */
+  /** Time until `expire` or `flushDue` has something to do, at most `limit_ms`. */
   pause_ms(limit_ms: number): number {
-    return this.#waiting.pause_ms(limit_ms);
+    return this.#batcher.pause_ms(this.#waiting.pause_ms(limit_ms));
   }
 
   /** Hands over what `take` collected. */
   flush(): void {
     this.#batcher.flush();
+  }
+
+  /** The same, unless that was done just now: to be called after each round. */
+  flushDue(): void {
+    this.#batcher.flushDue();
   }
 
   /** Alerts by rule since the start, only of rules that fired. */

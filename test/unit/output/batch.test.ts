@@ -1,5 +1,5 @@
 // Batches of alerts between the threads, and their bound.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Alert, AlertOptions } from '../../../src/output/alert.js';
 import { type AlertBatch, AlertBatcher, type Lane } from '../../../src/output/batch.js';
 import { toBytes } from '../../../src/rules/bytes.js';
@@ -66,6 +66,30 @@ test('a long drain posts by itself before its end', () => {
   const { made, posted } = batcher(1 << 26);
   for (let index = 0; index < 3000; index++) made.add({ ...alert, message: 'x'.repeat(100) });
   expect(posted.length).toBeGreaterThan(1);
+});
+
+test('what comes after a pause goes at once, what follows gathers for a moment', () => {
+  const { made, posted } = batcher(1 << 20);
+  expect(made.pause_ms(100)).toBe(100);
+  made.add(alert);
+  made.flushDue();
+  expect(posted).toHaveLength(1);
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    made.add(alert);
+    made.flush();
+    made.add(alert);
+    made.flushDue();
+    expect(posted).toHaveLength(2);
+    const pause_ms = made.pause_ms(100);
+    expect(pause_ms).toBeGreaterThan(0);
+    vi.advanceTimersByTime(pause_ms);
+    expect(made.pause_ms(100)).toBe(0);
+    made.flushDue();
+    expect(posted).toHaveLength(3);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('lines keep every character, whatever their length', () => {
