@@ -208,10 +208,8 @@ export class Agent {
         this.#log.warn({ ...message.attempt }, 'somebody reached for the agent');
         break;
       case 'containers':
-        this.#containers.follow(message.wanted);
-        break;
       case 'container_wanted':
-        void this.#containers.answer(message.full_id, message.type);
+        this.#containers.take(message);
         break;
       case 'log':
         this.#log[message.level](message.fields, message.message);

@@ -2,6 +2,10 @@
 import type { ContainerMetadata } from '../decode/event.js';
 import type { ContainerEngines, RuntimeCounts, Runtimes } from '../enrich/runtimes.js';
 import type { Logger } from '../log.js';
+import type { FromSensor } from '../sensor/protocol.js';
+
+/** What the sensor says of containers. */
+type ContainerMessage = Extract<FromSensor, { kind: 'containers' | 'container_wanted' }>;
 
 /** What is asked, and where answers go. */
 export interface ContainerAnswersOptions {
@@ -19,17 +23,11 @@ export class ContainerAnswers {
 
   constructor(private readonly options: ContainerAnswersOptions) {}
 
-  /** Begins or ends to follow what happens to containers. */
-  follow(wanted: boolean): void {
-    if (wanted) this.#runtimes ??= this.#start();
+  /** Begins or ends to follow what happens to containers, or finds out about one of them. */
+  take(message: ContainerMessage): void {
+    if (message.kind === 'container_wanted') void this.#answer(message.full_id, message.type);
+    else if (message.wanted) this.#runtimes ??= this.#start();
     else this.close();
-  }
-
-  /** Finds out about one container. */
-  async answer(fullId: string, type: string): Promise<void> {
-    const runtimes = await this.#runtimes;
-    const metadata = await runtimes?.lookup(fullId, type);
-    this.options.tell(fullId, metadata);
   }
 
   /** Since it began to follow; `undefined` while nothing is asked. */
@@ -43,6 +41,12 @@ export class ContainerAnswers {
       if (this.#started === runtimes) this.#started = undefined;
     });
     this.#runtimes = undefined;
+  }
+
+  async #answer(fullId: string, type: string): Promise<void> {
+    const runtimes = await this.#runtimes;
+    const metadata = await runtimes?.lookup(fullId, type);
+    this.options.tell(fullId, metadata);
   }
 
   async #start(): Promise<Runtimes> {

@@ -5,7 +5,7 @@
 // An entry is a record, or with the top bit of its length set a note: JSON of what became known of the host
 // meanwhile. All integers are little-endian. A file is only readable by a build with the same ABI_HASH.
 
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { ABI_HASH, record_header } from '../abi/layout.js';
 import { SakerError } from '../errors.js';
 import type { RecordSink } from './ring.js';
@@ -22,7 +22,10 @@ const NOTE = 0x8000_0000;
 export const MAX_CAPTURED_BYTES = 64 * 1024;
 const CHUNK_BYTES = 1 << 20;
 
-/** Writes records to a file, in chunks, up to a limit. */
+/**
+ * Writes records to a file, in chunks, up to a limit. A write that fails ends it: the file is closed and keeps
+ * what is whole, and the counts are of that.
+ */
 export class CaptureWriter {
   /** Records written, those in the present chunk included. */
   records = 0;
@@ -31,7 +34,7 @@ export class CaptureWriter {
   private readonly chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   private filled = 0;
   /** Of the file, when all is written. */
-  bytes: number;
+  bytes = 0;
   private fd: number;
 
   /**
@@ -52,14 +55,16 @@ export class CaptureWriter {
     MAGIC.copy(prefix);
     prefix.writeUInt32LE(VERSION, MAGIC.length);
     prefix.writeUInt32LE(text.length, MAGIC.length + 4);
-    this.write(Buffer.concat([prefix, text]));
-    this.bytes = PREFIX_BYTES + text.length;
+    const head = Buffer.concat([prefix, text]);
+    this.bytes = head.length;
+    this.write(head);
   }
 
   /**
    * Adds a record; a `RecordSink`.
    *
    * @returns false when the file is at its limit: counted, not written
+   * @throws SakerError CAPTURE_FILE when the file cannot be written
    */
   readonly add = (memory: Buffer, offset: number, length: number): boolean => {
     if (length > MAX_CAPTURED_BYTES || this.bytes + 4 + length > this.limit_bytes) {
@@ -75,6 +80,7 @@ export class CaptureWriter {
    * Adds a note; a longer one than a record may be is left out.
    *
    * @returns false when it was
+   * @throws SakerError CAPTURE_FILE when the file cannot be written
    */
   note(value: unknown): boolean {
     const text = Buffer.from(JSON.stringify(value));
@@ -84,23 +90,26 @@ export class CaptureWriter {
     return true;
   }
 
-  /** Writes what the present chunk holds. */
+  /**
+   * Writes what the present chunk holds.
+   *
+   * @throws SakerError CAPTURE_FILE when the file cannot be written
+   */
   flush(): void {
     const bytes = this.chunk.subarray(0, this.filled);
     this.filled = 0;
     this.write(bytes);
   }
 
-  /** Flushes and closes. May be called twice. */
+  /**
+   * Flushes and closes. May be called twice.
+   *
+   * @throws SakerError CAPTURE_FILE when the rest cannot be written
+   */
   close(): void {
     if (this.fd < 0) return;
-    const fd = this.fd;
-    try {
-      this.flush();
-    } finally {
-      this.fd = -1;
-      closeSync(fd);
-    }
+    this.flush();
+    this.release();
   }
 
   private entry(head: number, memory: Buffer, offset: number, length: number): void {
@@ -112,9 +121,38 @@ export class CaptureWriter {
   }
 
   private write(bytes: Buffer): void {
-    io(this.path, () => {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.fd, bytes, at);
-    });
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(this.fd, bytes, written);
+    } catch (cause) {
+      this.giveUp(bytes, written);
+      throw ioError(this.path, cause);
+    }
+  }
+
+  // Of what was to be written, only the first bytes were.
+  private giveUp(bytes: Buffer, written: number): void {
+    const before = this.bytes - bytes.length;
+    let whole = 0;
+    for (let at = 0; before > 0 && at < bytes.length; ) {
+      const head = bytes.readUInt32LE(at);
+      at += 4 + (head >= NOTE ? head - NOTE : head);
+      if (at <= written) whole = at;
+      else if (head < NOTE) this.records -= 1;
+    }
+    this.bytes = before + whole;
+    try {
+      ftruncateSync(this.fd, this.bytes);
+    } catch {
+      // A reader finds half a record at the end, and says so.
+    }
+    this.release();
+  }
+
+  private release(): void {
+    const { fd } = this;
+    this.fd = -1;
+    closeSync(fd);
   }
 }
 
@@ -234,9 +272,13 @@ function io<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SakerError('CAPTURE_FILE', `${path}: ${reason}`, { cause });
+    throw ioError(path, cause);
   }
+}
+
+function ioError(path: string, cause: unknown): SakerError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SakerError('CAPTURE_FILE', `${path}: ${reason}`, { cause });
 }
 
 function fileError(path: string, what: string, hint?: string): SakerError {

@@ -84,10 +84,8 @@ class RecorderRun {
         this.end.abort();
         break;
       case 'containers':
-        this.#containers.follow(message.wanted);
-        break;
       case 'container_wanted':
-        void this.#containers.answer(message.full_id, message.type);
+        this.#containers.take(message);
         break;
       case 'log':
         if (message.level === 'warn' || message.level === 'error')

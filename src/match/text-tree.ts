@@ -33,16 +33,15 @@ export class TextTree {
       for (let i = 0; i < common.length; i += 1, at += step) {
         if (text.charCodeAt(at) !== common[i]) return;
       }
-      for (const number of node.begun) found(number);
-      if (left === 0) {
-        for (const number of node.whole) found(number);
-        return;
-      }
+      if (node.tell(left === 0, found)) return;
       node = node.next?.get(text.charCodeAt(at));
     }
   }
 
-  /** The same for the text in the bytes from `start` up to `end`. */
+  /**
+   * The same for the text in the bytes from `start` up to `end`. A loop of its own: one for both, that asks
+   * at each byte of what it is, took a third longer.
+   */
   findBytes(memory: Uint8Array, start: number, end: number, found: (number: number) => void): void {
     const step = this.#step;
     let left = end - start;
@@ -55,11 +54,7 @@ export class TextTree {
       for (let i = 0; i < common.length; i += 1, at += step) {
         if (memory[at] !== common[i]) return;
       }
-      for (const number of node.begun) found(number);
-      if (left === 0) {
-        for (const number of node.whole) found(number);
-        return;
-      }
+      if (node.tell(left === 0, found)) return;
       node = node.next?.get(memory[at] ?? 0);
     }
   }
@@ -75,6 +70,13 @@ class Node {
 
   /** @param common to all texts below from the parent on; empty at the root only */
   constructor(public common: Uint8Array) {}
+
+  /** Tells what ends here; `isEnd`: so does the given text. */
+  tell(isEnd: boolean, found: (number: number) => void): boolean {
+    for (const number of this.begun) found(number);
+    if (isEnd) for (const number of this.whole) found(number);
+    return isEnd;
+  }
 }
 
 // The node at which a text ends. Where it leaves what others have in common, their node is split.

@@ -60,26 +60,35 @@ export class Recorder {
     try {
       if (!recording.take(kind, memory, offset, length, event)) this.end();
     } catch (error) {
-      this.#open = undefined;
-      this.post({ kind: 'recorded', counts: recording.counts, failure: failureOf(error) });
+      this.#ended(recording, error);
     }
   }
 
   /** A runtime told of a container. */
   learnt(full_id: string, metadata: ContainerMetadata): void {
-    this.#open?.learnt(full_id, metadata);
+    const recording = this.#open;
+    if (recording === undefined) return;
+    try {
+      recording.learnt(full_id, metadata);
+    } catch (error) {
+      this.#ended(recording, error);
+    }
   }
 
   end(): void {
     const recording = this.#open;
     if (recording === undefined) return;
-    this.#open = undefined;
-    let failure: Failure | undefined;
     try {
       recording.close();
+      this.#ended(recording);
     } catch (error) {
-      failure = failureOf(error);
+      this.#ended(recording, error);
     }
+  }
+
+  #ended(recording: Recording, error?: unknown): void {
+    this.#open = undefined;
+    const failure = error === undefined ? undefined : failureOf(error);
     this.post({ kind: 'recorded', counts: recording.counts, failure });
   }
 }
@@ -133,7 +142,11 @@ class Recording {
     return this.#writer.add(memory, offset, length);
   }
 
-  /** A runtime told of a container. */
+  /**
+   * A runtime told of a container.
+   *
+   * @throws SakerError CAPTURE_FILE when it cannot be written
+   */
   learnt(full_id: string, metadata: ContainerMetadata): void {
     this.#note({ kind: 'container', full_id, metadata });
   }
