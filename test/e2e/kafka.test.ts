@@ -18,7 +18,8 @@ import {
   readerOf,
   type Said,
 } from '../unit/output/spool-lines.js';
-import { KAFKA_USER, KAFKA_VERSIONS, KafkaCluster, type Received } from './kafka.js';
+import { KAFKA_USER, KafkaCluster, type Received } from './kafka.js';
+import { KAFKA_VERSIONS } from './kafka-libraries.js';
 
 /** All between an alert and the broker. */
 interface Stage {

@@ -1,25 +1,18 @@
-// A real Apache Kafka for a test: its artifacts from Maven, kept under build/, brokers in KRaft mode
-// that are killed, stopped and started again. Each has a plain listener for the test itself, and
+// A real Apache Kafka for a test: brokers in KRaft mode that are killed, stopped and started again. Each has a plain listener for the test itself, and
 // listeners with TLS and with SASL.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { type Certificates, makeCertificates } from '../unit/output/certificates.js';
-
-/** Versions that the output is tested with. */
-export const KAFKA_VERSIONS = ['3.9.1', '4.1.1'] as const;
-export type KafkaVersion = (typeof KAFKA_VERSIONS)[number];
+import { freePorts } from './free-ports.js';
+import { classPath, fetchLibraries, java, type KafkaVersion } from './kafka-libraries.js';
 
 /** The user that SASL listeners know. */
 export const KAFKA_USER = { username: 'saker', password: 'not-so-secret' };
 
-const POM = join('test', 'e2e', 'kafka', 'pom.xml');
-const ROOT = rootOf(import.meta.dirname);
-const BUILD = join(ROOT, 'build', 'kafka');
 const LISTENERS = ['plain', 'sasl', 'tls', 'sasl_tls', 'controller'] as const;
 type Listener = (typeof LISTENERS)[number];
 
@@ -58,13 +51,8 @@ export class KafkaCluster {
     const cluster = new KafkaCluster(version, mkdtempSync(join(tmpdir(), 'saker-kafka-')));
     process.once('exit', cluster.#killAll);
     for (let id = 1; id <= brokers; id++) {
-      const ports: Record<Listener, number> = {
-        plain: await freePort(),
-        sasl: await freePort(),
-        tls: await freePort(),
-        sasl_tls: await freePort(),
-        controller: await freePort(),
-      };
+      const [plain = 0, sasl = 0, tls = 0, sasl_tls = 0, controller = 0] = await freePorts(5);
+      const ports = { plain, sasl, tls, sasl_tls, controller };
       const folder = join(cluster.folder, String(id));
       mkdirSync(folder);
       cluster.#brokers.push({ id, ports, folder, process: undefined });
@@ -308,45 +296,3 @@ export class KafkaCluster {
 
 let groups = 0;
 const CLUSTER_ID = 'c2FrZXJzYWtlcnNha2Vycw';
-
-function classPath(version: KafkaVersion): string[] {
-  return ['-cp', join(BUILD, version, '*')];
-}
-
-function java(version: KafkaVersion, cwd: string, memory: string, ...argv: string[]): ChildProcess {
-  return spawn('java', [memory, '-XX:+UseSerialGC', ...classPath(version), ...argv], {
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-function fetchLibraries(version: KafkaVersion): void {
-  const folder = join(BUILD, version);
-  if (existsSync(join(folder, `kafka_2.13-${version}.jar`))) return;
-  execFileSync(
-    'mvn',
-    [
-      ...['-q', '-B', '-f', join(ROOT, POM), `-Dkafka.version=${version}`],
-      ...['dependency:copy-dependencies', `-DoutputDirectory=${folder}`],
-    ],
-    { stdio: 'pipe' },
-  );
-}
-
-// The benchmark runs this from where it was compiled to.
-function rootOf(folder: string): string {
-  return existsSync(join(folder, POM)) ? folder : rootOf(join(folder, '..'));
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = address !== null && typeof address === 'object' ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}

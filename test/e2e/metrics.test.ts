@@ -1,11 +1,11 @@
 // A real Prometheus scrapes the agent: it takes every number, and shows an output that is dead.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MAIN } from './agent.js';
+import { freePorts } from './free-ports.js';
 import { Program } from './program.js';
 
 let folder = '';
@@ -16,8 +16,8 @@ let own = 0;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'saker-metrics-'));
-  [port, own] = [await freePort(), await freePort()];
-  const dead = await freePort();
+  let dead = 0;
+  [port = 0, own = 0, dead = 0] = await freePorts(3);
   writeFileSync(
     join(folder, 'saker.yaml'),
     `
@@ -132,17 +132,4 @@ function rules(prefix: string): string {
       priority: 'WARNING',
     },
   ]);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        resolve(typeof address === 'object' && address !== null ? address.port : 0),
-      );
-    });
-  });
 }

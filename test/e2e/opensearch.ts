@@ -2,9 +2,9 @@
 // plugin. Where credentials and TLS matter, a proxy of the test stands in front of it.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from './free-ports.js';
 
 const HERE = join(import.meta.dirname, 'opensearch');
 const LIBRARIES = join(import.meta.dirname, '..', '..', 'build', 'opensearch', 'lib');
@@ -19,7 +19,8 @@ export class OpenSearch {
   /** Starts one; resolves when it answers. */
   static async start(): Promise<OpenSearch> {
     fetchLibraries();
-    const node = new OpenSearch(await freePort());
+    const [port = 0] = await freePorts(1);
+    const node = new OpenSearch(port);
     await node.run();
     return node;
   }
@@ -94,12 +95,4 @@ function fetchLibraries(): void {
     ['-q', '-B', 'dependency:copy-dependencies', `-DoutputDirectory=${LIBRARIES}`],
     { cwd: HERE, stdio: 'pipe' },
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -1,7 +1,7 @@
 // The kernel's classifier against its model: random plans, random facts, the same bits.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { classify_answer, filter_dimension } from '../../src/abi/layout.js';
+import { abi_limit, classify_answer, filter_dimension } from '../../src/abi/layout.js';
 import { addressOf } from '../../src/bpf/libc.js';
 import { u32Key } from '../../src/bpf/map.js';
 import type { BpfObject } from '../../src/bpf/object.js';
@@ -9,15 +9,9 @@ import type { ClauseBits, KernelPlan, ProcessBits } from '../../src/plan/kernel-
 import { classify, type Facts, type ProcessEntry } from '../../src/plan/model.js';
 import { FilterTables } from '../../src/plan/push.js';
 import { newSeed, Random } from '../unit/match/random.js';
+import { classifyRequest } from './classify-request.js';
 import { attach, holdings, isEmulated, type Sensor } from './harness.js';
-import {
-  CGROUPS,
-  classifyRequest,
-  MAX_SEARCHED_BYTES,
-  randomBits,
-  randomFacts,
-  randomPlan,
-} from './random-plan.js';
+import { CGROUPS, randomBits, randomFacts, randomPlan } from './random-plan.js';
 
 const PLANS = isEmulated ? 10 : 60;
 const CASES = isEmulated ? 100 : 400;
@@ -61,7 +55,7 @@ function kernelSays(request: Buffer): { open: bigint[]; filtered_at: number } {
 function followed(plan: KernelPlan, facts: Facts): KernelPlan {
   const hasPath = plan.types.get(facts.type)?.path !== undefined && facts.path !== undefined;
   const text = hasPath ? facts.path : facts.claimed;
-  if (text === undefined || text.length <= MAX_SEARCHED_BYTES) return plan;
+  if (text === undefined || text.length <= abi_limit.MAX_SEARCHED_BYTES) return plan;
   return { ...plan, paths: plan.paths.map(({ inside: _, ...table }) => table) };
 }
 
