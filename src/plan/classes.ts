@@ -2,7 +2,7 @@
 
 import { noBits, setBit } from './bits.js';
 import type { ClauseBits } from './kernel-plan.js';
-import { ALWAYS, eachLiteral, type Formula, mayHold, restricted, Truth } from './kleene.js';
+import { ALWAYS, atomsOf, type Formula, mayHold, restricted, Truth } from './kleene.js';
 
 /** A clause and its formula. */
 export interface Entry {
@@ -16,6 +16,8 @@ export class ClassBits {
   readonly atoms: ReadonlySet<number>;
   readonly #entries: readonly Entry[];
   readonly #known = new Map<string, ClauseBits>();
+  /** By atom, of the class that is looked at. */
+  readonly #truths: Truth[] = [];
 
   /**
    * @param isKnown whether the dimension can say something about an atom
@@ -26,13 +28,20 @@ export class ClassBits {
     isKnown: (atom: number) => boolean,
     private readonly all: ClauseBits,
   ) {
+    const { used, clausesOf, settled } = askedBy(entries);
+    const known = new Set(used.filter(isKnown));
+    const asking = new Set(settled);
+    for (const atom of known) for (const at of clausesOf.get(atom) ?? []) asking.add(at);
     const atoms = new Set<number>();
-    this.#entries = entries.flatMap(({ clause, formula }) => {
-      const left = restricted(formula, isKnown);
-      if (left === ALWAYS || (left.kind === 'constant' && left.value)) return [];
-      eachLiteral(left, (atom) => atoms.add(atom));
-      return [{ clause, formula: left }];
-    });
+    const left: Entry[] = [];
+    for (const at of [...asking].sort((a, b) => a - b)) {
+      const { clause, formula } = entries[at] ?? NOTHING;
+      const rest = restricted(formula, (atom) => known.has(atom));
+      if (rest.kind === 'constant' && rest.value) continue;
+      for (const atom of atomsOf(rest)) atoms.add(atom);
+      left.push({ clause, formula: rest });
+    }
+    this.#entries = left;
     this.atoms = atoms;
   }
 
@@ -50,24 +59,22 @@ export class ClassBits {
   about(isOne: (atom: number) => boolean): ClauseBits {
     const bits = noBits();
     for (const { clause, formula } of this.#entries)
-      eachLiteral(formula, (atom) => {
-        if (isOne(atom)) setBit(bits, clause);
-      });
+      if (some(atomsOf(formula), isOne)) setBit(bits, clause);
     return bits;
   }
 
   /** The bits of a class; the same object for classes in which all atoms come to the same. */
   bits(truthOf: (atom: number) => Truth): ClauseBits {
-    const truths = new Map<number, Truth>();
+    const truths = this.#truths;
     let key = '';
     for (const atom of this.atoms) {
       const truth = truthOf(atom);
-      truths.set(atom, truth);
+      truths[atom] = truth;
       key += truth;
     }
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const look = (atom: number): Truth => truths.get(atom) ?? Truth.UNKNOWN;
+    const look = (atom: number): Truth => truths[atom] ?? Truth.UNKNOWN;
     const cleared = noBits();
     for (const { clause, formula } of this.#entries) {
       const word = clause >> 6;
@@ -78,4 +85,40 @@ export class ClassBits {
     this.#known.set(key, bits);
     return bits;
   }
+}
+
+/** Which atoms some clauses ask for. */
+interface Asked {
+  readonly used: readonly number[];
+  /** By atom: the places of the clauses that ask for it. */
+  readonly clausesOf: ReadonlyMap<number, readonly number[]>;
+  /** Those that ask for none. */
+  readonly settled: readonly number[];
+}
+
+// Each dimension of a type asks about the same clauses, most of which know nothing of it.
+function askedBy(entries: readonly Entry[]): Asked {
+  const known = ASKED.get(entries);
+  if (known !== undefined) return known;
+  const clausesOf = new Map<number, number[]>();
+  const settled: number[] = [];
+  for (const [at, { formula }] of entries.entries()) {
+    if (formula.kind === 'constant') settled.push(at);
+    for (const atom of atomsOf(formula)) {
+      const places = clausesOf.get(atom);
+      if (places === undefined) clausesOf.set(atom, [at]);
+      else places.push(at);
+    }
+  }
+  const asked = { used: [...clausesOf.keys()], clausesOf, settled };
+  ASKED.set(entries, asked);
+  return asked;
+}
+
+const ASKED = new WeakMap<readonly Entry[], Asked>();
+const NOTHING: Entry = { clause: 0, formula: ALWAYS };
+
+function some(atoms: ReadonlySet<number>, isOne: (atom: number) => boolean): boolean {
+  for (const atom of atoms) if (isOne(atom)) return true;
+  return false;
 }

@@ -6,7 +6,7 @@ import type { ClassTable } from './kernel-plan.js';
 import { MAX_HEAD_BYTES } from './kernel-plan.js';
 import { Truth } from './kleene.js';
 import { MAX_CLASSES, type PathTableInput } from './path-input.js';
-import { either, globHead, literalHead, opposite, type PathTest, presence } from './texts.js';
+import { globHead, literalHead, opposite, type PathTest, presence } from './texts.js';
 
 /** The first component of an absolute path, as far as it is looked at. */
 export function headOf(path: string): string {
@@ -19,18 +19,18 @@ export function headTable(input: PathTableInput): ClassTable<string> | undefined
   const tests = new Map([...input.tests].filter(([, { role }]) => role.part !== 'filename'));
   const classes = new ClassBits(input.entries, (atom) => tests.has(atom), input.all);
   const heads = new Set<string>();
+  const starts = new Map<number, (Start | undefined)[]>();
   for (const atom of classes.atoms) {
     const test = tests.get(atom);
-    for (const text of test?.texts ?? []) {
-      const start = test === undefined ? undefined : startOf(test, text);
-      if (start?.text.startsWith('/')) heads.add(headOf(start.text));
-    }
+    const found = test?.texts.map((text) => startOf(test, text)) ?? [];
+    for (const start of found) if (start?.isAbsolute) heads.add(start.head);
+    starts.set(atom, found);
   }
   if (heads.size === 0 || heads.size > MAX_CLASSES) return undefined;
   const at = (head: string | undefined) =>
     classes.bits((atom) => {
       const test = tests.get(atom);
-      return test === undefined ? Truth.UNKNOWN : truthAt(test, head);
+      return test === undefined ? Truth.UNKNOWN : truthAt(test, starts.get(atom) ?? [], head);
     });
   const other = at(undefined);
   const values = new Map([...heads].map((head) => [head, at(head)]));
@@ -38,8 +38,26 @@ export function headTable(input: PathTableInput): ClassTable<string> | undefined
   return isIdle ? undefined : { values, other };
 }
 
-/** How all paths begin that a text lets a test hold for; `whole`: so far goes the path, or a component of it. */
-function startOf(
+/** How all paths begin that a text lets a test hold for. */
+interface Start {
+  text: string;
+  isAbsolute: boolean;
+  /** The first component of all of them; otherwise it begins with the text. */
+  isWhole: boolean;
+  head: string;
+}
+
+// `undefined`: in any way.
+function startOf(test: PathTest, text: string): Start | undefined {
+  const found = beginning(test, text);
+  if (found === undefined || found.text === '') return undefined;
+  const isWhole = found.whole || found.text.includes('/', 1) || found.text.length > MAX_HEAD_BYTES;
+  const isAbsolute = found.text.startsWith('/');
+  return { text: found.text, isAbsolute, isWhole, head: headOf(found.text) };
+}
+
+/** `whole`: so far goes the path, or a component of it. */
+function beginning(
   { kind, role }: PathTest,
   text: string,
 ): { text: string; whole: boolean } | undefined {
@@ -62,24 +80,22 @@ function startOf(
 }
 
 /** What a test comes to for paths with this first component, or with none that is listed. */
-function truthAt(test: PathTest, head: string | undefined): Truth {
-  const truth = either(
-    test.texts.map((text) => {
-      const start = startOf(test, text);
-      if (start === undefined || start.text === '') return Truth.UNKNOWN;
-      return mayBegin(start, head) ? Truth.UNKNOWN : Truth.FALSE;
-    }),
-  );
+function truthAt(
+  test: PathTest,
+  starts: readonly (Start | undefined)[],
+  head: string | undefined,
+): Truth {
   if (test.kind === 'exists' || test.kind === 'other') return Truth.UNKNOWN;
+  const isOpen = starts.some((start) => start === undefined || mayBegin(start, head));
+  const truth = isOpen ? Truth.UNKNOWN : Truth.FALSE;
   return presence(test, test.kind === 'differs' ? opposite(truth) : truth);
 }
 
 function mayBegin(
-  { text, whole }: { text: string; whole: boolean },
+  { text, isAbsolute, isWhole, head: own }: Start,
   head: string | undefined,
 ): boolean {
-  if (!text.startsWith('/')) return false;
-  const isWhole = whole || text.includes('/', 1) || text.length > MAX_HEAD_BYTES;
-  if (isWhole) return head === headOf(text);
+  if (!isAbsolute) return false;
+  if (isWhole) return head === own;
   return head === undefined || head.startsWith(text.slice(1));
 }

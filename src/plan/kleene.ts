@@ -181,6 +181,18 @@ export function eachLiteral(
   else if (formula.kind !== 'constant') for (const part of formula.parts) eachLiteral(part, visit);
 }
 
+/** The atoms of a formula; found once. */
+export function atomsOf(formula: Formula): ReadonlySet<number> {
+  const known = ATOMS.get(formula);
+  if (known !== undefined) return known;
+  const atoms = new Set<number>();
+  eachLiteral(formula, (atom) => atoms.add(atom));
+  ATOMS.set(formula, atoms);
+  return atoms;
+}
+
+const ATOMS = new WeakMap<Formula, ReadonlySet<number>>();
+
 /** One text for formulas that say the same in the same words. */
 export function formulaKey(formula: Formula): string {
   switch (formula.kind) {

@@ -14,17 +14,27 @@ import type { ClassTable, ClauseBits } from './kernel-plan.js';
 import { type Atom, eachLiteral, Truth } from './kleene.js';
 import { type ProcessFact, processFacts } from './process-facts.js';
 import { SyntheticDeed } from './synthetic.js';
-import { textTest } from './texts.js';
+import { type TextTest, textTest } from './texts.js';
 
 /** Facts about the process on which an atom rests; `undefined` when one of them is unknown. */
 export function processFactsOf(atom: Atom | undefined): ReadonlySet<ProcessFact> | undefined {
+  if (atom === undefined) return undefined;
+  const known = FACTS.get(atom) ?? factsOf(atom);
+  FACTS.set(atom, known);
+  return known.size === 0 ? undefined : known;
+}
+
+const FACTS = new WeakMap<Atom, ReadonlySet<ProcessFact>>();
+
+// None where one of them is unknown.
+function factsOf({ fields }: Atom): ReadonlySet<ProcessFact> {
   const facts = new Set<ProcessFact>();
-  for (const field of atom?.fields ?? []) {
+  for (const field of fields) {
     const found = processFacts(field);
-    if (found === undefined) return undefined;
+    if (found === undefined) return new Set();
     for (const fact of found) facts.add(fact);
   }
-  return atom === undefined || facts.size === 0 ? undefined : facts;
+  return facts;
 }
 
 /** Whether all facts of an atom are among those given. */
@@ -44,28 +54,39 @@ export function commTable(
   const classes = new ClassBits(entries, (atom) => isAbout(atoms[atom], ['comm']), all);
   const deed = new SyntheticDeed();
   const names = new Set<string>();
+  /** What a test comes to for a name that it does not mention. */
+  const others = new Map<number, Truth>();
+  const mentioned = new Map<number, ReadonlySet<string>>();
   for (const atom of classes.atoms) {
     const test = plainTest(atoms[atom]?.check);
     for (const text of test?.texts ?? []) if (text.length <= COMM_CHARS) names.add(text);
+    mentioned.set(atom, new Set(test?.texts));
+    others.set(atom, unmentioned(test?.kind));
   }
-  const other = classes.bits((atom) => {
-    switch (plainTest(atoms[atom]?.check)?.kind) {
-      case 'equal':
-        return Truth.FALSE;
-      case 'differs':
-      case 'exists':
-        return Truth.TRUE;
-      default:
-        return Truth.UNKNOWN;
-    }
-  });
+  const other = classes.bits((atom) => others.get(atom) ?? Truth.UNKNOWN);
   const values = new Map<string, ClauseBits>();
   for (const comm of names) {
     const event = deed.event({ ...NOBODY, comm });
-    const bits = classes.bits((atom) => truth(atoms[atom]?.holds(event)));
+    const bits = classes.bits((atom) => {
+      const unnamed = others.get(atom) ?? Truth.UNKNOWN;
+      if (unnamed !== Truth.UNKNOWN && mentioned.get(atom)?.has(comm) !== true) return unnamed;
+      return truth(atoms[atom]?.holds(event));
+    });
     if (!sameBits(bits, other)) values.set(comm, bits);
   }
   return { values, other };
+}
+
+function unmentioned(kind: TextTest['kind'] | undefined): Truth {
+  switch (kind) {
+    case 'equal':
+      return Truth.FALSE;
+    case 'differs':
+    case 'exists':
+      return Truth.TRUE;
+    default:
+      return Truth.UNKNOWN;
+  }
 }
 
 /**

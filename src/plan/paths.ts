@@ -17,15 +17,7 @@ import { type Atom, Truth } from './kleene.js';
 import { lastTable } from './last.js';
 import { MAX_CLASSES, type PathTableInput } from './path-input.js';
 import { agreed, type CallFacts, type SyntheticCall } from './synthetic.js';
-import {
-  either,
-  globHead,
-  literalHead,
-  needleOf,
-  opposite,
-  type PathTest,
-  presence,
-} from './texts.js';
+import { globHead, literalHead, needleOf, opposite, type PathTest, presence } from './texts.js';
 
 /** The table, or `undefined` when no path makes a clause false. */
 export function pathTable(
@@ -91,6 +83,8 @@ interface Listed {
   prefixes: ReadonlySet<string>;
   /** The longest listed prefix of a text, the text itself included. */
   longest(text: string): string;
+  /** `literalHead` of a pattern. */
+  head(pattern: string): { head: string; whole: boolean };
 }
 
 function listedOf(tests: readonly PathTest[]): Listed {
@@ -124,15 +118,16 @@ function listedOf(tests: readonly PathTest[]): Listed {
       if (prefixes.has(text.slice(0, end))) return text.slice(0, end);
     return '';
   };
-  const known = new Map<string, string>();
-  return {
-    exact,
-    prefixes,
-    longest: (text) => {
-      const found = known.get(text) ?? longest(text);
-      known.set(text, found);
-      return found;
-    },
+  return { exact, prefixes, longest: keeping(longest), head: keeping(literalHead) };
+}
+
+// Each text is asked for once for each prefix.
+function keeping<T>(find: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text) ?? find(text);
+    known.set(text, found);
+    return found;
   };
 }
 
@@ -141,18 +136,27 @@ function listedOf(tests: readonly PathTest[]): Listed {
  * longer listed prefix; with `deeper` a slash follows the prefix.
  */
 function truthBelow(test: PathTest, prefix: string, deeper: boolean, listed: Listed): Truth {
-  const truth = either(test.texts.map((text) => truthOfText(test, text, prefix, deeper, listed)));
   switch (test.kind) {
     case 'differs':
-      return presence(test, opposite(truth));
+      return presence(test, opposite(truthOfAny(test, prefix, deeper, listed)));
     case 'exists':
       return presence(test, Truth.TRUE);
     case 'other':
     case 'suffix':
       return Truth.UNKNOWN;
     default:
-      return presence(test, truth);
+      return presence(test, truthOfAny(test, prefix, deeper, listed));
   }
+}
+
+function truthOfAny(test: PathTest, prefix: string, deeper: boolean, listed: Listed): Truth {
+  let found = Truth.FALSE;
+  for (const text of test.texts) {
+    const truth = truthOfText(test, text, prefix, deeper, listed);
+    if (truth === Truth.TRUE) return truth;
+    if (truth === Truth.UNKNOWN) found = truth;
+  }
+  return found;
 }
 
 function truthOfText(
@@ -187,7 +191,7 @@ function truthOfText(
       return text.startsWith('/') && isOpen(text) ? Truth.UNKNOWN : Truth.FALSE;
     }
     case 'paths': {
-      const { head, whole } = literalHead(text);
+      const { head, whole } = listed.head(text);
       if (head === '') return whole ? Truth.TRUE : Truth.UNKNOWN;
       if (whole && prefix.startsWith(`${head}/`)) return Truth.TRUE;
       if (prefix.startsWith(`${head}/`) || isOpen(`${head}/`)) return Truth.UNKNOWN;

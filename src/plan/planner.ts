@@ -13,7 +13,7 @@ import { type Clause, clausesOf } from './clauses.js';
 import { textRoles } from './dimensions.js';
 import { integerTables } from './integers.js';
 import type { AddressTable, ClauseBits, KernelPlan, PathTable, TypePlan } from './kernel-plan.js';
-import { type Atom, decided, eachLiteral, type Formula, Formulas, Truth } from './kleene.js';
+import { type Atom, decided, type Formula, Formulas, Truth } from './kleene.js';
 import { commTable, isAbout, processFactsOf, truth, uidTable } from './live.js';
 import { keyOf, pathTests } from './path-input.js';
 import { pathTable } from './paths.js';
@@ -85,8 +85,10 @@ class TypePlanner {
   readonly #byKey = new Map<string, number | undefined>();
   /** Of types that differ in nothing that a rule asks about. */
   readonly #plain = new Map<string, TypePlan>();
-  /** By clause: what its comparisons of the type's name leave. */
-  readonly #byName: readonly ((name: string) => Formula)[];
+  /** Comparisons of the type's name. */
+  readonly #names: readonly { atom: number; test: (name: string) => boolean }[];
+  /** By what these come to: the clauses that are left. Most types are the same to all of them. */
+  readonly #byName = new Map<string, readonly Entry[]>();
   readonly #ofProcess: readonly boolean[];
   readonly #classesOf: readonly { facts: readonly ProcessFact[]; clauses: ReadonlySet<number> }[];
 
@@ -94,7 +96,9 @@ class TypePlanner {
     private readonly entries: readonly Entry[],
     private readonly atoms: readonly Atom[],
   ) {
-    this.#byName = entries.map(({ formula }) => byName(formula, atoms));
+    this.#names = atoms.flatMap(({ index, ofType }) =>
+      ofType === undefined ? [] : [{ atom: index, test: ofType }],
+    );
     this.#all = allBits(entries.length);
     this.#ofProcess = atoms.map((atom) => processFactsOf(atom) !== undefined);
     this.#classesOf = [COMM, UID, [...UID, 'names' as const], CGROUP, PROCESS].map((facts) => ({
@@ -120,11 +124,8 @@ class TypePlanner {
       return found;
     };
     const bits = noBits();
-    const entries = this.entries.flatMap(({ clause, formula }) => {
-      // Most clauses are of a few types: that is found out first, and without the other atoms.
-      const possible = this.#byName[clause]?.(name) ?? formula;
-      if (possible.kind === 'constant' && !possible.value) return [];
-      const left = decided(possible, ofType);
+    const entries = this.#possible(name).flatMap(({ clause, formula }) => {
+      const left = decided(formula, ofType);
       if (left.kind === 'constant' && !left.value) return [];
       setBit(bits, clause);
       return [{ clause, formula: left }];
@@ -143,6 +144,25 @@ class TypePlanner {
     this.#fill(plan, { type, entries, atoms, masks, all: this.#all, calls: this.#calls });
     this.#plain.set(`${key} ${bits}`, plan);
     return plan;
+  }
+
+  // Most clauses are of a few types: that is found out first, and without the other atoms.
+  #possible(name: string): readonly Entry[] {
+    const truths = new Map<number, Truth>();
+    let key = '';
+    for (const { atom, test } of this.#names) {
+      const found = truth(test(name));
+      truths.set(atom, found);
+      key += found;
+    }
+    const known = this.#byName.get(key);
+    if (known !== undefined) return known;
+    const left = this.entries.flatMap(({ clause, formula }) => {
+      const possible = decided(formula, (atom) => truths.get(atom) ?? Truth.UNKNOWN);
+      return possible.kind === 'constant' && !possible.value ? [] : [{ clause, formula: possible }];
+    });
+    this.#byName.set(key, left);
+    return left;
   }
 
   /** Notes for each type which facts of its process can clear one of its bits. */
@@ -246,23 +266,6 @@ function kinOf(type: number): string {
 }
 
 const OPENS = typesOf('open openat openat2');
-
-// What is left of a formula for events of a name; names with which its tests come to the same share it.
-function byName(formula: Formula, atoms: readonly Atom[]): (name: string) => Formula {
-  const tests = new Map<number, (name: string) => boolean>();
-  eachLiteral(formula, (atom) => {
-    const test = atoms[atom]?.ofType;
-    if (test !== undefined) tests.set(atom, test);
-  });
-  const known = new Map<string, Formula>();
-  return (name) => {
-    const outcomes = new Map([...tests].map(([atom, test]) => [atom, truth(test(name))]));
-    const key = [...outcomes.values()].join('');
-    const found = known.get(key) ?? decided(formula, (atom) => outcomes.get(atom) ?? Truth.UNKNOWN);
-    known.set(key, found);
-    return found;
-  };
-}
 
 /** Facts that the kernel looks up by itself, and all that user space knows of a process. */
 const COMM: readonly ProcessFact[] = ['comm'];

@@ -130,7 +130,17 @@ export function kindTable(input: CallInput): ClauseBits[] | undefined {
 export function socketsOf(
   families: readonly number[],
   protocols: readonly number[] = PROTOCOLS,
-): CallFacts[] {
+): readonly CallFacts[] {
+  const key = `${families} ${protocols}`;
+  const known = SOCKETS.get(key) ?? makeSockets(families, protocols);
+  SOCKETS.set(key, known);
+  return known;
+}
+
+// Each type of event asks for the same few.
+const SOCKETS = new Map<string, readonly CallFacts[]>();
+
+function makeSockets(families: readonly number[], protocols: readonly number[]): CallFacts[] {
   const [any = 0] = protocols;
   // Of the types a raw socket alone is called by its type.
   const transports = [...protocols.map((protocol) => [SOCK_STREAM, protocol]), [SOCK_RAW, any]];
@@ -186,7 +196,7 @@ const ANONYMOUS =
 const O_DIRECTORY = 0o200000;
 const O_TMPFILE = 0o20200000;
 
-function objectsOf(kind: number): CallFacts[] {
+function objectsOf(kind: number): readonly CallFacts[] {
   switch (kind) {
     case object_kind.OBJECT_SOCKET:
       return socketsOf(FAMILIES);
