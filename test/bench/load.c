@@ -4,8 +4,12 @@
  *   load OPERATION COUNT CPU [ARGUMENT]      COUNT operations
  *   load OPERATION -SECONDS CPU [ARGUMENT]   for that long
  *   load -r RATE OPERATION ...               evenly, so many a second; what is late is made up for
+ *   load -w COUNT OPERATION ...              in windows of so many operations
  *
- * Prints {"operation", "count", "wall_ns", "ns_per_op", "cpu_ns_per_op"} as one JSON line. "own" opens of ARGUMENT print the
+ * Of windows it prints a line each: "PROBE_NS WINDOW_NS", the first being how long a fixed piece of work took
+ * next to the window; see windows.ts.
+ *
+ * Otherwise it prints {"operation", "count", "wall_ns", "ns_per_op", "cpu_ns_per_op"} as one JSON line. "own" opens of ARGUMENT print the
  * CLOCK_REALTIME of each call instead, a line each, 20 ms apart: for the latency of alerts.
  */
 #define _GNU_SOURCE
@@ -152,6 +156,41 @@ static void do_timed(void)
 	nanosleep(&pause, 0);
 }
 
+/*
+ * Nanoseconds of work that uses all of a core: it takes half as long again while another machine uses the
+ * other thread of the core. Work that waits for its own results would not notice.
+ */
+static uint64_t probe(void)
+{
+	uint64_t start = clock_ns(CLOCK_MONOTONIC), a = 1, b = 2, c = 3, d = 4;
+
+	for (uint64_t i = 0; i < 4000; i++) {
+		a = a * 5 + i;
+		b ^= a >> 3;
+		c += i ^ d;
+		d = d * 3 + c;
+		__asm__ volatile("" : : "r"(a), "r"(b), "r"(c), "r"(d));
+	}
+	return clock_ns(CLOCK_MONOTONIC) - start;
+}
+
+/* For so many nanoseconds, windows of `count` operations, each between two probes, of which the longer counts. */
+static void windows(void (*run)(void), int count, uint64_t duration_ns)
+{
+	uint64_t end = clock_ns(CLOCK_MONOTONIC) + duration_ns, before = probe(), after, window;
+
+	do {
+		window = clock_ns(CLOCK_MONOTONIC);
+		for (int i = 0; i < count; i++)
+			run();
+		window = clock_ns(CLOCK_MONOTONIC) - window;
+		after = probe();
+		printf("%llu %llu\n", (unsigned long long)(after > before ? after : before),
+		       (unsigned long long)window);
+		before = after;
+	} while (clock_ns(CLOCK_MONOTONIC) < end);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -165,11 +204,15 @@ int main(int argc, char **argv)
 {
 	void (*run)(void) = 0;
 	uint64_t done = 0, start, end, wall, cpu;
+	int window = 0;
 	cpu_set_t cpus;
 	double count;
 
-	if (argc > 2 && !strcmp(argv[1], "-r")) {
-		rate = atof(argv[2]);
+	if (argc > 2 && (!strcmp(argv[1], "-r") || !strcmp(argv[1], "-w"))) {
+		if (argv[1][1] == 'r')
+			rate = atof(argv[2]);
+		else
+			window = atoi(argv[2]);
 		argc -= 2;
 		argv[2] = argv[0];
 		argv += 2;
@@ -187,6 +230,10 @@ int main(int argc, char **argv)
 	CPU_SET(atoi(argv[3]), &cpus);
 	if (atoi(argv[3]) >= 0 && sched_setaffinity(0, sizeof(cpus), &cpus))
 		fail("sched_setaffinity");
+	if (window > 0) {
+		windows(run, window, (uint64_t)(-count * 1e9));
+		return 0;
+	}
 	cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	start = clock_ns(CLOCK_MONOTONIC);
 	if (count >= 0) {

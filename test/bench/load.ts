@@ -4,6 +4,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
 const PROGRAM = 'build/bench/load';
+const MOST_OUTPUT_BYTES = 1 << 26;
 
 /** Compiles the generator; a second call is cheap. */
 export function buildLoad(): void {
@@ -26,6 +27,12 @@ export function runLoad(operation: string, count: number, cpu: number, path?: st
   const args = [operation, String(count), String(cpu)];
   if (path !== undefined) args.push(path);
   return JSON.parse(execFileSync(PROGRAM, args, { encoding: 'utf8' }));
+}
+
+/** Runs the generator with these arguments; the lines that it prints. */
+export function runLines(args: readonly string[]): string[] {
+  const said = execFileSync(PROGRAM, args, { encoding: 'utf8', maxBuffer: MOST_OUTPUT_BYTES });
+  return said.trim().split('\n');
 }
 
 /**

@@ -7,12 +7,10 @@ import { measureAlerts, measureHost, measureIdle } from './host.js';
 import { type MemoryRun, measureMemory } from './memory.js';
 import { measureOfficial, OFFICIAL_RULES } from './official.js';
 import { measureRate, measureUndecided, type RateResult, type RateRun } from './rate.js';
+import { type Say, table } from './rows.js';
 import { measureSoak } from './soak.js';
 import { measureStages } from './stages.js';
 import { tablePart } from './table.js';
-
-/** Takes one line of the section. */
-export type Say = (line?: string) => void;
 
 /** A part that can be measured by itself. */
 export interface Part {
@@ -277,14 +275,6 @@ async function memory(say: Say, minutes: number): Promise<void> {
 
 function memoryText({ resident_mib, own_mib }: { resident_mib: number; own_mib: number }): string {
   return `${resident_mib.toFixed(0)} MiB (${own_mib.toFixed(0)} MiB of it anonymous)`;
-}
-
-function table(say: Say, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const line = (cells: readonly string[]) =>
-    say(`| ${cells.join(' | ')} |`.replaceAll('|  |', '| |'));
-  line(head);
-  line(head.map(() => '---'));
-  for (const row of rows) line(row);
 }
 
 function whole(figure: number): string {

@@ -3,37 +3,27 @@
 
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attach } from '../../src/bpf/attach.js';
-import { Agent, NO_FILTER, totals } from './agent.js';
-import { loadEmpty } from './filter.js';
-import { loadTimes, median, quantile, runFor, runLoad } from './load.js';
+import { Agent } from './agent.js';
+import { loadTimes, median, quantile, runFor } from './load.js';
 import { OFFICIAL_RULES } from './official.js';
+import { row, type Say } from './rows.js';
+import {
+  AGENT_CPU,
+  agentFor,
+  CallTable,
+  LOAD_CPU,
+  SETTLE_MS,
+  sample,
+  type Variant,
+} from './table-calls.js';
 import { type HostLoadName, HostLoads } from './table-loads.js';
 import { measurePlanning } from './table-planning.js';
 
-type Say = (line?: string) => void;
-type Variant = 'bare' | 'empty' | 'on' | 'few' | 'off';
-
-const LOAD_CPU = 0;
-const AGENT_CPU = 1;
-const ROUNDS = 3;
-const SETTLE_MS = 1500;
+const MOST_ROUNDS = 4;
+/** Programs of the host take so long that they have fewer. */
+const PROGRAM_ROUNDS = 3;
 const FLOOD_S = 5;
 const ALERTS_PER_S = 50_000;
-
-/** What Falco 0.44.1 did with the same load, and what is aimed at; of calls nanoseconds. */
-const CALLS: readonly (readonly [operation: string, count: number, falco: string, goal: string])[] =
-  [
-    ['getppid', 1_000_000, '+119', '10 more than an empty program'],
-    ['pread', 500_000, '+161', '10 more than an empty program'],
-    ['stat', 300_000, '+131', '10 more than an empty program'],
-    ['open', 200_000, '+1,990', '+550, agent 2 %'],
-    ['missing', 100_000, '+1,010', '+300'],
-    ['dup', 200_000, '+605', '+250'],
-    ['connect', 20_000, '+2,150', '+700'],
-    ['fork', 2_000, '+10,000', '+4,000'],
-    ['exec', 1_000, '+28,000', '+15,000'],
-  ];
 
 const PROGRAMS: readonly (readonly [
   name: HostLoadName,
@@ -46,7 +36,7 @@ const PROGRAMS: readonly (readonly [
   ['pipelines', '1,500 bash pipelines', '× 1.18, 0.46 s', '× 1.08, 0.3 s'],
 ];
 
-/** Figures of one load, by who watched. */
+/** Figures of programs of the host, by who watched. */
 class Figures {
   readonly #taken = new Map<string, number[]>();
 
@@ -60,158 +50,55 @@ class Figures {
   }
 }
 
-interface Counted {
-  seen: number;
-  sent: number;
-  lost: number;
-}
-
-/** The whole comparison, as the section of the results. */
-export async function tablePart(say: Say): Promise<void> {
+/**
+ * The whole comparison, as the section of the results.
+ *
+ * @param minutes fewer than MOST_ROUNDS: so many rounds in the place of all
+ */
+export async function tablePart(say: Say, minutes: number): Promise<void> {
   if (!existsSync(OFFICIAL_RULES)) {
     say(`Falco's files are not in ${OFFICIAL_RULES}: not measured.`);
     return;
   }
   const loads = new HostLoads();
+  const calls = new CallTable();
   const times = new Figures();
   const cpu = new Figures();
-  const counted = new Map<string, Counted>();
   try {
-    for (let round = 0; round < ROUNDS; round++)
-      for (const variant of ['bare', 'empty', 'on', 'few', 'off'] as const)
-        await measureVariant(variant, loads, times, cpu, counted);
+    for (let round = 0; round < Math.min(MOST_ROUNDS, minutes); round++) {
+      for (const variant of ['bare', 'on', 'off', 'few'] as const) {
+        const agent = await agentFor(variant);
+        if (agent !== undefined) await sleep(SETTLE_MS);
+        await calls.measure(variant, agent);
+        if (variant !== 'few' && round < PROGRAM_ROUNDS)
+          await measurePrograms(variant, agent, loads, times, cpu);
+        await agent?.stop();
+      }
+      await calls.measureEmpty();
+    }
   } finally {
     loads.close();
   }
-  sayCalls(say, times, cpu, counted);
+  calls.say(say);
   sayPrograms(say, times, cpu);
   await sayFloods(say);
   await sayIdle(say);
   sayPlanning(say);
 }
 
-async function measureVariant(
+async function measurePrograms(
   variant: Variant,
+  agent: Agent | undefined,
   loads: HostLoads,
   times: Figures,
   cpu: Figures,
-  counted: Map<string, Counted>,
 ): Promise<void> {
-  if (variant === 'empty') {
-    const object = loadEmpty();
-    const attachment = attach(object, 'empty_exit');
-    for (const [operation, count] of CALLS.slice(0, 3))
-      times.add(variant, operation, runLoad(operation, count, LOAD_CPU).ns_per_op);
-    attachment.close();
-    object.close();
-    return;
-  }
-  const agent = await agentFor(variant);
-  if (agent !== undefined) await sleep(SETTLE_MS);
-  const operations = variant === 'few' ? CALLS.filter(([name]) => name === 'open') : CALLS;
-  for (const [operation, count] of operations) {
-    const before = await sample(agent);
-    const cpu_s = agent?.threads_cpu_s() ?? 0;
-    const { ns_per_op, wall_ns } = runLoad(operation, count, LOAD_CPU);
-    const share = ((agent?.threads_cpu_s() ?? 0) - cpu_s) / (wall_ns / 1e9);
-    times.add(variant, operation, ns_per_op);
-    cpu.add(variant, operation, share);
-    await note(agent, `${variant} ${operation}`, before, counted);
-  }
-  for (const [name] of variant === 'few' ? [] : PROGRAMS) {
+  for (const [name] of PROGRAMS) {
     const before = agent?.cpu_s() ?? 0;
     times.add(variant, name, loads.run(name));
     if (agent !== undefined) await sleep(SETTLE_MS);
     cpu.add(variant, name, (agent?.cpu_s() ?? 0) - before);
   }
-  await agent?.stop();
-}
-
-function agentFor(variant: Variant): Promise<Agent | undefined> {
-  switch (variant) {
-    case 'on':
-      return Agent.start([OFFICIAL_RULES], AGENT_CPU);
-    case 'off':
-      return Agent.start([OFFICIAL_RULES], AGENT_CPU, [NO_FILTER]);
-    case 'few':
-      return Agent.start([`${OFFICIAL_RULES}/falco_rules.yaml`], AGENT_CPU);
-    default:
-      return Promise.resolve(undefined);
-  }
-}
-
-async function sample(agent: Agent | undefined): Promise<Counted> {
-  return agent === undefined ? { seen: 0, sent: 0, lost: 0 } : totals(await agent.ask());
-}
-
-async function note(
-  agent: Agent | undefined,
-  key: string,
-  before: Counted,
-  counted: Map<string, Counted>,
-): Promise<void> {
-  if (agent === undefined) return;
-  const { seen, sent, lost } = await sample(agent);
-  const sum = counted.get(key) ?? { seen: 0, sent: 0, lost: 0 };
-  counted.set(key, {
-    seen: sum.seen + seen - before.seen,
-    sent: sum.sent + sent - before.sent,
-    lost: sum.lost + lost - before.lost,
-  });
-}
-
-function sayCalls(
-  say: Say,
-  times: Figures,
-  cpu: Figures,
-  counted: ReadonlyMap<string, Counted>,
-): void {
-  say(
-    "Falco's three files, agent on one processor and load on the other; medians, nanoseconds. Falco's figures",
-  );
-  say('are those of version 0.44.1 (modern eBPF) on such a machine.');
-  say();
-  row(
-    say,
-    'load',
-    'bare',
-    'empty program',
-    'filter on',
-    'filter off',
-    'Falco',
-    'aim',
-    'agent',
-    'sent of seen',
-    'lost',
-  );
-  row(say, ...Array.from({ length: 10 }, () => '---'));
-  for (const [operation, , falco, goal] of CALLS) {
-    const bare = times.of('bare', operation);
-    const added = (variant: Variant): string => signed(times.of(variant, operation) - bare);
-    const empty = times.of('empty', operation) > 0 ? added('empty') : '';
-    const { seen, sent, lost } = counted.get(`on ${operation}`) ?? { seen: 0, sent: 0, lost: 0 };
-    row(
-      say,
-      operation,
-      bare.toFixed(0),
-      empty,
-      added('on'),
-      added('off'),
-      falco,
-      goal,
-      `${(100 * cpu.of('on', operation)).toFixed(1)} % of a core`,
-      `${sent} of ${seen}`,
-      String(lost),
-    );
-  }
-  say();
-  const [few, all] = [times.of('few', 'open'), times.of('on', 'open')];
-  const bare = times.of('bare', 'open');
-  say(
-    `An open that no rule is about: ${signed(few - bare)} with one of the files, ${signed(all - bare)} with all three ` +
-      '(aim: within 10 %).',
-  );
-  say();
 }
 
 function sayPrograms(say: Say, times: Figures, cpu: Figures): void {
@@ -323,12 +210,4 @@ function sayPlanning(say: Say): void {
   );
   row(say, 'the bits of a process', `${bits_us.toFixed(1)} µs`, '30 µs');
   say();
-}
-
-function signed(ns: number): string {
-  return `${ns < 0 ? '−' : '+'}${Math.abs(Math.round(ns)).toLocaleString('en')}`;
-}
-
-function row(say: Say, ...cells: readonly string[]): void {
-  say(`| ${cells.join(' | ')} |`.replaceAll('|  |', '| |'));
 }
