@@ -89,11 +89,7 @@ interface Trial {
  */
 export function probeFeatures(): HostFeatures {
   const features = new Map<FeatureName, Feature>();
-  for (const { name, title, remedy, required = false, run } of trials()) {
-    const { available, reason } = run();
-    const advice = available ? undefined : remedy;
-    features.set(name, { name, title, available, reason, remedy: advice, required });
-  }
+  for (const trial of trials()) features.set(trial.name, outcomeOf(trial));
   return {
     features,
     kernel: release(),
@@ -103,6 +99,20 @@ export function probeFeatures(): HostFeatures {
     ia32_calls: ia32Possible(),
     memlock_bytes: memlockBytes(),
   };
+}
+
+let lsm: Feature | undefined;
+
+/** Whether hooks of security modules run here. Tried once: nothing but a boot changes it. */
+export function probeLsm(): Feature | undefined {
+  const trial = lsm === undefined ? trials().find(({ name }) => name === 'lsm') : undefined;
+  if (trial !== undefined) lsm = outcomeOf(trial);
+  return lsm;
+}
+
+function outcomeOf({ name, title, remedy, required = false, run }: Trial): Feature {
+  const { available, reason } = run();
+  return { name, title, available, reason, remedy: available ? undefined : remedy, required };
 }
 
 function trials(): Trial[] {

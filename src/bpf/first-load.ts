@@ -7,7 +7,7 @@ import type { Ia32Numbers } from './control.js';
 import { u32Key } from './map.js';
 import { BpfObject } from './object.js';
 import { PROGRAMS, type ProgramSpec } from './programs.js';
-import { hookId, kernelBtf } from './trial.js';
+import { hooksOf } from './trial.js';
 
 /**
  * Reads an object file.
@@ -69,9 +69,13 @@ export function loadFirst(
  */
 export function fillIa32(object: BpfObject, ia32: Ia32Numbers): void {
   const map = object.map('ia32_native');
-  for (let number = 0; number < Math.min(map.max_entries, abi_limit.SYSCALL_COUNT); number++) {
-    map.put(u32Key(number), u32Key(ia32[number] ?? NO_NATIVE));
-  }
+  const count = Math.min(map.max_entries, abi_limit.SYSCALL_COUNT);
+  const bytesOf = (numbers: (number: number) => number): Buffer =>
+    Buffer.concat(Array.from({ length: count }, (_, number) => u32Key(numbers(number))));
+  map.putAll(
+    bytesOf((number) => number),
+    bytesOf((number) => ia32[number] ?? NO_NATIVE),
+  );
 }
 
 const NO_NATIVE = 0xffff_ffff;
@@ -81,15 +85,15 @@ type Choice = (own: readonly ProgramSpec[], object: BpfObject) => readonly Progr
 const allOf: Choice = (own) => own;
 
 const withHook: Choice = (own, object) => {
-  const btf = kernelBtf();
-  if (btf === undefined) {
+  const hooks = hooksOf(own.map(({ name }) => object.program(name).section));
+  if (hooks === undefined) {
     throw new HostError('HOST_UNABLE', 'the kernel carries no types (BTF)', {
       hint: 'use a kernel built with CONFIG_DEBUG_INFO_BTF=y',
     });
   }
   return own.filter(({ name, required }) => {
     const { section } = object.program(name);
-    const there = hookId(btf, section) !== undefined;
+    const there = hooks.has(section);
     if (!there && required) throw noHook(name, section);
     return there;
   });

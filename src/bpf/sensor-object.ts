@@ -12,7 +12,7 @@ import { type BpfMap, u32Key } from './map.js';
 import { BpfObject } from './object.js';
 import { type CallSlot, PROGRAMS, readCallSlots } from './programs.js';
 import { type MappedRing, mapRing } from './ring-memory.js';
-import { hookId, kernelBtf } from './trial.js';
+import { hooksOf } from './trial.js';
 
 /** How to open the sensor's object. */
 export interface SensorObjectOptions {
@@ -156,12 +156,11 @@ export class SensorObject {
 
   /** Of these programs those whose hook this kernel has. */
   hooked(names: readonly string[]): string[] {
-    const btf = names.length === 0 ? undefined : kernelBtf();
-    if (btf === undefined) return [...names];
-    return names.filter((name) => {
-      const { section } = this.object.program(name);
-      return !section.startsWith('lsm/') || hookId(btf, section) !== undefined;
-    });
+    const sectionOf = (name: string): string => this.object.program(name).section;
+    const isLsm = (section: string): boolean => section.startsWith('lsm/');
+    const there = hooksOf(names.map(sectionOf).filter(isLsm));
+    if (there === undefined) return [...names];
+    return names.filter((name) => !isLsm(sectionOf(name)) || there.has(sectionOf(name)));
   }
 
   /** Attaches a loaded program that is not attached yet; one that was left out stays out. */
@@ -191,10 +190,15 @@ export class SensorObject {
     this.#changed();
   }
 
-  /** Detaches and frees everything. May be called twice. */
-  close(): void {
+  /** Detaches everything and forgets whom to tell; what is loaded can be attached again. */
+  detachAll(): void {
     this.#listeners.length = 0;
     for (const name of [...this.attachments.keys()].reverse()) this.detach(name);
+  }
+
+  /** Detaches and frees everything. May be called twice. */
+  close(): void {
+    this.detachAll();
     this.control.close();
     for (const object of this.additions.splice(0)) object.close();
     this.object.close();

@@ -79,6 +79,20 @@ export function hookId(btf: Btf, section: string): number | undefined {
   }
 }
 
+const lookedUp = new Map<string, number | undefined>();
+
+/**
+ * Whether this kernel has each of these hooks; `undefined` when it carries no types. To read them takes a
+ * twentieth of a second and more, so that what was looked up is remembered.
+ */
+export function hooksOf(sections: readonly string[]): ReadonlySet<string> | undefined {
+  const unknown = sections.filter((section) => !lookedUp.has(section));
+  const btf = unknown.length === 0 ? undefined : kernelBtf();
+  if (unknown.length > 0 && btf === undefined) return undefined;
+  if (btf !== undefined) for (const section of unknown) lookedUp.set(section, hookId(btf, section));
+  return new Set(sections.filter((section) => lookedUp.get(section) !== undefined));
+}
+
 /** A program that does nothing but return a value. */
 export function returning(value: number): Buffer {
   return Buffer.concat([instruction(0xb7, 0, 0, value), instruction(0x95, 0, 0, 0)]);

@@ -6,7 +6,7 @@ import { type BpfMap, u32Key } from '../bpf/map.js';
 import type { BpfObject } from '../bpf/object.js';
 import { objectId } from '../bpf/object-id.js';
 import type { SensorObject } from '../bpf/sensor-object.js';
-import { hookId, kernelBtf } from '../bpf/trial.js';
+import { hooksOf } from '../bpf/trial.js';
 import { BpfError } from '../errors.js';
 
 /** What can be had on this host. */
@@ -132,13 +132,9 @@ function guard(loaded: BpfObject, trusts_cgroup: boolean, folder: PinFolder | un
 }
 
 function deny(object: SensorObject): Pick<Protection, 'denying' | 'refused'> {
-  const btf = kernelBtf();
-  const hooks = new Map(
-    [...object.object.programs.values()].map(({ name, section }) => [name, section]),
-  );
-  const there = DENYING.filter(
-    (name) => btf !== undefined && hookId(btf, hooks.get(name) ?? '') !== undefined,
-  );
+  const sectionOf = (name: string): string => object.object.program(name).section;
+  const hooks = hooksOf(DENYING.map(sectionOf));
+  const there = DENYING.filter((name) => hooks?.has(sectionOf(name)));
   if (there.length === 0) return { denying: [], refused: 'this kernel has no BPF LSM' };
   try {
     object.load(there);

@@ -2,7 +2,7 @@
 // what its records say was denied.
 
 import { verdict_place } from '../abi/layout.js';
-import { probeFeatures } from '../bpf/features.js';
+import { probeLsm } from '../bpf/features.js';
 import { cgroupVersion } from '../bpf/host.js';
 import type { SensorObject } from '../bpf/sensor-object.js';
 import { killPartOf } from '../decode/kill.js';
@@ -212,12 +212,12 @@ function namesOf({ rules }: VerdictPlan, outputs: readonly RuleOutput[]): string
 }
 
 function programsOf(plan: VerdictPlan): string[] {
-  return verdictPrograms(plan, probeFeatures().features.get('lsm')?.available === true);
+  return verdictPrograms(plan, probeLsm()?.available === true);
 }
 
 // An agent that is told to deny and cannot must not look as if it did.
 function requireLsm(plan: VerdictPlan, outputs: readonly RuleOutput[]): void {
-  const lsm = probeFeatures().features.get('lsm');
+  const lsm = probeLsm();
   if (lsm?.available === true) return;
   const names = [...lsmRules(plan)].map((rule) => `"${outputs[rule]?.name ?? rule}"`);
   if (names.length === 0) return;

@@ -5,7 +5,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { type HostFeatures, probeFeatures } from '../../src/bpf/features.js';
-import { attach_type, hookId, kernelBtf, program_type, tryHelper } from '../../src/bpf/trial.js';
+import {
+  attach_type,
+  hookId,
+  hooksOf,
+  kernelBtf,
+  program_type,
+  tryHelper,
+} from '../../src/bpf/trial.js';
 import { attach, COMPILED, holdings } from './harness.js';
 
 let host: HostFeatures;
@@ -28,7 +35,7 @@ test('a probe leaves nothing open', () => {
 });
 
 test('the object takes every program whose needs the probe found', () => {
-  const sensor = attach();
+  const sensor = attach({ own: true });
   const optional = [
     ['on_rename', 'task_rename'],
     ['iter_tasks', 'iter_task_sleepable'],
@@ -58,6 +65,9 @@ test('a hook that this kernel does not have is not found, and one that it has is
   expect(btf && hookId(btf, 'tp_btf/sched_process_exeq')).toBeUndefined();
   const lsm = / bpf_lsm_file_open$/m.test(names);
   expect(btf && hookId(btf, 'lsm/file_open') !== undefined).toBe(lsm);
+  const asked = ['tp_btf/sched_process_exec', 'tp_btf/sched_process_exeq', 'lsm/file_open'];
+  const there = new Set(lsm ? [asked[0], asked[2]] : [asked[0]]);
+  expect([hooksOf(asked), hooksOf(asked), hooksOf([])]).toEqual([there, there, new Set()]);
 });
 
 test('the cgroup version is what the mounts say', () => {
