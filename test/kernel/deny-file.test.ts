@@ -105,14 +105,18 @@ describe.skipIf(!hasLsm)('opens', () => {
     expect(run('cat', `${folder}/plain`)).toMatchObject({ worked: true });
     const asOther = `import os,sys; os.setuid(int(sys.argv[1])); print(open(sys.argv[2]).read())`;
     expect(run('chmod', '755', folder)).toMatchObject({ worked: true });
-    expect(run('python3', '-c', asOther, '7', `${folder}/plain`)).toMatchObject({ worked: true });
-    expect(run('python3', '-c', asOther, '8', `${folder}/plain`)).toMatchObject({ worked: false });
+    expect(run('python3', '-IS', '-c', asOther, '7', `${folder}/plain`)).toMatchObject({
+      worked: true,
+    });
+    expect(run('python3', '-IS', '-c', asOther, '8', `${folder}/plain`)).toMatchObject({
+      worked: false,
+    });
   });
 
   test('a root of the process hides nothing', () => {
     denier.use(`${OPENS} and fd.name = ${folder}/secret`);
     const inside = `import os,sys; os.chroot(sys.argv[1]); print(open("/secret").read())`;
-    expect(run('python3', '-c', inside, folder)).toMatchObject({ worked: false });
+    expect(run('python3', '-IS', '-c', inside, folder)).toMatchObject({ worked: false });
     expect(denier.tell().map(({ path }) => path)).toEqual(['/secret']);
   });
 
@@ -125,7 +129,7 @@ for i in range(10000):
     try: open(sys.argv[1])
     except PermissionError: denied += 1
 print(denied)`;
-    expect(run('python3', '-c', many, `${folder}/secret`).said).toBe('10000\n');
+    expect(run('python3', '-IS', '-c', many, `${folder}/secret`).said).toBe('10000\n');
     expect(run('cat', `${folder}/secret`)).toMatchObject({ worked: false });
     const { denied, untold, lost } = denier.count();
     expect(denied).toBe(10_001n);
@@ -162,10 +166,10 @@ for act, run in acts.items():
     try: run(); print(act, 'done')
     except PermissionError: print(act, 'denied')
     except OSError: print(act, 'failed')`;
-    const lines = run('python3', '-c', acts, folder, 'kept').said.trim().split('\n');
+    const lines = run('python3', '-IS', '-c', acts, folder, 'kept').said.trim().split('\n');
     expect(lines).toHaveLength(10);
     expect(lines.filter((line) => !line.endsWith('denied'))).toEqual([]);
-    const others = run('python3', '-c', acts, folder, 'other').said.trim().split('\n');
+    const others = run('python3', '-IS', '-c', acts, folder, 'other').said.trim().split('\n');
     expect(others.filter((line) => line.endsWith('denied'))).toEqual([]);
   });
 

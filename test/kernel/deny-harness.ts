@@ -2,8 +2,9 @@
 
 import { expect } from 'vitest';
 import { record_header, record_kind, verdict_record } from '../../src/abi/layout.js';
-import { probeFeatures } from '../../src/bpf/features.js';
+import { probeLsm } from '../../src/bpf/features.js';
 import { addressText } from '../../src/decode/address.js';
+import { OPERATIONS } from '../../src/plan/operations.js';
 import { lsmRules, verdictPrograms } from '../../src/plan/verdict-programs.js';
 import { type VerdictCount, VerdictTables } from '../../src/plan/verdict-push.js';
 import { planVerdicts } from '../../src/plan/verdicts.js';
@@ -12,7 +13,7 @@ import { ownProcess } from '../../src/sensor/persistence.js';
 import { attach, type Sensor } from './harness.js';
 
 /** Whether LSM hooks run here; the kernels of the build machines are known to refuse them. */
-export const hasLsm = probeFeatures().features.get('lsm')?.available === true;
+export const hasLsm = probeLsm()?.available === true;
 
 /** A verdict as its record says it. */
 export interface Told {
@@ -38,6 +39,16 @@ export interface TestRule {
   mode?: 'audit' | 'on';
   denyOnError?: boolean;
 }
+
+/**
+ * What some rule may need. To look up the kernel's types takes libbpf as long as the verifier needs for two
+ * of them, and that once for all that are loaded together.
+ */
+const DENYING = [
+  ...new Set(OPERATIONS.flatMap((one) => (hasLsm ? one.programs : one.withoutLsm))),
+  'verdict_exec',
+  'verdict_fork',
+];
 
 /** A sensor with rules that deny. */
 export class Denier {
@@ -73,7 +84,7 @@ export class Denier {
     const { object } = this.sensor;
     if (!hasLsm) expect([...lsmRules(plan)]).toEqual([]);
     const programs = object.hooked(verdictPrograms(plan, hasLsm));
-    object.load(programs);
+    object.load([...object.hooked(DENYING), ...programs]);
     for (const program of programs) object.attach(program);
     for (const program of this.#programs) if (!programs.includes(program)) object.detach(program);
     this.#programs = programs;

@@ -18,13 +18,13 @@ let port = 0;
 /** What a line of Python says: `done`, or the error. */
 function python(line: string): { said: string; pid: number } {
   const script = `
-import ctypes, os, socket, struct, sys
+import _socket as socket
 try:
     ${line}
     print('done')
 except OSError as error:
     print(error.errno)`;
-  const done = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
+  const done = spawnSync('python3', ['-IS', '-c', script], { encoding: 'utf8' });
   return { said: done.stdout.trim() + done.stderr, pid: done.pid };
 }
 

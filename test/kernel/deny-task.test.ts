@@ -31,7 +31,9 @@ def attempt(line):
     except OSError as error:
         print(error.errno)
 for line in sys.argv[1:]: attempt(line)`;
-  const { stdout, stderr } = spawnSync('python3', ['-c', script, ...lines], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync('python3', ['-IS', '-c', script, ...lines], {
+    encoding: 'utf8',
+  });
   return (stdout + stderr).trim().split('\n');
 }
 

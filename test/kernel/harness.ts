@@ -1,4 +1,4 @@
-// Loads the real object into the running kernel, performs acts, and hands out the records they caused.
+// The real object in the running kernel, acts that are performed, and the records they caused.
 
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { type RecordSink, Ring } from '../../src/capture/ring.js';
 import { readTasks } from '../../src/capture/tasks.js';
 import { IA32_CALLS, NATIVE_CALLS } from '../../src/rules/syscalls.js';
 import { type PlainRecord, plainRecord } from './harness-record.js';
+import { borrow, keptFds, type Lent } from './pool.js';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
@@ -31,21 +32,34 @@ export interface AttachOptions {
   /** Names of system calls. */
   syscalls?: readonly string[];
   ring_bytes?: number;
+  /** Loaded for this test alone, and closed with it: for tests of loading, closing and pinning. */
+  own?: boolean;
 }
 
-/** Loads the object and attaches the lifecycle hooks, and the dispatcher when calls are named. */
+/** Attaches the lifecycle hooks of an object, and the dispatcher when calls are named. */
 export function attach(options: AttachOptions = {}): Sensor {
   const natives = (options.syscalls ?? []).map(nativeNumber);
-  const object = openSensorObject({
-    object_path: OBJECT_PATH,
-    ring_bytes: options.ring_bytes ?? 8 << 20,
-    ia32: ia32Natives(),
-    syscalls: natives,
-  });
-  const sensor = new Sensor(object);
+  const lent = lend(options);
+  const { object } = lent;
+  const sensor = new Sensor(object, () => lent.giveBack());
   object.attachLifecycle();
   object.want(natives);
   return sensor;
+}
+
+/** An object that is loaded, with nothing attached: one that others have had, unless it is to be an own one. */
+export function lend({ syscalls = [], ring_bytes = 8 << 20, own = false }: AttachOptions): Lent {
+  const open = (): SensorObject =>
+    openSensorObject({
+      object_path: OBJECT_PATH,
+      ring_bytes,
+      ia32: ia32Natives(),
+      syscalls: syscalls.map(nativeNumber),
+    });
+  const lent = own ? undefined : borrow(ring_bytes, open);
+  if (lent !== undefined) return lent;
+  const object = open();
+  return { object, giveBack: () => object.close() };
 }
 
 /** The native number of a system call. */
@@ -74,7 +88,10 @@ export class Sensor {
   also: RecordSink | undefined;
   private readonly memory: ReturnType<SensorObject['mapRing']>;
 
-  constructor(readonly object: SensorObject) {
+  constructor(
+    readonly object: SensorObject,
+    private readonly end: () => void,
+  ) {
     this.memory = object.mapRing();
     this.ring = new Ring(this.memory);
     this.reader = new Reader({
@@ -126,7 +143,7 @@ export class Sensor {
   close(): void {
     this.reader.close();
     this.ring.close();
-    this.object.close();
+    this.end();
   }
 
   private readonly keep = (memory: Buffer, offset: number, length: number): void => {
@@ -166,9 +183,11 @@ export async function act(name: string, ...args: string[]): Promise<Done> {
   return JSON.parse((await child).stdout);
 }
 
-/** What this process holds in the kernel: a leak shows as a difference. */
+/** What this process holds in the kernel, besides what it keeps for others: a leak shows as a difference. */
 export function holdings(): { descriptors: number; maps: number; programs: number; links: number } {
-  const kinds = readdirSync('/proc/self/fd').map((fd) => kindOf(fd));
+  const kinds = readdirSync('/proc/self/fd')
+    .filter((fd) => !keptFds.has(fd))
+    .map((fd) => kindOf(fd));
   const count = (kind: string): number => kinds.filter((one) => one === kind).length;
   return {
     descriptors: kinds.filter((kind) => kind !== undefined).length,

@@ -13,9 +13,9 @@ let sensor: Sensor;
 let before: ReturnType<typeof holdings>;
 
 beforeAll(() => {
-  attach().close();
+  attach({ own: true }).close();
   before = holdings();
-  sensor = attach();
+  sensor = attach({ own: true });
 });
 
 afterAll(() => {

@@ -23,7 +23,7 @@ let sensor: Sensor;
 
 beforeAll(() => {
   before = holdings();
-  sensor = attach();
+  sensor = attach({ own: true });
 });
 
 afterEach(() => {

@@ -40,7 +40,7 @@ function start(options: Parameters<typeof attach>[0] = {}): Sensor {
 
 // The first load opens libraries that stay open.
 beforeAll(() => {
-  attach().close();
+  attach({ own: true }).close();
   before = holdings();
 });
 
@@ -61,7 +61,7 @@ test('a record that the kernel adds appears in a view that was made before it', 
 });
 
 test('both halves of the view are the same memory', async () => {
-  const sensor = start({ ring_bytes: 64 << 10 });
+  const sensor = start({ ring_bytes: 64 << 10, own: true });
   await act('fork-and-exit', '0', '20');
   const { memory, size } = sensor.ring;
   const first = memory.subarray(0, size);
@@ -70,7 +70,7 @@ test('both halves of the view are the same memory', async () => {
 });
 
 test('what was seen is what was received, lost and filtered, when the ring is far too small', async () => {
-  const sensor = start({ ring_bytes: 16 << 10 });
+  const sensor = start({ ring_bytes: 16 << 10, own: true });
   const done = await act('fork-and-exit', '0', '500');
   sensor.drain();
   sensor.object.detach('on_fork');
@@ -155,7 +155,7 @@ test('memory that is read after the close is empty, and no crash', () => {
 });
 
 test('two agents side by side see the same exit, and one may leave before the other', async () => {
-  const one = start();
+  const one = start({ own: true });
   const two = start();
   const first = await act('fork-and-exit', '3');
   expect(one.next('exit', Number(first.child))).toMatchObject({ exit_code: 3 });

@@ -9,7 +9,7 @@ let before: ReturnType<typeof holdings>;
 let sensor: Sensor | undefined;
 
 beforeAll(() => {
-  attach().close();
+  attach({ own: true }).close();
   before = holdings();
 });
 
@@ -46,7 +46,7 @@ test('each wanted call is one record with the result that the caller saw', async
 });
 
 test('a call that is wanted later is seen from then on, one that is not wanted any more is not', async () => {
-  sensor = attach();
+  sensor = attach({ own: true });
   const getppid = nativeNumber('getppid');
   const openat = nativeNumber('openat');
   sensor.object.want([getppid]);
@@ -65,7 +65,7 @@ test('a call that is wanted later is seen from then on, one that is not wanted a
 });
 
 test('wanting the same again loads nothing again', () => {
-  sensor = attach();
+  sensor = attach({ own: true });
   const getppid = nativeNumber('getppid');
   sensor.object.want([getppid]);
   const held = holdings();
@@ -76,7 +76,7 @@ test('wanting the same again loads nothing again', () => {
 });
 
 test('what was loaded aside is not loaded again when it is wanted, or while it is on its way', async () => {
-  sensor = attach();
+  sensor = attach({ own: true });
   const calls = ['getppid', 'openat', 'connect', 'sendmsg'].map(nativeNumber);
   const before = sensor.object.fds().programs.length;
   await Promise.all([sensor.object.loadAside(calls), sensor.object.loadAside(calls)]);
@@ -100,7 +100,7 @@ test('every record carries the number of the plan that was set', async () => {
 });
 
 test('an attachment may be closed twice, and what is not loaded is not attached', () => {
-  sensor = attach();
+  sensor = attach({ own: true });
   const { object } = sensor.object;
   const attachment = attachProgram(object, 'iter_tasks');
   expect(attachment.program).toBe('iter_tasks');
@@ -112,7 +112,7 @@ test('an attachment may be closed twice, and what is not loaded is not attached'
 });
 
 test('an object that is closed twice, or used after it, is an error of ours and no crash', () => {
-  sensor = attach();
+  sensor = attach({ own: true });
   const { object } = sensor.object;
   sensor.close();
   sensor.close();
