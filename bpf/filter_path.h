@@ -13,7 +13,7 @@
 #define KEY_LEAD 8		/* of struct path_key and last_key before the text */
 #define TABLE_BITS 32		/* the number of the table is part of the key */
 #define WORD 8
-#define QUICK_SEARCH_BYTES 64	/* of a path in which a needle is looked for without a loop */
+#define QUICK_SEARCH_BYTES 64	/* of a path in which something is looked for without a loop */
 #define ONES 0x0101010101010101ull
 #define SEVENS 0x7f7f7f7f7f7f7f7full
 
@@ -364,6 +364,19 @@ static long scan_step(__u32 index, struct scratch **context)
 	return 1;
 }
 
+/* What lies behind the claimed path, which was read, is looked at too, eight bytes at a time. */
+static __always_inline void claimed_pad(struct scratch *scratch)
+{
+	__u64 length = scratch->judgement.claimed_length;
+
+	barrier_var(length);
+	if (length > MAX_CLAIMED_BYTES)
+		return;
+#pragma unroll
+	for (int i = 0; i < 5; i++)
+		*(__u64 *)&scratch->claimed[length + WORD * i] = 0;
+}
+
 /* Is the claimed path, which was read, its own resolution? */
 static __always_inline bool claimed_resolves(struct scratch *scratch)
 {
@@ -371,22 +384,48 @@ static __always_inline bool claimed_resolves(struct scratch *scratch)
 
 	if (scratch->claimed[0] != '/')
 		return false;
+	claimed_pad(scratch);
 	judgement->claimed_marks |= CLAIMED_RESOLVES;
 	bpf_loop(((__u32)judgement->claimed_length + WORD - 1) / WORD, scan_step, &scratch, 0);
 	return judgement->claimed_marks & CLAIMED_RESOLVES;
 }
 
+/*
+ * Is ".." in a claimed path of at most QUICK_SEARCH_BYTES? Whole words, as the kernel has just stored them:
+ * a load across two stores, or of a word that was stored in parts, waits for both.
+ */
+static __always_inline bool quick_dots(const struct scratch *scratch, __u64 length)
+{
+	const __u64 *words = (const __u64 *)scratch->claimed;
+	__u64 word, dots, before = 0, found = 0;
+
+#pragma unroll
+	for (__u32 i = 0; i < QUICK_SEARCH_BYTES / WORD; i++) {
+		if (length <= WORD * i)
+			continue;
+		word = words[i];
+		if (length < WORD * (i + 1))
+			word &= ~0ull >> (8 * (WORD * (i + 1) - length));
+		dots = bytes_equal(word, '.');
+		found |= dots & (dots << 8 | before);
+		before = dots >> 56;
+	}
+	return found;
+}
+
 /* Looks at the text in scratch.claimed: `length` bytes, at most MAX_CLAIMED_BYTES. */
 static __always_inline void claimed_scan(struct scratch *scratch, __u64 length)
 {
-	barrier_var(length);
-	if (length > MAX_CLAIMED_BYTES)
+	struct judgement *judgement = &scratch->judgement;
+
+	judgement->claimed_length = length;
+	judgement->claimed_marks = 0;
+	if (length <= QUICK_SEARCH_BYTES) {
+		if (quick_dots(scratch, length))
+			judgement->claimed_marks = CLAIMED_DOTS;
 		return;
-#pragma unroll
-	for (int i = 0; i < 5; i++)	/* what lies behind is looked at too */
-		*(__u64 *)&scratch->claimed[length + WORD * i] = 0;
-	scratch->judgement.claimed_length = length;
-	scratch->judgement.claimed_marks = 0;
+	}
+	claimed_pad(scratch);
 	bpf_loop((length + 4 * WORD - 1) / (4 * WORD), dots_step, &scratch, 0);
 }
 
@@ -446,6 +485,7 @@ static __always_inline bool claimed_is_path(struct scratch *scratch)
 
 	if (judgement->claimed_length < 0 || judgement->claimed_length != (__s64)length)
 		return false;
+	claimed_pad(scratch);
 	*(__u64 *)&walk->text[MAX_PATH_BYTES] = 0;
 	judgement->claimed_marks &= ~CLAIMED_DIFFERS;
 	bpf_loop(length / WORD + 1, compare_step, &scratch, 0);

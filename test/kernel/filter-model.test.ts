@@ -5,7 +5,8 @@ import { abi_limit, classify_answer, filter_dimension } from '../../src/abi/layo
 import { addressOf } from '../../src/bpf/libc.js';
 import { u32Key } from '../../src/bpf/map.js';
 import type { BpfObject } from '../../src/bpf/object.js';
-import type { ClauseBits, KernelPlan, ProcessBits } from '../../src/plan/kernel-plan.js';
+import { allBits, noBits } from '../../src/plan/bits.js';
+import type { ClauseBits, KernelPlan, ProcessBits, TypePlan } from '../../src/plan/kernel-plan.js';
 import { classify, type Facts, type ProcessEntry } from '../../src/plan/model.js';
 import { FilterTables } from '../../src/plan/push.js';
 import { newSeed, Random } from '../unit/match/random.js';
@@ -15,6 +16,8 @@ import { CGROUPS, randomBits, randomFacts, randomPlan } from './random-plan.js';
 
 const PLANS = isEmulated ? 10 : 60;
 const CASES = isEmulated ? 100 : 400;
+/** Longer than what is searched at once. */
+const DOTTED_BYTES = 72;
 const LONG = { timeout: 600_000 };
 
 let before: ReturnType<typeof holdings>;
@@ -105,6 +108,32 @@ test('the kernel and the model leave the same clauses open', LONG, () => {
   // Both happen, or the cases say nothing.
   expect(left).toBeGreaterThan((PLANS * CASES) / 20);
   expect(filtered).toBeGreaterThan((PLANS * CASES) / 20);
+});
+
+test('two dots are found at every place of a claimed path, and a lone one is not taken for them', () => {
+  const random = new Random(1);
+  const { facts } = randomFacts(random, new Map());
+  const all = allBits(64);
+  const dotted: TypePlan = {
+    bits: all,
+    integers: [],
+    uses_process: false,
+    uses_comm: false,
+    uses_uid: false,
+    uses_cgroup: false,
+    no_dots: noBits(),
+  };
+  const number = PLANS + 1;
+  tables.push(number, { ...randomPlan(random), types: new Map([[facts.type, dotted]]) });
+  for (let place = 0; place < DOTTED_BYTES; place++)
+    for (const text of ['..', '.', '.x.'])
+      for (const rest of ['', '/b', 'y'.repeat(DOTTED_BYTES)]) {
+        const claimed = `${'a'.repeat(place)}${text}${rest}`;
+        const said = kernelSays(classifyRequest(number, facts, 0n, claimed, undefined));
+        expect(said.filtered_at, claimed).toBe(
+          text === '..' ? filter_dimension.FILTER_DIMENSIONS : filter_dimension.FILTERED_BY_PATH,
+        );
+      }
 });
 
 function describeFacts(facts: Facts, claimed: string | undefined): string {
