@@ -4,22 +4,26 @@ import {
   appendFileSync,
   mkdtempSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { record_header } from '../../../src/abi/layout.js';
 import { CaptureWriter, MAX_CAPTURED_BYTES, readCapture } from '../../../src/capture/file.js';
 import { SakerError } from '../../../src/errors.js';
 import { random } from '../../seeded.js';
 
+let folder = '';
 let path = '';
 beforeEach(() => {
-  path = join(mkdtempSync(join(tmpdir(), 'saker-capture-')), 'host.cap');
+  folder = mkdtempSync(join(tmpdir(), 'saker-capture-'));
+  path = join(folder, 'host.cap');
 });
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function record(bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.alloc(record_header.size), bytes]);
