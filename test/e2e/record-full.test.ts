@@ -1,39 +1,49 @@
-// A disk that is full ends a recording, and nothing else.
-import { mkdtempSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+// A disk that is really full, a small tmpfs, ends a recording and nothing else.
+import { execFileSync } from 'node:child_process';
+import {
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, test, vi } from 'vitest';
-import { record_kind } from '../../../src/abi/layout.js';
-import { readCapture } from '../../../src/capture/file.js';
-import { loadForRun } from '../../../src/cli/load.js';
-import { asWritten, type FromSensor } from '../../../src/sensor/protocol.js';
-import { Recorder } from '../../../src/sensor/recording.js';
-import { exec, offline } from '../enrich/records.js';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { record_kind } from '../../src/abi/layout.js';
+import { readCapture } from '../../src/capture/file.js';
+import { loadForRun } from '../../src/cli/load.js';
+import { asWritten, type FromSensor } from '../../src/sensor/protocol.js';
+import { Recorder } from '../../src/sensor/recording.js';
+import { exec, offline } from '../unit/enrich/records.js';
 
-/** Bytes that the disk has left. */
-const disk = vi.hoisted(() => ({ left: Number.POSITIVE_INFINITY }));
-vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
-  const writeSync = (fd: number, bytes: Buffer, offset: number): number => {
-    const length = Math.min(bytes.length - offset, disk.left);
-    if (length === 0) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
-    disk.left -= length;
-    return fs.writeSync(fd, bytes, offset, length);
-  };
-  return { ...fs, writeSync };
-});
-
+const DISK_BYTES = 256 * 1024;
 const METADATA = { name: 'c'.repeat(60_000) };
+let folder = '';
 let path = '';
 let said: FromSensor[] = [];
 let recorder: Recorder;
 
 beforeEach(() => {
-  disk.left = Number.POSITIVE_INFINITY;
-  path = join(mkdtempSync(join(tmpdir(), 'saker-recording-')), 'host.cap');
+  folder = mkdtempSync(join(tmpdir(), 'saker-recording-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'none', folder]);
+  path = join(folder, 'host.cap');
   said = [];
   recorder = new Recorder(offline(), (message) => said.push(message));
 });
+afterEach(() => {
+  recorder.end();
+  execFileSync('umount', [folder]);
+  rmSync(folder, { recursive: true });
+});
+
+/** Fills the disk but for that many pages. */
+function fill(pages_left: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  writeFileSync(join(folder, 'ballast'), Buffer.alloc((bavail - pages_left) * bsize));
+}
 
 function begin(): ReturnType<Recorder['begin']> {
   const RULE = {
@@ -52,7 +62,6 @@ function begin(): ReturnType<Recorder['begin']> {
 test('what a runtime tells finds no room: the recording ends, and says why', () => {
   expect(begin()).toBeUndefined();
   record();
-  disk.left = 100_000;
   for (let count = 0; count < 40; count++) recorder.learnt(`id ${count}`, METADATA);
   expect(recorder.isOpen).toBe(false);
   expect(said).toMatchObject([{ kind: 'recorded', failure: { code: 'CAPTURE_FILE' } }]);
@@ -61,15 +70,15 @@ test('what a runtime tells finds no room: the recording ends, and says why', () 
 
 test('the end of a recording finds no room', () => {
   begin();
-  for (let count = 0; count < 10; count++) record();
-  disk.left = 500;
+  for (let count = 0; count < 100; count++) record();
+  fill(1);
   recorder.end();
   expect(said).toMatchObject([{ kind: 'recorded', failure: { code: 'CAPTURE_FILE' } }]);
   expectWhole();
 });
 
 test('a recording whose beginning finds no room leaves nothing open', () => {
-  disk.left = 20;
+  fill(0);
   expect(begin()).toMatchObject({ code: 'CAPTURE_FILE' });
   expect(recorder.isOpen).toBe(false);
   expect(opened()).toBe(0);
