@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { record_header, record_kind } from './abi/layout.js';
 import { bootEpochNs, trimArenas } from './bpf/libc.js';
 import { raiseOtherThreads, raisePriority } from './bpf/priority.js';
+import type { Round } from './capture/reader.js';
 import type { RecordSink } from './capture/ring.js';
 import { failureOf } from './cli/failure.js';
 import { toBytes } from './rules/bytes.js';
@@ -22,16 +23,20 @@ import type {
 } from './sensor/protocol.js';
 import { readRunning } from './sensor/running.js';
 import { calls, typesNamed, typesOf } from './sensor/types.js';
-import { warmUp } from './sensor/warm-up.js';
+import { WarmUp } from './sensor/warm-up.js';
 
 /** Above the ordinary, so that a fork storm cannot keep the reader from its ring. */
 const NICE = -15;
+
+/** For so long after the first rules their plan may have the processor to itself. */
+const PLAN_MS = 5000;
 
 /** The thread's work, from its start to its end. */
 class Sensor {
   readonly #parts: SensorParts;
   #received = 0;
   #watching = false;
+  #warmUp: WarmUp | undefined;
 
   constructor(
     private readonly options: SensorOptions,
@@ -67,8 +72,8 @@ class Sensor {
     }
     reader.run(
       this.#take,
-      (round) => this.#afterRound(round.woken),
-      () => filter.pause_ms(rules.pause_ms(LOSS_CHECK_MS)),
+      (round) => this.#afterRound(round),
+      () => filter.pause_ms(rules.pause_ms(this.#warmUp?.pause_ms(LOSS_CHECK_MS) ?? LOSS_CHECK_MS)),
     );
     this.close();
   }
@@ -110,7 +115,7 @@ class Sensor {
     recorder.take(kind, memory, offset, length, event);
   };
 
-  #afterRound(woken: boolean): void {
+  #afterRound({ records, woken }: Round): void {
     const { filter, losses, rules, taps } = this.#parts;
     rules.expire();
     rules.flushDue();
@@ -118,6 +123,7 @@ class Sensor {
     filter.work();
     if (woken) this.#takeMessages();
     if (losses.due) this.#checkLosses();
+    if (records === 0) this.#warmUp?.workIdle();
   }
 
   // Until then promises settle in this thread: programs are loaded by others while rules are compiled.
@@ -193,7 +199,7 @@ class Sensor {
     const compiled = this.#parts.rules.compile(prepared, load);
     if (this.#watching) return compiled;
     compileSoon();
-    warmUp(compiled.matcher); // no event of theirs has been asked for yet
+    new WarmUp(compiled.matcher).work(); // no event of theirs has been asked for yet
     return compiled;
   }
 
@@ -204,6 +210,8 @@ class Sensor {
       this.#post({ kind: 'refused', failure: refusal, load });
       return;
     }
+    if (this.#warmUp?.over !== true)
+      this.#warmUp = new WarmUp(compiled.matcher, prepared.plan === undefined ? PLAN_MS : 0);
     const { rules, warnings } = prepared;
     const hooks = this.#parts.object.attached.length;
     if (!this.#watching) this.#sayWatching(rules.length, warnings);

@@ -45,12 +45,22 @@ export class EarlySensor {
  * (Node 20), for code that reads code, rules and types. Holds for all threads until `compileSoon`.
  */
 function compileLate(): void {
-  setFlagsFromString('--interrupt-budget=1000000');
+  optimizeEvery(1_000_000);
 }
 
 /** From here on what runs often is compiled as soon as V8 does by itself. */
 export function compileSoon(): void {
-  setFlagsFromString(`--interrupt-budget=${132 * 1024}`);
+  optimizeEvery(66 * 1024);
+}
+
+/** What runs now is what will run often. */
+export function compileEagerly(): void {
+  optimizeEvery(10_000);
+}
+
+// How much of a function runs, in bytes of bytecode, before it is looked at: some three looks and it is compiled.
+function optimizeEvery(bytes: number): void {
+  setFlagsFromString(`--interrupt-budget=${bytes}`);
 }
 
 /** Starts a sensor's thread. */

@@ -37,8 +37,14 @@ export function makeParts(options: SensorOptions, port: SensorPort) {
   const rules = new RuleStage(
     options,
     questions,
-    (batch) => port.postBatch(batch),
-    (open, load) => post({ kind: 'open', open, load }),
+    (batch) => {
+      reader.hasten();
+      port.postBatch(batch);
+    },
+    (open, load) => {
+      reader.hasten();
+      post({ kind: 'open', open, load });
+    },
   );
   const taps = new Taps(options, post);
   const recorder = new Recorder(enricher, post);

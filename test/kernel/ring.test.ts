@@ -4,7 +4,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { event_type, exit_record, fork_record } from '../../src/abi/layout.js';
+import {
+  event_type,
+  exit_record,
+  fork_record,
+  record_header,
+  record_kind,
+} from '../../src/abi/layout.js';
 import { createEventfd, signalEventfd } from '../../src/bpf/epoll.js';
 import { closeFd } from '../../src/bpf/libc.js';
 import { Reader } from '../../src/capture/reader.js';
@@ -124,6 +130,26 @@ test('a sleeping reader is woken by an exec, long before its time is over', asyn
   expect(rounds.length).toBeGreaterThan(0);
   expect(pid).toBeGreaterThan(0);
   await new Promise((resolve) => child.on('exit', resolve));
+});
+
+test('a reader that was told to hasten takes no long nap between records', async () => {
+  const sensor = start();
+  // Ten minutes: with one of these the test would fail by its own limit.
+  const reader = new Reader({
+    ring: sensor.ring,
+    ring_fd: sensor.object.ring_fd,
+    flag: sensor.object.control,
+    long_nap_ms: 600_000,
+  });
+  const shell = spawn('/bin/sh', ['-c', 'for i in 1 2 3 4 5 6 7 8; do /bin/true; done'], {
+    stdio: 'ignore',
+  });
+  for (let execs = 0; execs < 9; reader.hasten())
+    reader.poll((memory, offset) => {
+      if (memory.readUInt16LE(offset + record_header.kind) === record_kind.RECORD_EXEC) execs += 1;
+    }, 600_000);
+  reader.close();
+  await new Promise((resolve) => shell.on('exit', resolve));
 });
 
 test('a message wakes the reader by the eventfd it was given', () => {
