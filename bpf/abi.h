@@ -17,8 +17,9 @@ enum abi_limit {
 	SYSCALL_COUNT = 512,	/* native numbers; 512..547 are x32 and are mapped to native ones */
 	SYSCALL_WORDS = 8,	/* a bitmap of them */
 	SLOT_GENERIC = 512,	/* of map calls: for a number that has no program of its own */
-	SLOT_KILL = 513,	/* the program that ends processes, where rules ask for it; see enforce/kill.h */
-	SLOT_COUNT = 514,
+	SLOT_KILL = 513,	/* the program that ends processes by opens, where rules ask for it; see enforce/kill.h */
+	SLOT_KILL_ANY = 514,	/* the same for all other calls */
+	SLOT_COUNT = 515,
 	PROGRAM_NAME_BYTES = 16,	/* BPF_OBJ_NAME_LEN */
 	EVENT_TYPE_COUNT = 520,	/* native system call numbers, then enum event_type */
 	CLAUSE_WORDS = 8,	/* 512 clauses */
@@ -38,6 +39,7 @@ enum abi_limit {
 	KILL_LIMITS = 128,	/* rules of two plans */
 	VERDICT_PLACES = 32,	/* enum verdict_operation, and more to come */
 	SOCKET_CLASSES = 32,	/* enum socket_version times enum socket_transport */
+	ARGUMENT_PLACES = 8,	/* of the arguments of one call, in keys */
 	OPEN_MODES = 4,		/* O_RDONLY, O_WRONLY, O_RDWR and the mode that asks for nothing */
 	JOURNAL_RULES = 128,	/* of two plans */
 	JOURNAL_ENTRIES = 256,
@@ -645,14 +647,12 @@ enum verdict_operation {
 	VERDICT_OPERATIONS,
 };
 
-/* Events at which the kernel itself ends a process: what has been done, by the very call that did it. */
+/*
+ * Events at which the kernel itself ends a process: calls that worked, by the native number of the very
+ * call, and what is none of these.
+ */
 enum kill_event {
-	KILL_OPEN,
-	KILL_OPENAT,
-	KILL_OPENAT2,
-	KILL_CREAT,
-	KILL_OPEN_BY_HANDLE,
-	KILL_EXEC,
+	KILL_CONNECT_BEGUN = 512,	/* connect that goes on: EINPROGRESS */
 	KILL_EVENTS,
 };
 
@@ -679,6 +679,8 @@ enum verdict_dimension {
 	VERDICT_BY_SERVER_PORT,
 	VERDICT_BY_REMOTE,	/* of the other end */
 	VERDICT_BY_REMOTE_PORT,
+	VERDICT_BY_ARGUMENT,	/* the first argument of a call that was done; the others follow */
+	VERDICT_BY_ARGUMENT_6 = VERDICT_BY_ARGUMENT + 5,
 	VERDICT_DIMENSIONS,
 };
 
@@ -692,6 +694,8 @@ enum verdict_table {
 	SERVER_PORT_TABLE = 4,
 	REMOTE_PORT_TABLE = 6,
 	NUMBER_TABLE = 8,	/* the operation is the high half of the value */
+	ARGUMENT_TABLE = 10,	/* event * ARGUMENT_PLACES + argument is the high half of the value */
+	OTHER_ARGUMENT_TABLE = 12,	/* for values that are not listed; the low half is 0 */
 };
 
 /* What addresses a socket speaks, as rules tell it: IPv4 in IPv6 is IPv4. */
@@ -772,7 +776,8 @@ struct verdict_plan {
 	__u32 parent_pid;	/* of the agent's parent, which is never killed, 0: unknown */
 	__u32 parent_start_cs;
 	__u64 kill;		/* the clauses that kill; no operation above has them */
-	__u64 kills[KILL_EVENTS];	/* by enum kill_event */
+	__u64 parts;		/* clauses that kill by a directory or by an end of a path */
+	__u64 kills[KILL_EVENTS];	/* by native number, then enum kill_event */
 	__u8 limits[VERDICT_CLAUSES];	/* by clause: the place of its rule in map kill_limits */
 };
 

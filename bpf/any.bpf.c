@@ -21,6 +21,7 @@ int BPF_PROG(call_any, struct pt_regs *regs, long ret)
 	if (scratch->call.type == __NR_perf_event_open)
 		perf_parts(record, &scratch->call);
 	call_shape(record, &scratch->call);
+	bpf_tail_call(ctx, &calls, SLOT_KILL_ANY);	/* where rules kill: sends the record as well */
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }

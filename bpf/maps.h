@@ -349,7 +349,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 4096);
+	__uint(max_entries, 32768);
 	__type(key, struct integer_key);
 	__type(value, __u64);
 } verdict_ids SEC(".maps");
@@ -425,6 +425,7 @@ struct verdict_work {
 	__u64 kill;		/* verdict_plan.kill */
 	struct last_key last;
 	struct path_walk walk;
+	char spare[MAX_CLAIMED_BYTES];	/* never written: the verifier thinks that a text could be */
 };
 
 struct {

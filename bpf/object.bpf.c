@@ -100,6 +100,7 @@ int BPF_PROG(call_object, struct pt_regs *regs, long ret)
 	own_parts(record, call);
 	if (fd >= 0)
 		object_fill(record, fd);
+	bpf_tail_call(ctx, &calls, SLOT_KILL_ANY);	/* where rules kill: sends the record as well */
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }

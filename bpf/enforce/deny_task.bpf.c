@@ -3,11 +3,25 @@
 #include "enforce/verdict.h"
 
 #define PTRACE_MODE_ATTACH 2	/* include/linux/ptrace.h */
+#define NO_REQUEST (~0u)	/* not by ptrace */
+
+/*
+ * What is asked of ptrace by the call that runs: from its registers, which no other thread can change. On a stack
+ * of its own, for below the verdict it adds up to too much for kernel 6.1.
+ */
+SUBPROGRAM __u32 ptrace_request(void)
+{
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	struct call call = {};
+
+	call_read(&call, regs, 0);
+	return call.type == __NR_ptrace ? call.args[0] : NO_REQUEST;
+}
 
 /*
  * A process reaches into another: ptrace, process_vm_readv, pidfd_getfd, an open of /proc/PID/mem.
  * proto:  int ptrace_access_check(struct task_struct *child, unsigned int mode)
- * misses: what only reads what ps shows (PTRACE_MODE_READ)
+ * misses: what only reads what ps shows (PTRACE_MODE_READ); a process that has ended, whose memory is gone
  */
 SEC("lsm/ptrace_access_check")
 int BPF_PROG(deny_ptrace, struct task_struct *child, unsigned int mode, int ret)
@@ -16,6 +30,7 @@ int BPF_PROG(deny_ptrace, struct task_struct *child, unsigned int mode, int ret)
 
 	if (ret || !(mode & PTRACE_MODE_ATTACH))
 		return ret;
+	facts.number = ptrace_request();
 	return verdict(&facts);
 }
 
@@ -29,7 +44,10 @@ int BPF_PROG(deny_traceme, struct task_struct *parent, int ret)
 {
 	struct verdict_facts facts = { .operation = VERDICT_PTRACE };
 
-	return ret ? ret : verdict(&facts);
+	if (ret)
+		return ret;
+	facts.number = ptrace_request();
+	return verdict(&facts);
 }
 
 /*

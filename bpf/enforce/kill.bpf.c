@@ -1,26 +1,6 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
-/* Kills by opens and by the start of programs. */
-#include "enforce/kill.h"
-
-static __always_inline __u32 kill_event_of(__u32 type)
-{
-	switch (type) {
-#if defined(__TARGET_ARCH_x86)
-	case __NR_open:
-		return KILL_OPEN;
-	case __NR_creat:
-		return KILL_CREAT;
-#endif
-	case __NR_openat:
-		return KILL_OPENAT;
-	case __NR_openat2:
-		return KILL_OPENAT2;
-	case __NR_open_by_handle_at:
-		return KILL_OPEN_BY_HANDLE;
-	default:
-		return KILL_EVENTS;
-	}
-}
+/* Kills by calls that were done, and by the start of programs. */
+#include "enforce/kill_call.h"
 
 /*
  * A file was opened, by a call whose record is made: its object is judged as the record shows it.
@@ -47,8 +27,30 @@ int BPF_PROG(kill_call, struct pt_regs *regs, long ret)
 	/* "/" has no last component to the process, whatever it is called outside */
 	if (call->ret >= 0 && call->has_extra && scratch->walk.of_dentry && kind_has_path(kind) &&
 	    record->path.length > 1 && !record->path.flags)
-		killed = kill_by(kill_event_of(call->type), flags << 32 | kind, scratch->walk.of_dentry,
+		killed = kill_by(call->type, flags << 32 | kind, scratch->walk.of_dentry,
 				 scratch->walk.of_mount, &part);
+	kill_note(&record->header, &record->kill, &part);
+	record_submit(&record->header, killed ? LIFECYCLE : ORDINARY);
+	return 0;
+}
+
+/*
+ * Any other call was done, whose record is made.
+ * proto:  void sys_exit(struct pt_regs *regs, long ret)
+ * misses: calls that failed
+ */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(kill_any, struct pt_regs *regs, long ret)
+{
+	struct scratch *scratch = call_scratch();
+	struct kill_part part = {};
+	struct call_record *record;
+	bool killed;
+
+	if (!scratch)
+		return 0;
+	record = (struct call_record *)scratch->record;
+	killed = kill_by_call(&part);
 	kill_note(&record->header, &record->kill, &part);
 	record_submit(&record->header, killed ? LIFECYCLE : ORDINARY);
 	return 0;
@@ -72,7 +74,7 @@ int BPF_PROG(kill_exec, struct task_struct *task, pid_t old_tid, struct linux_bi
 		return 0;
 	record = (struct exec_record *)scratch->record;
 	if (record->exe.offset && !record->exe.flags && !(record->exe_flags & EXE_MEMFD))
-		kill_by(KILL_EXEC, OBJECT_NONE, 0, 0, &part);
+		kill_by(__NR_execve, OBJECT_NONE, 0, 0, &part);
 	kill_note(&record->header, &record->kill, &part);
 	record_submit(&record->header, LIFECYCLE);
 	return 0;

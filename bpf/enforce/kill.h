@@ -88,6 +88,47 @@ SUBPROGRAM bool kill_conclude(const struct verdict_plan *plan, __u32 number, __u
 }
 
 /*
+ * The clauses that kill by an event, if the process that runs may be killed: pid 1 of the host, threads of
+ * the kernel, the agent and its parent never are.
+ */
+static __always_inline __u64 kill_clauses(const struct verdict_plan *plan, __u64 event)
+{
+	struct task_struct *task = current_task();
+	__u64 clauses;
+
+	barrier_var(event);
+	if (event >= KILL_EVENTS)
+		return 0;
+	clauses = plan->kills[event];
+	if (!clauses || task->tgid == 1 || task->flags & PF_KTHREAD ||
+	    is_process(task, plan->agent, plan->agent_start_cs) ||
+	    is_process(task, plan->parent_pid, plan->parent_start_cs))
+		return 0;
+	return clauses;
+}
+
+/* A directory that was opened as one is its own fd.directory, and has no fd.filename: user space knows. */
+static __always_inline void forget_parts(const struct verdict_plan *plan, struct verdict_left *left,
+					 __u64 kind, __u64 flags)
+{
+	if (kind == OBJECT_DIRECTORY && flags & O_DIRECTORY)
+		left->must &= ~plan->parts;
+}
+
+/* The signal, if a clause holds for certain. */
+static __always_inline bool kill_by_left(const struct verdict_plan *plan, __u32 number,
+					 struct verdict_left *left, struct kill_part *part)
+{
+	struct task_struct *task = current_task();
+
+	/* the name that protects a process is its own, not that of a thread */
+	if (task->pid != task->tgid)
+		left->must &= comm_bits(COMM_TABLE | (number & 1), (__u64)task->group_leader,
+					plan->comm_other);
+	return left->must && kill_conclude(plan, number, left->must, part);
+}
+
+/*
  * Ends the process that runs if a rule that kills by this event holds for certain; `part`, all zero, then
  * says so. `kind` is that of the object, with the flags of an open in its high half.
  */
@@ -100,29 +141,20 @@ WHOLE bool kill_by(__u64 event, __u64 kind, __u64 dentry, __u64 mount, struct ki
 		.dentry = dentry,
 		.mount = mount,
 	};
-	struct task_struct *task = current_task();
 	const struct verdict_plan *plan;
 	struct verdict_left left;
 	__u32 number;
 
 	plan = plan_in_force(&number);
-	if (!part || !plan || event >= KILL_EVENTS)
+	if (!part || !plan)
 		return false;
 	part->plan = number;
-	left.maybe = plan->kills[event];
+	left.maybe = kill_clauses(plan, event);
 	left.must = left.maybe;
-	/* who is never killed; pid 1 is that of the host */
-	if (!left.maybe || task->tgid == 1 || task->flags & PF_KTHREAD ||
-	    is_process(task, plan->agent, plan->agent_start_cs) ||
-	    is_process(task, plan->parent_pid, plan->parent_start_cs))
+	if (!left.maybe || !decide(plan, number, &facts, &left))
 		return false;
-	if (!decide(plan, number, &facts, &left))
-		return false;
-	/* the name that protects a process is its own, not that of a thread */
-	if (task->pid != task->tgid)
-		left.must &= comm_bits(COMM_TABLE | (number & 1), (__u64)task->group_leader,
-				       plan->comm_other);
-	return left.must && kill_conclude(plan, number, left.must, part);
+	forget_parts(plan, &left, facts.kind, facts.flags);
+	return kill_by_left(plan, number, &left, part);
 }
 
 /* Adds what was done to the record of the event. */

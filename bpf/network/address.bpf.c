@@ -140,6 +140,7 @@ int BPF_PROG(call_address, struct pt_regs *regs, long ret)
 	else if (call->type != __NR_connect && call->type != __NR_bind)
 		part_buffers(record, message.buffers, message.buffer_count, total, compat);
 	object_fill(record, call->args[0]);
+	bpf_tail_call(ctx, &calls, SLOT_KILL_ANY);	/* where rules kill: sends the record as well */
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }

@@ -5,6 +5,7 @@ import type { Expression, Position } from '../rules/ast.js';
 import { canonicalText } from '../rules/canonical.js';
 import { EVENTS, eventName, typeNumber } from '../rules/events.js';
 import { callFacts } from './dimensions.js';
+import { KILL_EVENTS } from './kill-events.js';
 import {
   ALWAYS,
   type Atom,
@@ -16,7 +17,7 @@ import {
   NEVER,
   Truth,
 } from './kleene.js';
-import { KILL_EVENTS, OPERATIONS, type Operation } from './operations.js';
+import { OPERATIONS, type Operation } from './operations.js';
 import { SyntheticCall } from './synthetic.js';
 import type { PartKind } from './verdict-part.js';
 import { partOf } from './verdict-parts.js';
@@ -78,7 +79,7 @@ export class ExactRules {
     }
     const others = this.#others(formula, KILL_EVENTS);
     if (others.length > 0)
-      rest ??= { at: undefined, message: `the kernel kills by open and exec: ${some(others)}` };
+      rest ??= { at: undefined, message: `the kernel does not kill by ${some(others)}` };
     return { clauses: clauses.all, rest };
   }
 

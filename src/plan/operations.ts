@@ -1,8 +1,8 @@
 // The one list of operations that can be denied: which system calls they are to a rule, what of the
-// fields of those is known before they happen, and which programs see them. And that of the events by which
-// the kernel kills.
+// fields of those is known before they happen, and which programs see them. That of the events by which the
+// kernel kills is kill-events.ts.
 
-import { kill_event, verdict_operation } from '../abi/layout.js';
+import { verdict_operation } from '../abi/layout.js';
 import { typeNumber } from '../rules/events.js';
 
 /** Which text of which path a field is at a hook. */
@@ -24,12 +24,16 @@ export interface Operation {
   readonly programs: readonly string[];
   /** Those that see it where there is no LSM; not everything is seen then, see `lsmClauses`. */
   readonly withoutLsm: readonly string[];
-  /** Which ends of a socket are known. */
-  readonly ends: 'none' | 'server' | 'both';
+  /** Which ends of a socket are known; `told`: the server's, whoever that is. */
+  readonly ends: 'none' | 'server' | 'both' | 'told';
   /** It makes or uses a socket. */
   readonly hasSocket: boolean;
   /** The parameter of its calls that is known: a family, a signal, a command. */
   readonly parameter: string | undefined;
+  /** All arguments are known: it has been done. */
+  readonly hasArguments: boolean;
+  /** What it returns; `undefined`: anything but an error. */
+  readonly result: number | undefined;
   /** Fields of its paths. */
   readonly paths: Readonly<Record<string, PathField>>;
   /** How the file is opened is known. */
@@ -50,23 +54,21 @@ const SECOND: PathField = { object: 2, part: 'whole' };
 const NAMED = { 'fs.path.name': WHOLE, 'evt.abspath': WHOLE };
 const OPENED = { 'fd.name': WHOLE, 'fs.path.name': WHOLE };
 
-const DESCRIPTOR = {
+/** Fields of the object of a descriptor. */
+export const DESCRIPTOR = {
   'fd.name': WHOLE,
   'fd.directory': { object: 1, part: 'directory' },
   'fd.filename': { object: 1, part: 'filename' },
 } as const;
 const OPEN = {
-  paths: { ...DESCRIPTOR, 'fs.path.name': WHOLE },
+  paths: { ...DESCRIPTOR, 'fs.path.name': WHOLE, 'evt.abspath': WHOLE },
   hasMode: true,
   hasKind: true,
 } as const;
 
 /** By `enum verdict_operation`; those that are not here cannot be denied. */
 export const OPERATIONS: readonly Operation[] = [
-  operation('OPEN', 'openat open openat2 creat open_by_handle_at', ['deny_open'], {
-    ...OPEN,
-    paths: { ...OPEN.paths, 'evt.abspath': WHOLE },
-  }),
+  operation('OPEN', 'openat open openat2 creat open_by_handle_at', ['deny_open'], OPEN),
   operation('EXEC', 'execve execveat', ['deny_exec'], { isExec: true }),
   operation('UNLINK', 'unlink unlinkat', ['deny_unlink'], { paths: NAMED }),
   operation('RMDIR', 'rmdir unlinkat', ['deny_rmdir'], { paths: NAMED }),
@@ -94,10 +96,12 @@ export const OPERATIONS: readonly Operation[] = [
   }),
   operation('MOUNT', 'mount move_mount', ['deny_mount', 'deny_move_mount'], { paths: NAMED_MOUNT }),
   operation('UMOUNT', 'umount2', ['deny_umount'], { paths: NAMED_MOUNT }),
-  operation('PTRACE', 'ptrace process_vm_readv process_vm_writev pidfd_getfd', [
-    'deny_ptrace',
-    'deny_traceme',
-  ]),
+  operation(
+    'PTRACE',
+    'ptrace process_vm_readv process_vm_writev pidfd_getfd',
+    ['deny_ptrace', 'deny_traceme'],
+    { parameter: 'request' },
+  ),
   operation(
     'SIGNAL',
     'kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo',
@@ -129,25 +133,13 @@ export const OPERATIONS: readonly Operation[] = [
   }),
 ];
 
-/**
- * Events at which the kernel itself kills, by `enum kill_event`. They have happened, so that the very call
- * counts, and of an exec all is known.
- */
-export const KILL_EVENTS: readonly Operation[] = [
-  killEvent('OPEN', 'open', ['kill_call'], OPEN),
-  killEvent('OPENAT', 'openat', ['kill_call'], OPEN),
-  killEvent('OPENAT2', 'openat2', ['kill_call'], OPEN),
-  killEvent('CREAT', 'creat', ['kill_call'], { paths: DESCRIPTOR, hasKind: true }),
-  killEvent('OPEN_BY_HANDLE', 'open_by_handle_at', ['kill_call'], { ...OPEN, paths: DESCRIPTOR }),
-  killEvent('EXEC', 'execve', ['kill_exec']),
-];
-
 /** The operation of a number; `undefined` when it cannot be denied. */
 export function operationOf(number: number): Operation | undefined {
   return OPERATIONS.find((one) => one.number === number);
 }
 
-type Details = Partial<Omit<Operation, 'number' | 'name' | 'types' | 'programs'>>;
+/** What is known of an operation. */
+export type Details = Partial<Omit<Operation, 'number' | 'name' | 'types' | 'programs'>>;
 
 function operation(
   name: keyof typeof verdict_operation extends `VERDICT_${infer Name}` ? Name : never,
@@ -158,21 +150,13 @@ function operation(
   return described(verdict_operation[`VERDICT_${name}`], name, calls, programs, more);
 }
 
-function killEvent(
-  name: keyof typeof kill_event extends `KILL_${infer Name}` ? Name : never,
-  call: string,
-  programs: readonly string[],
-  more: Details = {},
-): Operation {
-  return described(kill_event[`KILL_${name}`], name, call, programs, more);
-}
-
-function described(
+/** An operation of which nothing is known but what is said. */
+export function described(
   number: number,
   name: string,
   calls: string,
   programs: readonly string[],
-  more: Details,
+  more: Details = {},
 ): Operation {
   return {
     number,
@@ -183,6 +167,8 @@ function described(
     ends: 'none',
     hasSocket: false,
     parameter: undefined,
+    hasArguments: false,
+    result: undefined,
     paths: {},
     hasMode: false,
     hasKind: false,

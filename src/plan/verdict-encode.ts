@@ -128,6 +128,13 @@ export function encoded(
     value.writeUInt32LE(startOf(agent.parent), verdict_plan.parent_start_cs);
   }
   put(plan.kill, verdict_plan.kill);
+  put(plan.parts, verdict_plan.parts);
+  for (const { event, argument, values, other } of plan.arguments) {
+    const high = BigInt(event * abi_limit.ARGUMENT_PLACES + argument) << 32n;
+    for (const [value, bits] of values)
+      id(entries, verdict_table.ARGUMENT_TABLE, high | BigInt(value), bits);
+    id(entries, verdict_table.OTHER_ARGUMENT_TABLE, high, other);
+  }
   for (const [event, bits] of plan.kills) put(bits, verdict_plan.kills.at + 8 * event);
   for (const [clause, place] of limits.entries())
     value.writeUInt8(place, verdict_plan.limits.at + clause);

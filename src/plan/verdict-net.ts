@@ -2,18 +2,18 @@
 // done, and the sets of clauses for what it finds.
 
 import { object_kind, socket_transport, socket_version, verdict_operation } from '../abi/layout.js';
-import { errnoNumber, signalNumber } from '../decode/errno.js';
 import type { Check, FieldRef } from '../rules/ast.js';
 import type { Network } from '../rules/values.js';
 import { maskedTo, networksIn, witness } from './addresses.js';
 import { paramOf } from './dimensions.js';
-import { type Atom, Truth } from './kleene.js';
+import type { Atom } from './kleene.js';
 import { constants } from './listed.js';
-import { OPERATIONS, type Operation } from './operations.js';
-import { agreed, type CallFacts, type SyntheticCall } from './synthetic.js';
-import { mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
+import { OPERATIONS, type Operation, operationOf } from './operations.js';
+import type { CallFacts, SyntheticCall } from './synthetic.js';
+import { isNamed, valuesIn } from './verdict-arguments.js';
+import { bitsOfCall, checksOf, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
+import type { VerdictClause } from './verdict-clause.js';
 import { isEquality, type Part, type PartKind, refused } from './verdict-part.js';
-import { checksOf } from './verdict-values.js';
 
 /** Sets by the address and the port of one end. */
 export interface VerdictEnd {
@@ -42,16 +42,6 @@ export interface VerdictNets {
   readonly numbers: ReadonlyMap<number, VerdictNumbers>;
 }
 
-/** Kinds of parts that are decided here. */
-export const NET_KINDS: readonly PartKind[] = [
-  'number',
-  'socket',
-  'server',
-  'server_port',
-  'remote',
-  'remote_port',
-];
-
 /** On what a test of a socket or of a number rests; `undefined` when it is about something else. */
 export function netPart(
   field: FieldRef,
@@ -62,7 +52,7 @@ export function netPart(
   const { name } = field;
   const parameter = paramOf(field, type)?.name;
   if (operation.parameter !== undefined && parameter === operation.parameter)
-    return isNamed(field) && isEquality(check)
+    return isNamed(field) && isEquality(check) && valuesIn(check, type) !== undefined
       ? { kind: 'number' }
       : refused('the kernel decides whole numbers and names (=, in, !=) of a named argument');
   if (!operation.hasSocket) return undefined;
@@ -71,6 +61,10 @@ export function netPart(
   if (name === 'fd.l4proto') return { kind: 'socket' };
   const [, side, what] = /^fd\.([cslr]?)(ip|net|port)$/.exec(name) ?? [];
   if (side === undefined) return undefined;
+  if (operation.ends === 'told' && side !== 's')
+    return refused(
+      'of a call that was done the kernel knows the server: fd.sip, fd.snet, fd.sport',
+    );
   const isServer = side === 's' || (side === '' && operation.ends === 'server');
   if (!isServer && (side !== 'r' || operation.ends === 'server'))
     return refused(
@@ -91,11 +85,7 @@ export function verdictNets(
   calls: SyntheticCall,
 ): VerdictNets {
   const bits = (kind: PartKind, type: number, facts: CallFacts): VerdictBits =>
-    mustBits(
-      entriesOf(kind),
-      all,
-      (atom) => agreed([atom], atoms, type, [facts], calls).get(atom) ?? Truth.UNKNOWN,
-    );
+    bitsOfCall(entriesOf(kind), all, atoms, calls, type, facts);
   const checksIn = (kind: PartKind): Check[] => checksOf(entriesOf(kind), atoms);
   const end = (kind: 'server' | 'remote'): VerdictEnd => {
     const listed = distinct(checksIn(kind).flatMap((check) => networksIn(check)));
@@ -131,7 +121,7 @@ export function verdictNets(
   for (const operation of OPERATIONS) {
     const [type] = operation.types;
     if (operation.parameter === undefined || type === undefined) continue;
-    const values = new Set(checksIn('number').flatMap((check) => numbersIn(check, type)));
+    const values = new Set(checksIn('number').flatMap((check) => valuesIn(check, type) ?? []));
     const at = (value: number): VerdictBits =>
       bits('number', type, { args: Array.from({ length: 6 }, () => BigInt(value)) });
     let other = 0x5a5;
@@ -149,14 +139,37 @@ export function verdictNets(
   };
 }
 
-/** The clauses that may be about sockets which are not of the internet. */
-export function otherThanInternet({ sockets, server, remote }: VerdictNets): VerdictBits {
+/**
+ * The clauses that need LSM hooks. What is sent over a connected socket no hook of a cgroup sees: without the
+ * clause's connect it could be.
+ */
+export function lsmBits(clauses: readonly VerdictClause[], net: VerdictNets): VerdictBits {
+  const notInternet = otherThanInternet(net);
+  const families = otherFamilies(net);
+  let bits = 0n;
+  for (const [at, { action, operations }] of clauses.entries()) {
+    if (action === 'kill') continue;
+    const bit = 1n << BigInt(at);
+    const needs = [...operations].some((number) => {
+      if ((operationOf(number)?.withoutLsm.length ?? 0) === 0) return true;
+      if (number === verdict_operation.VERDICT_SOCKET) return (notInternet & families & bit) !== 0n;
+      if (number === verdict_operation.VERDICT_SEND)
+        if (!operations.has(verdict_operation.VERDICT_CONNECT)) return true;
+      return (notInternet & bit) !== 0n;
+    });
+    if (needs) bits |= bit;
+  }
+  return bits;
+}
+
+// The clauses that may be about sockets which are not of the internet.
+function otherThanInternet({ sockets, server, remote }: VerdictNets): VerdictBits {
   const others = sockets.reduce((sum, bits, at) => (isInternetClass(at) ? sum : sum | bits), 0n);
   return others & server.no_address & server.no_port & remote.no_address & remote.no_port;
 }
 
-/** The clauses that may be about families of sockets other than AF_INET and AF_INET6. */
-export function otherFamilies({ numbers }: VerdictNets): VerdictBits {
+// The clauses that may be about families of sockets other than AF_INET and AF_INET6.
+function otherFamilies({ numbers }: VerdictNets): VerdictBits {
   const families = numbers.get(verdict_operation.VERDICT_SOCKET);
   if (families === undefined) return 0n;
   let bits = families.other;
@@ -168,20 +181,6 @@ export function otherFamilies({ numbers }: VerdictNets): VerdictBits {
 function isInternetClass(at: number): boolean {
   const version = Math.floor(at / socket_transport.SOCKET_TRANSPORTS);
   return version === socket_version.SOCKET_V4 || version === socket_version.SOCKET_V6;
-}
-
-function isNamed({ name, argument }: FieldRef): boolean {
-  return !/^\d+$/.test(argument ?? name.replace(/^.*\./, ''));
-}
-
-// Numbers that a check names, or that have a name: all others are alike to it.
-function numbersIn(check: Check, type: number): number[] {
-  const param = check.left.kind === 'field' ? paramOf(check.left, type) : undefined;
-  const named = (param?.flags ?? []).map(({ value }) => value);
-  const texts = constants(check).flatMap((text) =>
-    /^[+-]?\d{1,10}$/.test(text) ? Number(text) : (signalNumber(text) ?? errnoNumber(text) ?? []),
-  );
-  return [...named, ...texts].filter((value) => value >= 0 && value <= 0xffff_ffff);
 }
 
 function distinct(networks: readonly Network[]): Network[] {

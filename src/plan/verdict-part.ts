@@ -3,14 +3,11 @@
 import type { Check } from '../rules/ast.js';
 import type { Truth } from './kleene.js';
 
-/** What a part of a clause rests on; each has tables of its own. */
-export const PART_KINDS = [
-  'mode',
-  'kind',
-  'comm',
-  'uid',
-  'gid',
-  'container',
+/** The arguments of a call that was done. */
+export const ARGUMENTS = ['arg0', 'arg1', 'arg2', 'arg3', 'arg4', 'arg5'] as const;
+
+/** What takes a walk to a root, or to the ancestors. */
+export const WALKING_KINDS = [
   'exe',
   'pexe',
   'pcomm',
@@ -22,12 +19,29 @@ export const PART_KINDS = [
   'last2',
   'path2',
   'directory2',
+] as const;
+
+/** Sockets, and the numbers of operations. */
+export const NET_KINDS = [
   'number',
   'socket',
   'server',
   'server_port',
   'remote',
   'remote_port',
+] as const;
+
+/** What a part of a clause rests on; each has tables of its own. */
+export const PART_KINDS = [
+  'mode',
+  'kind',
+  'comm',
+  'uid',
+  'gid',
+  'container',
+  ...WALKING_KINDS,
+  ...NET_KINDS,
+  ...ARGUMENTS,
 ] as const;
 
 export type PartKind = (typeof PART_KINDS)[number];

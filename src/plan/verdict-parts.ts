@@ -2,16 +2,17 @@
 // why it cannot be decided.
 
 import type { Check, FieldRef } from '../rules/ast.js';
-import { toBytes } from '../rules/bytes.js';
-import { callFacts } from './dimensions.js';
+import { callFacts, paramOf, sourceOf } from './dimensions.js';
 import { type Atom, Truth } from './kleene.js';
 import { constants } from './listed.js';
 import type { Operation, PathField } from './operations.js';
 import { processFacts } from './process-facts.js';
 import { agreed, type SyntheticCall } from './synthetic.js';
-import { literalHead, type TextTest, textTest } from './texts.js';
+import { literalHead } from './texts.js';
+import { argumentPart } from './verdict-arguments.js';
 import { netPart } from './verdict-net.js';
-import { isEquality, type Part, type PartKind, refused } from './verdict-part.js';
+import { isEquality, type Part, refused } from './verdict-part.js';
+import { exactText, isListed, KIN } from './verdict-texts.js';
 
 /** On what a test rests when an operation is about to be done by a call of this type. */
 export function partOf(atom: Atom, operation: Operation, type: number, calls: SyntheticCall): Part {
@@ -19,13 +20,15 @@ export function partOf(atom: Atom, operation: Operation, type: number, calls: Sy
   if (field === undefined) return refused('it reads nothing');
   if (other !== undefined) return refused('two fields are compared with one another');
   if (atom.check.left.kind !== 'field') return refused('the kernel has no transformers');
-  const path = operation.paths[field.name];
+  const path = operation.paths[field.name] ?? argumentPath(field, operation, type);
   if (path !== undefined) return pathPart(path, atom.check);
+  const argument = operation.hasArguments ? argumentPart(field, atom.check, type) : undefined;
+  if (argument !== undefined) return argument;
   const net = netPart(field, atom.check, operation, type);
   if (net !== undefined) return net;
   const facts = callFacts(field, type);
   if (facts?.every((fact) => fact === 'result' || fact === 'failure') === true)
-    return resultPart(atom, type, calls);
+    return resultPart(atom, type, operation, calls);
   if (isMode(field)) return operation.hasMode ? { kind: 'mode' } : known(Truth.FALSE);
   if (isKind(field) && operation.hasKind) return { kind: 'kind' };
   return (
@@ -35,29 +38,13 @@ export function partOf(atom: Atom, operation: Operation, type: number, calls: Sy
   );
 }
 
-/** The texts that a test compares with, also where the field is a list of texts. */
-export function textOf(check: Check): TextTest | undefined {
-  if (check.left.kind === 'field' && isListed(check) && KIN[check.left.name] !== undefined) {
-    return { kind: 'equal', texts: constants(check).map(toBytes) };
-  }
-  return exactText(check);
-}
-
-/** A test of a text that the kernel's tables hold exactly. */
-export function exactText(check: Check): TextTest | undefined {
-  const test = textTest(check);
-  return test !== undefined &&
-    test.kind !== 'other' &&
-    test.kind !== 'inside' &&
-    test.kind !== 'glob'
-    ? test
-    : undefined;
-}
-
 // Without us the operation would work: that is what rules about its result are read as.
-function resultPart(atom: Atom, type: number, calls: SyntheticCall): Part {
+function resultPart(atom: Atom, type: number, { result }: Operation, calls: SyntheticCall): Part {
   const named = constants(atom.check).filter((text) => /^\d{1,15}$/.test(text));
-  const results = [...RESULTS, ...named.flatMap((text) => [Number(text), Number(text) + 1])];
+  const results =
+    result === undefined
+      ? [...RESULTS, ...named.flatMap((text) => [Number(text), Number(text) + 1])]
+      : [result];
   const events = results.map((ret) => ({ ret }));
   const truths = agreed([atom.index], sparse(atom), type, events, calls);
   const truth = truths.get(atom.index) ?? Truth.UNKNOWN;
@@ -74,6 +61,19 @@ function sparse(atom: Atom): Atom[] {
 }
 
 const RESULTS = [0, 3, 4, 1023, 65_535];
+
+// Parameters that are paths as the record has them, made absolute.
+function argumentPath(
+  field: FieldRef,
+  { hasArguments }: Operation,
+  type: number,
+): PathField | undefined {
+  const param = hasArguments ? paramOf(field, type) : undefined;
+  if (param === undefined) return undefined;
+  const source = sourceOf(type, param);
+  if (source !== 'path' && source !== 'path2') return undefined;
+  return { object: source === 'path' ? 1 : 2, part: 'whole' };
+}
 
 function pathPart({ object, part }: PathField, check: Check): Part {
   const test = exactText(check);
@@ -132,23 +132,6 @@ function kinPart(field: FieldRef, check: Check): Part | undefined {
   const part = pathPart({ object: 1, part: 'whole' }, check);
   if (part.kind === 'refused') return part;
   return { kind };
-}
-
-const KIN: Readonly<Record<string, PartKind | undefined>> = {
-  'proc.exepath': 'exe',
-  'proc.pexepath': 'pexe',
-  'proc.pname': 'pcomm',
-  'proc.aexepath': 'aexe',
-  'proc.aname': 'acomm',
-};
-
-function isListed({ operator, modifier, right }: Check): boolean {
-  return (
-    modifier === undefined &&
-    right !== undefined &&
-    right.kind !== 'transformer' &&
-    ['=', '==', 'in', 'intersects'].includes(operator)
-  );
 }
 
 function processPart(field: FieldRef, check: Check, operation: Operation): Part | undefined {

@@ -4,7 +4,7 @@
 import { type Atom, eachLiteral, Truth } from './kleene.js';
 import { literalHead, type TextTest } from './texts.js';
 import { mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
-import { textOf } from './verdict-parts.js';
+import { textOf } from './verdict-texts.js';
 
 /** What holds for a path: one set of each group, ANDed. All texts are byte strings. */
 export interface VerdictPaths {

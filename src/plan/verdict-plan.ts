@@ -3,37 +3,18 @@
 
 import { object_kind, verdict_dimension } from '../abi/layout.js';
 import { type ContainerView, NOBODY } from '../decode/event.js';
-import type { ExactClause } from './exact.js';
-import { type Atom, eachLiteral, type Formula, opposed, Truth } from './kleene.js';
+import { KILL_EVENTS } from './kill-events.js';
+import { type Atom, eachLiteral, type Formula, opposed, type Truth } from './kleene.js';
 import { HOST, SOME_CONTAINER, truth } from './live.js';
-import { KILL_EVENTS, OPERATIONS, type Operation, operationOf } from './operations.js';
-import { agreed, SyntheticCall, SyntheticDeed } from './synthetic.js';
-import { mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
-import { NET_KINDS, type VerdictNets, verdictNets } from './verdict-net.js';
-import type { PartKind } from './verdict-part.js';
+import { OPERATIONS, type Operation, operationOf } from './operations.js';
+import { type CallFacts, SyntheticCall, SyntheticDeed } from './synthetic.js';
+import { type VerdictArgument, verdictArguments } from './verdict-arguments.js';
+import { bitsOfCall, mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
+import type { KillRate, VerdictClause, VerdictMode } from './verdict-clause.js';
+import { lsmBits, type VerdictNets, verdictNets } from './verdict-net.js';
+import { ARGUMENTS, NET_KINDS, type PartKind, WALKING_KINDS } from './verdict-part.js';
 import { programPaths, type VerdictPaths, verdictPaths } from './verdict-paths.js';
-import { lsmBits } from './verdict-programs.js';
 import { commValues, idValues, type VerdictValues } from './verdict-values.js';
-
-/** What becomes of a match. */
-export interface VerdictMode {
-  /** Place of the rule among those of its load. */
-  readonly rule: number;
-  readonly action: 'deny' | 'kill';
-  /** `audit`: it is told only. */
-  readonly mode: 'audit' | 'on';
-  /** What cannot be decided counts as a match. */
-  readonly denyOnError: boolean;
-}
-
-/** A clause of the plan. */
-export interface VerdictClause extends ExactClause, VerdictMode {}
-
-/** How often a rule may kill, and how long it is suspended then. */
-export interface KillRate {
-  readonly per_minute: number;
-  readonly suspend_ms: number;
-}
 
 /** Everything that decides in the kernel what is denied; plain data. */
 export interface VerdictPlan {
@@ -41,8 +22,8 @@ export interface VerdictPlan {
   readonly rules: readonly VerdictMode[];
   /** The clauses that an operation can match. */
   readonly operations: ReadonlyMap<number, VerdictBits>;
-  /** The clauses that have a part in a dimension. */
-  readonly depends: ReadonlyMap<verdict_dimension, VerdictBits>;
+  /** The clauses that have a part in a dimension, by `enum verdict_dimension`. */
+  readonly depends: ReadonlyMap<number, VerdictBits>;
   /** The clauses for which a path must be looked at. */
   readonly walks: VerdictBits;
   readonly deny: VerdictBits;
@@ -78,8 +59,12 @@ export interface VerdictPlan {
   readonly lsm: VerdictBits;
   /** The clauses that kill; no operation has them. */
   readonly kill: VerdictBits;
-  /** Those that an event can match, by `enum kill_event`. */
+  /** Those that an event can match, by native number or `enum kill_event`. */
   readonly kills: ReadonlyMap<number, VerdictBits>;
+  /** Those that ask for a directory, or for the end of a path. */
+  readonly parts: VerdictBits;
+  /** By the arguments of these events. */
+  readonly arguments: readonly VerdictArgument[];
   readonly kill_rate: KillRate;
 }
 
@@ -101,7 +86,7 @@ export function verdictPlan(
     });
   const bitsWhere = (holds: (clause: VerdictClause) => boolean): VerdictBits =>
     clauses.reduce((bits, clause, at) => (holds(clause) ? bits | (1n << BigInt(at)) : bits), 0n);
-  const depends = new Map<verdict_dimension, VerdictBits>();
+  const depends = new Map<number, VerdictBits>();
   for (const [dimension, kinds] of DIMENSIONS) {
     const bits = bitsWhere(({ parts }) => kinds.some((kind) => parts.has(kind)));
     if (bits !== 0n) depends.set(dimension, bits);
@@ -132,13 +117,13 @@ export function verdictPlan(
     (container: ContainerView) =>
     (atom: number): Truth =>
       truth(atoms[atom]?.holds(new SyntheticDeed().event({ ...NOBODY, container })));
+  const ofOpen = (kind: PartKind, facts: CallFacts): VerdictBits =>
+    bitsOfCall(entriesOf(kind), all, atoms, calls, OPENAT, facts);
   const kinds = Object.values(object_kind);
   const kindBits = (kind: number, open_flags: number): VerdictBits =>
-    bits('kind', (atom) => {
-      const facts = { ret: 3, kind, open_flags, path: '/x' };
-      return agreed([atom], atoms, OPENAT, [facts], calls).get(atom) ?? Truth.UNKNOWN;
-    });
+    ofOpen('kind', { ret: 3, kind, open_flags, path: '/x' });
   const net = verdictNets(entriesOf, atoms, all, calls);
+  const kills = byNumber('kill', KILL_EVENTS);
   return {
     net,
     nets: bitsWhere(({ parts }) => NET_KINDS.some((kind) => parts.has(kind))),
@@ -151,18 +136,19 @@ export function verdictPlan(
     })),
     operations: byNumber('deny', OPERATIONS),
     kill: bitsWhere(({ action }) => action === 'kill'),
-    kills: byNumber('kill', KILL_EVENTS),
+    kills,
+    parts: bitsWhere(
+      ({ action, parts }) => action === 'kill' && PARTS.some((kind) => parts.has(kind)),
+    ),
+    arguments: verdictArguments(entriesOf, atoms, all, calls, kills),
     kill_rate,
     depends,
-    walks: bitsWhere(({ parts }) => WALKING.some((kind) => parts.has(kind))),
+    walks: bitsWhere(({ parts }) => WALKING_KINDS.some((kind) => parts.has(kind))),
     deny: bitsWhere(({ action, mode }) => action === 'deny' && mode === 'on'),
     audit: bitsWhere(({ action, mode }) => action === 'deny' && mode === 'audit'),
     error_deny: bitsWhere(({ denyOnError }) => denyOnError),
     modes: [0n, 1n, 2n, 3n].map((flags) =>
-      bits('mode', (atom) => {
-        const facts = { args: [flags, flags, flags], extra: Number(flags) };
-        return agreed([atom], atoms, OPENAT, [facts], calls).get(atom) ?? Truth.UNKNOWN;
-      }),
+      ofOpen('mode', { args: [flags, flags, flags], extra: Number(flags) }),
     ),
     kinds: kinds.map((kind) => kindBits(kind, 0)),
     directories: kindBits(object_kind.OBJECT_DIRECTORY, O_DIRECTORY),
@@ -205,7 +191,8 @@ function isNegated(formula: Formula): boolean {
   return found;
 }
 
-const DIMENSIONS: readonly (readonly [verdict_dimension, readonly PartKind[]])[] = [
+/** By `enum verdict_dimension`; the arguments follow the first of them. */
+const DIMENSIONS: readonly (readonly [number, readonly PartKind[]])[] = [
   [verdict_dimension.VERDICT_BY_MODE, ['mode']],
   [verdict_dimension.VERDICT_BY_KIND, ['kind']],
   [verdict_dimension.VERDICT_BY_COMM, ['comm']],
@@ -227,20 +214,10 @@ const DIMENSIONS: readonly (readonly [verdict_dimension, readonly PartKind[]])[]
   [verdict_dimension.VERDICT_BY_SERVER_PORT, ['server_port']],
   [verdict_dimension.VERDICT_BY_REMOTE, ['remote']],
   [verdict_dimension.VERDICT_BY_REMOTE_PORT, ['remote_port']],
+  ...ARGUMENTS.map((kind, at) => [verdict_dimension.VERDICT_BY_ARGUMENT + at, [kind]] as const),
 ];
 
-const WALKING: readonly PartKind[] = [
-  'last',
-  'path',
-  'directory',
-  'last2',
-  'path2',
-  'directory2',
-  'exe',
-  'pexe',
-  'pcomm',
-  'aexe',
-  'acomm',
-];
+const PARTS: readonly PartKind[] = ['directory', 'directory2', 'last', 'last2'];
+
 const OPENAT = operationOf(0)?.types[0] ?? 0;
 const O_DIRECTORY = 0o200000;

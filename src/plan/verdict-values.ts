@@ -1,13 +1,12 @@
 // Tables of verdicts by single values: names of processes, users and groups.
 
 import { NOBODY } from '../decode/event.js';
-import type { Check } from '../rules/ast.js';
-import { type Atom, eachLiteral } from './kleene.js';
+import type { Atom } from './kleene.js';
 import { truth, uidsIn } from './live.js';
 import { SyntheticDeed } from './synthetic.js';
-import { mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
-import { textOf } from './verdict-parts.js';
+import { checksOf, mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
 import { isTrueOf } from './verdict-paths.js';
+import { textOf } from './verdict-texts.js';
 
 /** By exact value, and what holds for all others. */
 export interface VerdictValues<Value> {
@@ -57,17 +56,6 @@ function byProcess(
 ): VerdictBits {
   const event = new SyntheticDeed().event({ ...NOBODY, ...facts });
   return mustBits(entries, all, (atom) => truth(atoms[atom]?.holds(event)));
-}
-
-/** The tests of parts, each once. */
-export function checksOf(entries: readonly VerdictEntry[], atoms: readonly Atom[]): Check[] {
-  const found = new Set<Check>();
-  for (const { formula } of entries)
-    eachLiteral(formula, (atom) => {
-      const check = atoms[atom]?.check;
-      if (check !== undefined) found.add(check);
-    });
-  return [...found];
 }
 
 const MAX_COMM = 15; // TASK_COMM_LEN - 1

@@ -5,14 +5,9 @@ import type { Expression } from '../rules/ast.js';
 import { fromBytes, toBytes } from '../rules/bytes.js';
 import { eventName } from '../rules/events.js';
 import { type ExactClause, ExactRules, type Inexact } from './exact.js';
-import { KILL_EVENTS } from './operations.js';
-import {
-  type KillRate,
-  MAX_VERDICT_CLAUSES,
-  type VerdictClause,
-  type VerdictPlan,
-  verdictPlan,
-} from './verdict-plan.js';
+import { KILL_EVENTS } from './kill-events.js';
+import type { KillRate, VerdictClause } from './verdict-clause.js';
+import { MAX_VERDICT_CLAUSES, type VerdictPlan, verdictPlan } from './verdict-plan.js';
 
 /** A rule that denies. */
 export interface DenyRule {
@@ -90,7 +85,8 @@ export function planVerdicts(rules: readonly DenyRule[], kill: KillRules = NONE)
 export function killText({ kernel, rest }: KillWay): string {
   if (kernel.length === 0)
     return `from user space, after the event: ${rest ?? 'it is about none that works'}`;
-  const events = `by the kernel, within ${kernel.join(', ')}`;
+  const named = kernel.slice(0, MOST_NAMED).join(', ');
+  const events = `by the kernel, within ${kernel.length > MOST_NAMED ? `${kernel.length} events, among them ` : ''}${named}`;
   return rest === undefined ? events : `${events}; for others from user space: ${rest}`;
 }
 
@@ -131,12 +127,12 @@ function unprotected(condition: Expression, names: readonly string[]): Expressio
 
 function eventsOf(clauses: readonly ExactClause[]): string[] {
   const numbers = new Set(clauses.flatMap(({ operations }) => [...operations]));
-  return KILL_EVENTS.filter(({ number }) => numbers.has(number)).flatMap(({ types }) =>
-    types.map((type) => eventName(type)),
-  );
+  const types = KILL_EVENTS.flatMap(({ number, types }) => (numbers.has(number) ? types : []));
+  return [...new Set(types)].map((type) => eventName(type));
 }
 
 const NONE: KillRules = { rules: [], limit: { per_minute: 0, suspend_ms: 0 }, protected: [] };
+const MOST_NAMED = 8;
 const NO_ROOM = `the rules that the kernel decides have more than ${MAX_VERDICT_CLAUSES} alternatives in all`;
 const TOO_MANY =
   `the rules that deny have more than ${MAX_VERDICT_CLAUSES} alternatives in all; ` +

@@ -2,7 +2,7 @@
 import { readlinkSync } from 'node:fs';
 import { toBytes } from '../rules/bytes.js';
 import type { Found, Refusal } from './kill.js';
-import { LIMIT_WORDS, type LimitWords, privateWords } from './kill-limits.js';
+import { LIMIT_WORDS, type Limit, type LimitWords, privateWords } from './kill-limits.js';
 
 /** Decides whom an action must not reach. */
 export class Guard {
@@ -65,12 +65,6 @@ export class KillLimit {
     const before = Atomics.compareExchange(words, suspended_ns, suspended, until);
     return before === suspended ? 'trips' : 'suspended';
   }
-}
-
-/** A limit of `KillLimit`. */
-export interface Limit {
-  per_minute: number;
-  suspend_ms: number;
 }
 
 /**

@@ -4,7 +4,12 @@
 import { abi_limit, kill_limit } from '../abi/layout.js';
 import type { Mapping } from '../bpf/libc.js';
 import type { BpfMap } from '../bpf/map.js';
-import type { Limit } from './guard.js';
+
+/** How often a rule may kill, and how long it is suspended then. */
+export interface Limit {
+  per_minute: number;
+  suspend_ms: number;
+}
 
 /** The words of one rule, see `LIMIT_WORDS`. */
 export type LimitWords = BigUint64Array;

@@ -19,6 +19,7 @@ export type SensorKills = ReadonlyMap<string, KernelKill & { readonly output: Ru
 /** Where programs that kill are jumped to from. */
 const KILLERS: Readonly<Record<string, readonly [map: string, place: number]>> = {
   kill_call: ['calls', abi_limit.SLOT_KILL],
+  kill_any: ['calls', abi_limit.SLOT_KILL_ANY],
   kill_exec: ['exec_kill', 0],
 };
 

@@ -1,6 +1,6 @@
 // Rules that the kernel kills by, in a real agent: who sent the signal, and that it needs no agent to run.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -18,6 +18,7 @@ function rule(name: string, condition: string): unknown {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'saker-kill-'));
+  mkdirSync(at('calls'));
   for (const name of ['decoy', 'vague', 'often']) writeFileSync(at(name), '');
   copyFileSync(actProgram('write-byte'), at('banned'));
   const opens = 'evt.type in (open, openat)';
@@ -29,6 +30,12 @@ beforeAll(async () => {
       rule('Vague', `${opens} and fd.name = ${at('vague')} and proc.args contains vague`),
       rule('Banned', `evt.type = execve and proc.exepath = ${at('banned')}`),
       rule('Often', `${opens} and fd.name = ${at('often')}`),
+      rule('Removed', `evt.type in (unlink, unlinkat) and fs.path.name = ${at('calls/file')}`),
+      rule('Renamed', `evt.type = rename and fs.path.target = ${at('calls/new')}`),
+      rule(
+        'Connected',
+        'evt.type = connect and fd.sip = 127.0.0.1 and proc.name = call-then-write',
+      ),
     ]),
   );
   const enforcement = { mode: 'on', kills_per_minute: 60 };
@@ -79,6 +86,30 @@ test('a program is ended before it has done anything', async () => {
   expect(tries('exec', 'banned', 10)).toEqual({ killed: 10, bytes: 0 });
   const actions = (await alertsOf('Banned')).map(({ saker }) => saker?.action);
   expect(actions).toEqual(Array.from({ length: 10 }, () => BY_KERNEL));
+});
+
+test.each([
+  ['Removed', 'unlink'],
+  ['Renamed', 'rename'],
+  ['Connected', 'connect'],
+])('%s: other calls, also while the agent is stopped', async (name, call) => {
+  const done = (times: number): unknown =>
+    JSON.parse(
+      execFileSync(actProgram('call-then-write'), [call, at('calls'), String(times)], {
+        encoding: 'utf8',
+      }),
+    );
+  await agent.settle();
+  agent.signal('SIGSTOP');
+  try {
+    expect(done(10)).toMatchObject({ killed: 10, bytes: 0, error: 0 });
+  } finally {
+    agent.signal('SIGCONT');
+  }
+  const alerts = await alertsOf(name);
+  expect(alerts.map(({ saker }) => saker?.action)).toEqual(
+    Array.from({ length: 10 }, () => BY_KERNEL),
+  );
 });
 
 test('what the kernel does not decide user space does, and says so', async () => {

@@ -33,6 +33,8 @@ def attempt(line):
 for line in sys.argv[1:]: attempt(line)`;
   const { stdout, stderr } = spawnSync('python3', ['-IS', '-c', script, ...lines], {
     encoding: 'utf8',
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   });
   return (stdout + stderr).trim().split('\n');
 }
@@ -84,12 +86,46 @@ describe.skipIf(!hasLsm)('deeds of processes', () => {
     expect(
       python(
         to(`call(${nativeNumber('ptrace')}, ctypes.c_long(16), ctypes.c_long(other.pid), 0, 0)`),
-        to(`open('/proc/%d/mem' % other.pid, 'rb')`),
+        // of one that has ended the memory could be opened
+        to(`open('/proc/%d/mem' % other.pid, 'rb'); raise OSError(other.poll() or 0, 'opened')`),
         `call(${nativeNumber('ptrace')}, ctypes.c_long(0), ctypes.c_long(0), 0, 0)`,
         to(`open('/proc/%d/status' % other.pid).read()`),
       ).map((said) => said.replace('13', '1')), // an open turns EPERM of this hook into EACCES
     ).toEqual(['1', '1', '1', 'done']);
     expect(denier.count()).toMatchObject({ denied: 3n });
+  });
+
+  test('what is asked of ptrace is told apart, and what goes round it asks for nothing', () => {
+    denier.use('evt.type = ptrace and evt.arg.request = PTRACE_ATTACH and proc.name = python3');
+    const trace = (request: number) =>
+      `call(${nativeNumber('ptrace')}, ctypes.c_long(${request}), ctypes.c_long(other.pid), 0, 0)`;
+    // Its end is waited for: a signal that comes to who is traced stops it, and nobody lets it go on.
+    const to = (line: string): string =>
+      `${child}\ntry: ${line}\nfinally: other.kill(); other.wait()`;
+    expect(
+      python(
+        to(trace(16)),
+        to(trace(0x4206)),
+        to(`open('/proc/%d/mem' % other.pid, 'rb')`),
+        `call(${nativeNumber('ptrace')}, ctypes.c_long(0), ctypes.c_long(0), 0, 0)`,
+      ),
+    ).toEqual(['1', 'done', 'done', 'done']);
+    denier.use('evt.type = ptrace and not evt.arg.request = PTRACE_TRACEME');
+    expect(
+      python(
+        to(trace(0x4206)),
+        `call(${nativeNumber('ptrace')}, ctypes.c_long(0), ctypes.c_long(0), 0, 0)`,
+      ),
+    ).toEqual(['1', 'done']);
+  });
+
+  // The kernel asks nobody: there is no memory any more. Later ones than 6.1 say so (ESRCH).
+  test('of a process that has ended there is no memory to read', () => {
+    denier.use('evt.type = ptrace and proc.name = python3');
+    const ended = `${child}; other.kill(); os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+if os.read(os.open('/proc/%d/mem' % other.pid, os.O_RDONLY), 1): raise OSError(1, 'read')`;
+    expect(['done', '3']).toContain(python(ended).join());
+    expect(denier.count()).toMatchObject({ denied: 0n });
   });
 
   test('a mount is denied by where it is to be, in both interfaces, and so is its end', () => {

@@ -6,24 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { record_header } from '../../src/abi/layout.js';
-import { prepareRules } from '../../src/cli/load.js';
-import { ENFORCEMENT_DEFAULTS, type EnforcementConfig } from '../../src/config/enforcement.js';
-import { type KillPart, killPartOf } from '../../src/decode/kill.js';
-import { KillLimit } from '../../src/respond/guard.js';
-import { RuleOutput, resolveField } from '../../src/sensor/alerts.js';
-import { asWritten } from '../../src/sensor/protocol.js';
-import { SensorVerdicts } from '../../src/sensor/verdicts.js';
-import { act, actProgram, attach, holdings, isEmulated, type Sensor } from './harness.js';
+import type { EnforcementConfig } from '../../src/config/enforcement.js';
+import { act, actProgram, attach, holdings, isEmulated } from './harness.js';
+import { Killer } from './kill-harness.js';
 
 const run = promisify(execFile);
 const TRIES = isEmulated ? 20 : 200;
 const OPENS = 'evt.type in (open, openat, openat2)';
 let folder = '';
 let before: ReturnType<typeof holdings>;
-let sensor: Sensor;
-let verdicts: SensorVerdicts;
-const parts: KillPart[] = [];
+let killer: Killer;
 const at = (name: string) => join(folder, name);
 
 beforeAll(() => {
@@ -33,91 +25,53 @@ beforeAll(() => {
   for (const name of ['decoy', 'other']) writeFileSync(at(name), '');
   copyFileSync(actProgram('write-byte'), at('banned'));
   copyFileSync(actProgram('do-then-write'), at('spared'));
-  sensor = attach({ syscalls: ['open', 'openat', 'openat2', 'creat'] });
-  verdicts = new SensorVerdicts(sensor.object, new KillLimit());
-  sensor.also = (memory, offset, length) => {
-    const kind = memory.readUInt16LE(offset + record_header.kind);
-    const part = killPartOf(kind, memory, offset, length);
-    if (part !== undefined) parts.push(part);
-  };
+  killer = new Killer(['open', 'openat', 'openat2', 'creat']);
 });
 
 afterEach(() => {
-  sensor.drain();
-  sensor.records.length = 0;
-  parts.length = 0;
+  killer.forget();
 });
 
 afterAll(() => {
-  verdicts.close();
-  sensor.close();
+  killer.close();
   rmSync(folder, { recursive: true });
   expect(holdings()).toEqual(before);
 });
 
-/** Puts rules in force that kill; their names are their places, and `name`. */
-function use(
-  name: string,
-  conditions: readonly string[],
-  config: Partial<EnforcementConfig> = {},
-): void {
-  const rules = conditions.map((condition, i) => ({
-    rule: `${name} ${i}`,
-    desc: 'd',
-    condition,
-    output: 'o',
-    priority: 'INFO',
-    action: 'kill',
-  }));
-  const enforcement: EnforcementConfig = {
-    ...ENFORCEMENT_DEFAULTS,
-    mode: 'on',
-    kills_per_minute: 10_000,
-    ...config,
-  };
-  const source = { name: 'test', text: JSON.stringify(rules) };
-  const prepared = prepareRules({ ...asWritten([source]), enforcement });
-  if ('failure' in prepared) throw new Error(prepared.failure.message);
-  const outputs = prepared.rules.rules.map(
-    (rule, index) => new RuleOutput(rule, index, {}, resolveField),
-  );
-  verdicts.use(prepared.rules.verdicts, outputs);
-}
-
 /** What came of children that do this and then write a byte at once. */
 async function tries(deed: 'open' | 'exec', name: string, times = TRIES, by = 'do-then-write') {
   const { killed, bytes } = await act(by, deed, at(name), String(times));
-  sensor.drain();
+  killer.sensor.drain();
   return { killed, bytes };
 }
 
 test('who opens the file does not get to his next system call', async () => {
-  use('open', [`${OPENS} and fd.name = ${at('decoy')}`]);
+  killer.use('open', [`${OPENS} and fd.name = ${at('decoy')}`]);
   expect(await tries('open', 'decoy')).toEqual({ killed: TRIES, bytes: 0 });
   expect(await tries('open', 'other', 3)).toEqual({ killed: 0, bytes: 3 });
-  expect(parts).toHaveLength(TRIES);
-  expect(new Set(parts.map(({ killed }) => killed))).toEqual(new Set([1n]));
-  expect(verdicts.totals()).toMatchObject({ 'open 0': { killed: TRIES, denied: 0 } });
+  expect(killer.parts).toHaveLength(TRIES);
+  expect(new Set(killer.parts.map(({ killed }) => killed))).toEqual(new Set([1n]));
+  expect(killer.verdicts.totals()).toMatchObject({ 'open 0': { killed: TRIES, denied: 0 } });
 });
 
 test('a program that may not run does nothing at all', async () => {
-  use('exec', [`evt.type = execve and proc.exepath = ${at('banned')}`]);
+  killer.use('exec', [`evt.type = execve and proc.exepath = ${at('banned')}`]);
   expect(await tries('exec', 'banned')).toEqual({ killed: TRIES, bytes: 0 });
-  expect(parts).toHaveLength(TRIES);
+  expect(killer.parts).toHaveLength(TRIES);
 });
 
 test('the name that a program gets, and its parent, are known when it starts', async () => {
-  use('name', [`evt.type = execve and proc.name = banned and proc.pname = do-then-write`]);
+  killer.use('name', [`evt.type = execve and proc.name = banned and proc.pname = do-then-write`]);
   expect(await tries('exec', 'banned', 3)).toEqual({ killed: 3, bytes: 0 });
 });
 
 test('a rule kills so often, then it tells once that it does not, and others go on', async () => {
   const condition = `${OPENS} and fd.name = ${at('decoy')}`;
-  use('often', [condition], { kills_per_minute: 5 });
+  killer.use('often', [condition], { kills_per_minute: 5 });
   expect(await tries('open', 'decoy', 9)).toEqual({ killed: 5, bytes: 4 });
-  expect(parts.map(({ killed }) => killed)).toEqual([1n, 1n, 1n, 1n, 1n, 0n, 0n, 0n, 0n]);
-  expect(parts.map(({ tripped }) => tripped)).toEqual([0n, 0n, 0n, 0n, 0n, 1n, 0n, 0n, 0n]);
-  use('often', [condition, `${OPENS} and fd.name startswith ${at('decoy')}`], {
+  expect(killer.parts.map(({ killed }) => killed)).toEqual([1n, 1n, 1n, 1n, 1n, 0n, 0n, 0n, 0n]);
+  expect(killer.parts.map(({ tripped }) => tripped)).toEqual([0n, 0n, 0n, 0n, 0n, 1n, 0n, 0n, 0n]);
+  killer.use('often', [condition, `${OPENS} and fd.name startswith ${at('decoy')}`], {
     kills_per_minute: 5,
   });
   expect(await tries('open', 'decoy', 6)).toEqual({ killed: 5, bytes: 1 });
@@ -128,16 +82,20 @@ test.each<[string, Partial<EnforcementConfig>]>([
   ['off', { mode: 'off' }],
   ['audit for this rule', { rules: [{ rule: 'mode *', mode: 'audit' }] }],
 ])('%s: nobody is killed', async (_, config) => {
-  use('mode', [`${OPENS} and fd.name = ${at('decoy')}`], config);
+  killer.use('mode', [`${OPENS} and fd.name = ${at('decoy')}`], config);
   expect(await tries('open', 'decoy', 3)).toEqual({ killed: 0, bytes: 3 });
-  expect(parts).toEqual([]);
+  expect(killer.parts).toEqual([]);
 });
 
 test('on for a rule alone kills for that rule', async () => {
-  use('own', [`${OPENS} and fd.name = ${at('decoy')}`, `${OPENS} and fd.name = ${at('other')}`], {
-    mode: 'audit',
-    rules: [{ rule: 'own 1', mode: 'on' }],
-  });
+  killer.use(
+    'own',
+    [`${OPENS} and fd.name = ${at('decoy')}`, `${OPENS} and fd.name = ${at('other')}`],
+    {
+      mode: 'audit',
+      rules: [{ rule: 'own 1', mode: 'on' }],
+    },
+  );
   expect(await tries('open', 'decoy', 2)).toEqual({ killed: 0, bytes: 2 });
   expect(await tries('open', 'other', 2)).toEqual({ killed: 2, bytes: 0 });
 });
@@ -146,19 +104,19 @@ test.each([
   ['its name', 'do-then-write'],
   ['the path of its program', actProgram('do-then-write')],
 ])('who is protected by %s is not killed', async (_, protectedOne) => {
-  use('spared', [`${OPENS} and fd.name = ${at('decoy')}`], { protected: [protectedOne] });
+  killer.use('spared', [`${OPENS} and fd.name = ${at('decoy')}`], { protected: [protectedOne] });
   expect(await tries('open', 'decoy', 3)).toEqual({ killed: 0, bytes: 3 });
-  use('spared', [`${OPENS} and fd.name = ${at('decoy')}`], { protected: [at('spared')] });
+  killer.use('spared', [`${OPENS} and fd.name = ${at('decoy')}`], { protected: [at('spared')] });
   expect(await tries('open', 'decoy', 3)).toEqual({ killed: 3, bytes: 0 });
 });
 
 test('what user space alone can tell is left to it', async () => {
-  use('vague', [`${OPENS} and fd.name = ${at('decoy')} and proc.cmdline contains decoy`]);
+  killer.use('vague', [`${OPENS} and fd.name = ${at('decoy')} and proc.cmdline contains decoy`]);
   expect(await tries('open', 'decoy', 3)).toEqual({ killed: 0, bytes: 3 });
 });
 
 test('the call that a rule names is the one that counts', async () => {
-  use('call', [`evt.type in (open, creat) and fd.name = ${at('decoy')}`]);
+  killer.use('call', [`evt.type in (open, creat) and fd.name = ${at('decoy')}`]);
   expect(await tries('open', 'decoy', 3)).toEqual({ killed: 0, bytes: 3 });
 });
 
@@ -170,14 +128,14 @@ if not child: os._exit(0 if open('/decoy') else 1)
 print('{"pid": 0, "killed": %d}' % (os.waitpid(child, 0)[1] == 9))`;
   const chrooted = async () =>
     JSON.parse((await run('/usr/bin/python3', ['-c', inside, folder])).stdout);
-  use('outside', [`${OPENS} and fd.name = ${at('decoy')}`]);
+  killer.use('outside', [`${OPENS} and fd.name = ${at('decoy')}`]);
   expect(await chrooted()).toMatchObject({ killed: 0 });
-  use('inside', [`${OPENS} and fd.name = /decoy`]);
+  killer.use('inside', [`${OPENS} and fd.name = /decoy`]);
   expect(await chrooted()).toMatchObject({ killed: 1 });
 });
 
 test('without rules that kill nothing is jumped to', async () => {
-  use('gone', [`${OPENS} and fd.name = ${at('decoy')}`]);
-  verdicts.use(undefined, []);
+  killer.use('gone', [`${OPENS} and fd.name = ${at('decoy')}`]);
+  killer.verdicts.use(undefined, []);
   expect(await tries('open', 'decoy', 3)).toEqual({ killed: 0, bytes: 3 });
 });

@@ -52,7 +52,7 @@ test.each([
   ['evt.type = connect and fd.name contains evil', /does not hold it/],
   ['evt.type = kill and evt.arg[2] = SIGKILL', /of a named argument/],
   ['evt.type = kill and evt.arg.sig contains KILL', /of a named argument/],
-  ['evt.type = ptrace and evt.arg.request = PTRACE_ATTACH', /PTRACE_ATTACH' cannot be decided/],
+  ['evt.type = ptrace and evt.rawarg.pid = 1', /rawarg.pid = 1' cannot be decided/],
   ['evt.type = delete_module and proc.name = rmmod', /cannot be denied/],
 ])('%s is not decided', (condition, message) => {
   expect(refusal(condition)).toMatch(message);

@@ -1,0 +1,119 @@
+// Verdicts on the arguments of calls that were done: which tests the kernel decides by one of them, and the
+// sets of clauses for its values.
+
+import { kill_event } from '../abi/layout.js';
+import { signalNumber } from '../decode/errno.js';
+import { TRANSLATIONS } from '../decode/kernel-values.js';
+import type { Param } from '../decode/params.js';
+import type { Check, FieldRef } from '../rules/ast.js';
+import { typeNumber } from '../rules/events.js';
+import { callFacts, paramOf, sourceOf } from './dimensions.js';
+import type { Atom } from './kleene.js';
+import { constants } from './listed.js';
+import type { SyntheticCall } from './synthetic.js';
+import { bitsOfCall, checksOf, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
+import { ARGUMENTS, isEquality, type Part, type PartKind, refused } from './verdict-part.js';
+
+/** Sets by the value of one argument of one event. */
+export interface VerdictArgument {
+  /** Native number, or `enum kill_event`. */
+  readonly event: number;
+  readonly argument: number;
+  /** By the low half of the argument. */
+  readonly values: ReadonlyMap<number, VerdictBits>;
+  readonly other: VerdictBits;
+}
+
+/** On what a test of an argument rests; `undefined` when it is about something else. */
+export function argumentPart(field: FieldRef, check: Check, type: number): Part | undefined {
+  const param = paramOf(field, type);
+  const [argument, ...more] = param === undefined ? [] : (callFacts(field, type) ?? []);
+  const kind = ARGUMENTS.find((one) => one === argument);
+  if (param === undefined || kind === undefined || more.length > 0) return undefined;
+  if (!isEquality(check)) return refused('of an argument the kernel decides =, in and !=');
+  return valuesIn(check, type) === undefined
+    ? refused('the kernel decides arguments that are single numbers or names')
+    : { kind };
+}
+
+/** The sets of all events that clauses are about. */
+export function verdictArguments(
+  entriesOf: (kind: PartKind) => VerdictEntry[],
+  atoms: readonly Atom[],
+  all: VerdictBits,
+  calls: SyntheticCall,
+  events: Iterable<readonly [event: number, clauses: VerdictBits]>,
+): VerdictArgument[] {
+  const found: VerdictArgument[] = [];
+  for (const [event, clauses] of events)
+    for (const [argument, kind] of ARGUMENTS.entries()) {
+      const entries = entriesOf(kind).filter(({ clause }) => (clauses >> BigInt(clause)) & 1n);
+      if (entries.length === 0) continue;
+      const type = event === kill_event.KILL_CONNECT_BEGUN ? CONNECT : event;
+      const at = (value: number): VerdictBits => {
+        const args = ARGUMENTS.map(() => BigInt(value));
+        return bitsOfCall(entries, all, atoms, calls, type, { args });
+      };
+      const listed = checksOf(entries, atoms).flatMap((check) => valuesIn(check, type) ?? []);
+      const values = new Set(listed);
+      let other = 0x5a5a_5a5a;
+      while (values.has(other)) other += 1;
+      found.push({
+        event,
+        argument,
+        values: new Map([...values].map((value) => [value, at(value)])),
+        other: at(other),
+      });
+    }
+  return found;
+}
+
+/** Whether a field names an argument by its name, not by its place. */
+export function isNamed({ name, argument }: FieldRef): boolean {
+  return !/^\d+$/.test(argument ?? name.replace(/^.*\./, ''));
+}
+
+/**
+ * Numbers to the kernel that a test may tell apart from others, as 32 bits; `undefined` where it may tell
+ * apart more than these.
+ */
+export function valuesIn(check: Check, type: number): number[] | undefined {
+  const { left } = check;
+  const param = left.kind === 'field' ? paramOf(left, type) : undefined;
+  if (left.kind !== 'field' || param === undefined) return undefined;
+  const isRaw = left.name.startsWith('evt.rawarg');
+  const [, translation] = sourceOf(type, param)?.split('.') ?? [];
+  const translate = translation === undefined ? undefined : TRANSLATIONS[translation];
+  if (!isOneNumber(param, isRaw, translation)) return undefined;
+  const named = (param.flags ?? []).map(({ value }) => value);
+  const numbers = constants(check).map((text) =>
+    DECIMAL.test(text) ? Number(text) : isRaw ? undefined : (signalNumber(text) ?? NAMED),
+  );
+  if (numbers.includes(undefined)) return undefined;
+  return [...named, ...numbers.filter((one) => one !== undefined && one !== NAMED)].map(
+    (value = 0) => (translate?.toKernel(value) ?? value) >>> 0,
+  );
+}
+
+// Whether all of it lies in the low half of the argument, and a name stands for one number.
+function isOneNumber({ type, print }: Param, isRaw: boolean, translation?: string): boolean {
+  if (translation !== undefined) return translation === 'ptrace';
+  if (isRaw && type === 'FLAGS32') return true;
+  return print === 'dec' && HALF.has(type);
+}
+
+const HALF: ReadonlySet<string> = new Set([
+  'INT32',
+  'UINT32',
+  'FD',
+  'PID',
+  'UID',
+  'GID',
+  'ERRNO',
+  'SIGTYPE',
+  'ENUMFLAGS32',
+]);
+/** A name of the parameter's own, whose number is among those that have one. */
+const NAMED = Number.NaN;
+const DECIMAL = /^-?\d{1,10}$/;
+const CONNECT = typeNumber('connect') ?? 0;
