@@ -152,9 +152,15 @@ int BPF_PROG(self_signal, int sig, struct kernel_siginfo *info, struct task_stru
 	return 0;
 }
 
-static __always_inline void mark_intruder(struct task_struct *leader)
+/* Who cannot be marked must not pass for one of the cgroup: then nobody of it is trusted any more. */
+static __always_inline void mark_intruder(struct guarded *agent, struct task_struct *leader)
 {
-	bpf_task_storage_get(&intruders, leader, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u32 *marked = bpf_task_storage_get(&intruders, leader, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (marked)
+		*marked = 1;
+	else
+		agent->cgroup_id = 0;
 }
 
 /*
@@ -172,7 +178,7 @@ int BPF_PROG(self_moved, struct cgroup *to, const char *path, struct task_struct
 		return 0;
 	/* who has moved itself is there by now: it is as if it had been there always */
 	if (mover != 1 && mover != agent->pid && (mover == (__u32)task->tgid || !is_trusted(agent)))
-		mark_intruder(task->group_leader);
+		mark_intruder(agent, task->group_leader);
 	return 0;
 }
 
@@ -190,6 +196,6 @@ int BPF_PROG(self_forked, struct task_struct *parent, struct task_struct *child)
 	    LOOSE(struct task_struct, child)->cgroups->dfl_cgrp->kn->id != agent->cgroup_id)
 		return 0;
 	if (!is_trusted(agent))
-		mark_intruder(child->group_leader);
+		mark_intruder(agent, child->group_leader);
 	return 0;
 }

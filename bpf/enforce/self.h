@@ -28,7 +28,7 @@ struct {
 } own_objects SEC(".maps");
 
 /*
- * Kept at a group leader that is in the agent's cgroup because somebody moved it there, or at such a
+ * Not zero at a group leader that is in the agent's cgroup because somebody moved it there, or at such a
  * one's child: root can move whom he likes, or start a process there (CLONE_INTO_CGROUP).
  */
 struct {
@@ -45,9 +45,15 @@ static __always_inline struct guarded *guarded_agent(void)
 	return bpf_map_lookup_elem(&guarded, &zero);
 }
 
+/*
+ * Storage may be out of reach: there is no memory, or before 6.2 somebody was preempted in it on this CPU. Who
+ * cannot be looked up is not trusted, and that takes an entry for everybody who is asked for.
+ */
 static __always_inline bool is_intruder(struct task_struct *leader)
 {
-	return bpf_task_storage_get(&intruders, leader, 0, 0) != NULL;
+	__u32 *marked = bpf_task_storage_get(&intruders, leader, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	return !marked || *marked;
 }
 
 /* May the current process do as it likes with the agent? */

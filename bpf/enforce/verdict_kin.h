@@ -62,9 +62,12 @@ SUBPROGRAM bool own_program(const struct verdict_plan *plan, struct verdict_work
 	struct task_struct *task = LOOSE(struct task_struct, leader);
 	struct verdict_program *known = NULL;
 
-	if (!in_cgroup)		/* there kernels before 6.15 have no storage of tasks */
+	if (!in_cgroup) {	/* there kernels before 6.15 have no storage of tasks */
 		known = bpf_task_storage_get(&verdict_program, leader, 0,
 					     BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (!known)	/* out of reach, and what was kept of its start with it: its present path may lie */
+			return false;
+	}
 	if (known && known->plan == work->number && known->exec_id == task->self_exec_id) {
 		*bits = known->bits;
 		return true;
