@@ -1,33 +1,11 @@
-// The command line: what is printed where, and the exit status of every kind of end.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { runConfig } from '../../../src/cli/configured.js';
+import { RULE, testFolder } from './folder.js';
 import { saker } from './saker.js';
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'saker-cli-'));
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-const RULE = `
-- rule: Opened
-  desc: A file was opened.
-  condition: evt.type = openat and evt.res = SUCCESS
-  output: opened %evt.type
-  priority: NOTICE
-`;
+const folder = testFolder();
+afterEach(() => vi.restoreAllMocks());
 
 describe('the command line', () => {
   test('prints its version', async () => {
@@ -67,7 +45,7 @@ describe('the command line', () => {
 
 describe('validate and run', () => {
   test.each(['validate', 'run'])('that do not exist end %s with status 1', async (command) => {
-    const { status, err } = await saker(command, '-r', join(folder, 'none.yaml'));
+    const { status, err } = await saker(command, '-r', join(folder.path, 'none.yaml'));
     expect(status).toBe(1);
     expect(err).toContain('none.yaml: there is no such file or folder');
   });
@@ -75,7 +53,7 @@ describe('validate and run', () => {
 
 describe('run', () => {
   test('ends with status 1 when the configuration is wrong', async () => {
-    const config = file('saker.yaml', 'json_ouput: true\n');
+    const config = folder.file('saker.yaml', 'json_ouput: true\n');
     const { status, err } = await saker('run', '-c', config);
     expect(status).toBe(1);
     expect(err).toContain(
@@ -85,7 +63,7 @@ describe('run', () => {
 
   test('ends with status 3 when the user may not load programs, and says what to do', async () => {
     vi.spyOn(process, 'geteuid').mockReturnValue(1000);
-    const { status, err } = await saker('run', '-r', file('a.yaml', RULE));
+    const { status, err } = await saker('run', '-r', folder.file('a.yaml', RULE));
     expect(status).toBe(3);
     expect(err).toBe(
       'saker: saker run needs root: it loads programs into the kernel\n' +
@@ -95,7 +73,7 @@ describe('run', () => {
 
   test('takes its switches for keys of the configuration, over -c and -o', () => {
     const { config } = runConfig({
-      config: file('c.yaml', 'json_output: false\npriority: error\n'),
+      config: folder.file('c.yaml', 'json_output: false\npriority: error\n'),
       rules: [],
       option: ['json_output=false', 'ring_bytes=65536'],
       json: true,

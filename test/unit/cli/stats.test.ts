@@ -1,22 +1,14 @@
-// saker stats: as text, and without an agent.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { statsText } from '../../../src/cli/stats.js';
+import { testFolder } from './folder.js';
 import { saker } from './saker.js';
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'saker-cli-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = testFolder();
 
 describe('stats', () => {
   test('without an agent end with status 1 and the way to have one', async () => {
-    const { status, err } = await saker('stats', '--socket', join(folder, 'agent.sock'));
+    const { status, err } = await saker('stats', '--socket', join(folder.path, 'agent.sock'));
     expect(status).toBe(1);
     expect(err).toMatch(
       /^saker: no agent answers at .*agent\.sock\nsaker: start one with: saker run/,
@@ -107,7 +99,7 @@ describe('stats', () => {
   test.each([['events', '--filter', 'bad'], ['stats']])(
     '%s do not start a sensor for a socket that was named',
     async (...args) => {
-      const { status } = await saker(...args, '--socket', join(folder, 'none.sock'));
+      const { status } = await saker(...args, '--socket', join(folder.path, 'none.sock'));
       expect(status).toBe(1);
     },
   );

@@ -1,28 +1,17 @@
 // `saker test`: the tests of our own rules, what a failure says, and wrong files and uses.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readRuleFiles } from '../../../src/cli/rule-files.js';
 import { parseTestFile } from '../../../src/cli/test-file.js';
 import { OWN_RULES } from '../../../src/files.js';
 import { loadRules } from '../../../src/rules/file.js';
+import { testFolder } from './folder.js';
 import { saker } from './saker.js';
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'saker-test-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
+const folder = testFolder();
 
 const RULES = `
 - rule: Secret read
@@ -50,8 +39,8 @@ tests:
 `;
 
 function testFile(tests: string): string {
-  file('rules.yaml', RULES);
-  return file('a.test.yaml', HOST + tests);
+  folder.file('rules.yaml', RULES);
+  return folder.file('a.test.yaml', HOST + tests);
 }
 
 describe('the tests of the rules that come with Saker', () => {
@@ -210,15 +199,15 @@ describe('a file that is wrong', () => {
       'a.test.yaml: Excessive alias count',
     ],
   ])('%.40s: %s', async (text, message) => {
-    file('rules.yaml', RULES);
-    const { status, out } = await saker('test', file('a.test.yaml', text));
+    folder.file('rules.yaml', RULES);
+    const { status, out } = await saker('test', folder.file('a.test.yaml', text));
     expect(status).toBe(1);
     expect(out).toContain(message);
   });
 
   test('whose rules do not load is a failure that shows their errors', async () => {
-    file('rules.yaml', RULES.replace('fd.num', 'fd.nmu'));
-    const path = file(
+    folder.file('rules.yaml', RULES.replace('fd.num', 'fd.nmu'));
+    const path = folder.file(
       'a.test.yaml',
       `${HOST}  - {test: x, events: [{close: {fd: 1}}], no_alerts: others}`,
     );
@@ -230,22 +219,22 @@ describe('a file that is wrong', () => {
 });
 
 test('rules that are not enabled run when the file asks for it', async () => {
-  file('rules.yaml', RULES);
+  folder.file('rules.yaml', RULES);
   const tests = '  - {test: x, events: [{openat: {name: /x}}], alerts: [Switched off]}';
-  expect((await saker('test', file('a.test.yaml', HOST + tests))).status).toBe(1);
+  expect((await saker('test', folder.file('a.test.yaml', HOST + tests))).status).toBe(1);
   const asked = `run_disabled: true${HOST}${tests}`;
-  expect((await saker('test', file('a.test.yaml', asked))).status).toBe(0);
+  expect((await saker('test', folder.file('a.test.yaml', asked))).status).toBe(0);
 });
 
 test('a folder stands for its test files, those of folders inside too', async () => {
   testFile('  - {test: x, events: [{close: {fd: 1}}], no_alerts: others}');
-  mkdirSync(join(folder, 'inside'));
+  mkdirSync(join(folder.path, 'inside'));
   const inside = HOST.replace('rules.yaml', '../rules.yaml');
-  file(
+  folder.file(
     'inside/b_test.yml',
     `${inside}  - {test: y, events: [{close: {fd: 1}}], no_alerts: others}`,
   );
-  const { status, out } = await saker('test', folder);
+  const { status, out } = await saker('test', folder.path);
   expect(status).toBe(0);
   expect(out).toContain('2 passed, 0 failed');
 });
@@ -259,7 +248,7 @@ test('the results are written as JUnit XML, whatever stands in a name', async ()
     events: [{close: {fd: 1}}]
     no_alerts: others
 `);
-  const junit = join(folder, 'out.xml');
+  const junit = join(folder.path, 'out.xml');
   const { status } = await saker('test', path, '--junit', junit);
   const xml = readFileSync(junit, 'utf8');
   expect(status).toBe(1);
@@ -282,7 +271,7 @@ test.each([
 });
 
 test('a folder without a test is wrong use', async () => {
-  const { status, err } = await saker('test', folder);
+  const { status, err } = await saker('test', folder.path);
   expect(status).toBe(2);
   expect(err).toContain('holds no rule tests');
 });
@@ -292,8 +281,8 @@ test('the example of the documentation passes', async () => {
   const [tests = '', rules = ''] = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(
     ([, block = '']) => block,
   );
-  file('backup.yaml', rules);
-  const { status, out } = await saker('test', file('backup.test.yaml', tests));
+  folder.file('backup.yaml', rules);
+  const { status, out } = await saker('test', folder.file('backup.test.yaml', tests));
   expect(out).toContain('2 passed, 0 failed');
   expect(status).toBe(0);
 });

@@ -1,42 +1,19 @@
-// saker validate: what it accepts, and what it says about the rest.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { RULE, testFolder } from './folder.js';
 import { saker } from './saker.js';
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'saker-cli-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-const RULE = `
-- rule: Opened
-  desc: A file was opened.
-  condition: evt.type = openat and evt.res = SUCCESS
-  output: opened %evt.type
-  priority: NOTICE
-`;
+const folder = testFolder();
 
 describe('validate', () => {
   test('accepts rules that are right', async () => {
-    const good = file('good.yaml', RULE);
+    const good = folder.file('good.yaml', RULE);
     const { status, out } = await saker('validate', good);
     expect(out).toBe(`${good}: ok\nvalid: 1 rule, 0 errors, 0 warnings\n`);
     expect(status).toBe(0);
   });
 
   test('points at what is wrong with file, line, column, a caret and the likely name', async () => {
-    const bad = file('bad.yaml', RULE.replace('evt.res', 'evt.rse'));
+    const bad = folder.file('bad.yaml', RULE.replace('evt.res', 'evt.rse'));
     const { status, out } = await saker('validate', '-r', bad);
     expect(status).toBe(1);
     expect(out).toContain(`${bad}:4:36: error: rule 'Opened':`);
@@ -46,8 +23,8 @@ describe('validate', () => {
   });
 
   test('goes on behind a file that is wrong, and says it all as JSON', async () => {
-    const bad = file('a.yaml', RULE.replace('evt.res', 'evt.rse'));
-    const good = file('b.yaml', RULE.replace('Opened', 'Other'));
+    const bad = folder.file('a.yaml', RULE.replace('evt.res', 'evt.rse'));
+    const good = folder.file('b.yaml', RULE.replace('Opened', 'Other'));
     const { status, out } = await saker('validate', '--json', '-r', bad, '-r', good);
     expect(status).toBe(1);
     expect(JSON.parse(out)).toMatchObject({
@@ -73,7 +50,12 @@ describe('validate', () => {
   });
 
   test('prints the rules as json-rules-engine has them, and takes them back', async () => {
-    const first = await saker('validate', '--emit', 'json-rules-engine', file('a.yaml', RULE));
+    const first = await saker(
+      'validate',
+      '--emit',
+      'json-rules-engine',
+      folder.file('a.yaml', RULE),
+    );
     expect(first.status).toBe(0);
     expect(first.err).toContain('valid: 1 rule, 0 errors, 0 warnings');
     expect(JSON.parse(first.out)).toEqual([
@@ -101,27 +83,32 @@ describe('validate', () => {
       'validate',
       '--emit',
       'json-rules-engine',
-      file('b.json', first.out),
+      folder.file('b.json', first.out),
     );
     expect(second).toMatchObject({ status: 0, out: first.out });
   });
 
   test('knows one other form of rules', async () => {
-    const { status, err } = await saker('validate', '--emit', 'drools', file('a.yaml', RULE));
+    const { status, err } = await saker(
+      'validate',
+      '--emit',
+      'drools',
+      folder.file('a.yaml', RULE),
+    );
     expect(status).toBe(2);
     expect(err).toContain('json-rules-engine');
   });
 
   test('refuses by name a rule whose condition asks for what nothing fills', async () => {
     const rule = RULE.replace('evt.res = SUCCESS', 'evt.asynctype = x');
-    const { status, out } = await saker('validate', file('a.yaml', rule));
+    const { status, out } = await saker('validate', folder.file('a.yaml', rule));
     expect(status).toBe(1);
     expect(out).toContain("error: rule 'Opened': its condition needs evt.asynctype");
   });
 
   test('only warns of such a field in the output', async () => {
     const rule = RULE.replace('%evt.type', '%evt.type %evt.asynctype');
-    const { status, out } = await saker('validate', '--json', file('a.yaml', rule));
+    const { status, out } = await saker('validate', '--json', folder.file('a.yaml', rule));
     expect(status).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       valid: true,

@@ -4,15 +4,7 @@ import { object_kind } from '../../../src/abi/layout.js';
 import { reader } from '../../../src/decode/fields.js';
 import { callEvent, read } from './record.js';
 
-const FILE = object_kind.OBJECT_FILE;
 const AT_FDCWD = 0xffff_ff9cn;
-function openat(flags: bigint, mode = 0n, ret: number | bigint = 3) {
-  return {
-    call: { ret, args: [AT_FDCWD, 0n, flags, mode] },
-    object: { fd: 3, kind: FILE, inode: 77n, dev: 0x803, open_flags: flags },
-    texts: { claimed: '../x/./f', base: '/home/u', path: '/home/x/f' },
-  };
-}
 
 test.each([
   ['[eventfd]', 'event', 'e'],
@@ -129,13 +121,6 @@ test('times in their forms', () => {
   expect(read(event, 'evt.rawtime.ns')).toBe(42);
   expect(read(event, 'evt.time.iso8601')).toBe('2019-08-19T16:00:00.000000042+0000');
   expect(read(event, 'evt.time')).toMatch(/^\d\d:\d\d:\d\d\.000000042$/);
-});
-
-test('a value is made once for an event and again for the next', () => {
-  const event = callEvent('openat', openat(0n));
-  expect(read(event, 'fd.name')).toBe('/home/x/f');
-  const next = callEvent('openat', { ...openat(0n), texts: { path: '/b' } });
-  expect(read(next, 'fd.name')).toBe('/b');
 });
 
 test('there is no reader for what nothing has data for', () => {

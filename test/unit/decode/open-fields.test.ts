@@ -9,6 +9,7 @@ import { callEvent, read, view } from './record.js';
 const FILE = object_kind.OBJECT_FILE;
 const SOCKET = object_kind.OBJECT_SOCKET;
 const AT_FDCWD = 0xffff_ff9cn;
+
 function openat(flags: bigint, mode = 0n, ret: number | bigint = 3) {
   return {
     call: { ret, args: [AT_FDCWD, 0n, flags, mode] },
@@ -211,4 +212,11 @@ test('a path relative to a descriptor that nobody knows is not taken from the wo
     texts: { claimed: 'rel.conf' },
   });
   expect(read(event, 'evt.arg.name')).toBe('<UNKNOWN>rel.conf');
+});
+
+test('a value is made once for an event and again for the next', () => {
+  const event = callEvent('openat', openat(0n));
+  expect(read(event, 'fd.name')).toBe('/home/x/f');
+  const next = callEvent('openat', { ...openat(0n), texts: { path: '/b' } });
+  expect(read(next, 'fd.name')).toBe('/b');
 });
