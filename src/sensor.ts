@@ -288,8 +288,8 @@ class Sensor {
 async function main(port: SensorPort): Promise<void> {
   let failure: Failure;
   try {
-    const options: SensorOptions = workerData ?? (await port.options());
-    await new Sensor(options, port).run();
+    const options: SensorOptions | undefined = workerData ?? (await port.options());
+    if (options !== undefined) await new Sensor(options, port).run();
     port.close();
     return;
   } catch (error) {

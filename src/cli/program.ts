@@ -76,7 +76,7 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
         const { run } = await import('./run.js');
         done(await run(options, console, early));
       } finally {
-        early?.end();
+        await early?.end();
       }
     });
 

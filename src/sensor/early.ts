@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { shareArenas } from '../bpf/libc.js';
 import { SENSOR_THREAD } from '../files.js';
+import type { ToSensor } from './protocol.js';
 
 /** A sensor thread without work; a `SensorThread` takes it over, or `end` ends it. */
 export class EarlySensor {
@@ -12,6 +13,7 @@ export class EarlySensor {
   /** Why it has ended already. */
   failed: Error | undefined;
   #taken = false;
+  #ended = false;
 
   constructor() {
     shareArenas(2);
@@ -21,6 +23,9 @@ export class EarlySensor {
     compileLate();
     this.worker = sensorWorker(SENSOR_THREAD, undefined);
     this.worker.on('error', this.#fail);
+    this.worker.once('exit', () => {
+      this.#ended = true;
+    });
   }
 
   /** Hands the thread over. */
@@ -30,9 +35,15 @@ export class EarlySensor {
     return this.worker;
   }
 
-  /** Ends a thread that nobody took; what somebody took is left alone. */
-  end(): void {
-    if (!this.#taken) void this.worker.terminate();
+  /**
+   * Ends a thread that nobody took, as soon as it has read its code; what somebody took is left alone. A thread
+   * that is terminated while it loads native code may abort the whole process (koffi 3.3.4).
+   */
+  async end(): Promise<void> {
+    if (this.#taken || this.#ended) return;
+    const ended = new Promise((resolve) => this.worker.once('exit', resolve)); // also after an error
+    this.worker.postMessage({ kind: 'stop' } satisfies ToSensor);
+    await ended;
   }
 
   readonly #fail = (error: unknown): void => {

@@ -11,11 +11,12 @@ const LOOK_MS = 2;
 export class SensorPort {
   constructor(private readonly port: MessagePort) {}
 
-  /** The options of a thread that began before it was known what for. */
-  async options(): Promise<SensorOptions> {
+  /** The options of a thread that began before it was known what for; `undefined`: it is not needed. */
+  async options(): Promise<SensorOptions | undefined> {
     for (;;) {
       const message = this.next();
       if (message?.kind === 'start') return message.options;
+      if (message?.kind === 'stop') return undefined;
       await this.pause();
     }
   }

@@ -157,9 +157,14 @@ test('an unknown option is wrong use, status 2', () => {
   expect(saker('run', '--no-such-option').status).toBe(2);
 });
 
+// Often: to end the sensor's thread while it loads native code aborted one run in eighty, see `EarlySensor.end`.
 test('an ordinary user is told to be root, status 3', () => {
   const args = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, MAIN];
-  const result = spawnSync('setpriv', [...args, 'run', '-r', SHIPPED_RULES], { encoding: 'utf8' });
-  expect(result.status).toBe(3);
-  expect(result.stderr).toMatch(/root|privilege|CAP_BPF/);
+  for (let turn = 0; turn < 20; turn++) {
+    const result = spawnSync('setpriv', [...args, 'run', '-r', SHIPPED_RULES], {
+      encoding: 'utf8',
+    });
+    expect(result.status).toBe(3);
+    expect(result.stderr).toMatch(/root|privilege|CAP_BPF/);
+  }
 });
