@@ -56,7 +56,7 @@ export function verdictArguments(
       };
       const listed = checksOf(entries, atoms).flatMap((check) => valuesIn(check, type) ?? []);
       const values = new Set(listed);
-      let other = 0x5a5a_5a5a;
+      let other = SOME_NUMBER;
       while (values.has(other)) other += 1;
       found.push({
         event,
@@ -85,14 +85,16 @@ export function valuesIn(check: Check, type: number): number[] | undefined {
   const [, translation] = sourceOf(type, param)?.split('.') ?? [];
   const translate = translation === undefined ? undefined : TRANSLATIONS[translation];
   if (!isOneNumber(param, isRaw, translation)) return undefined;
-  const named = (param.flags ?? []).map(({ value }) => value);
-  const numbers = constants(check).map((text) =>
-    DECIMAL.test(text) ? Number(text) : isRaw ? undefined : (signalNumber(text) ?? NAMED),
-  );
-  if (numbers.includes(undefined)) return undefined;
-  return [...named, ...numbers.filter((one) => one !== undefined && one !== NAMED)].map(
-    (value = 0) => (translate?.toKernel(value) ?? value) >>> 0,
-  );
+  const numbers = (param.flags ?? []).map(({ value }) => value);
+  for (const text of constants(check)) {
+    if (DECIMAL.test(text)) numbers.push(Number(text));
+    else if (isRaw) return undefined;
+    else {
+      const signal = signalNumber(text); // else a name of the parameter's own, which is among its flags
+      if (signal !== undefined) numbers.push(signal);
+    }
+  }
+  return numbers.map((value) => (translate?.toKernel(value) ?? value) >>> 0);
 }
 
 // Whether all of it lies in the low half of the argument, and a name stands for one number.
@@ -113,7 +115,7 @@ const HALF: ReadonlySet<string> = new Set([
   'SIGTYPE',
   'ENUMFLAGS32',
 ]);
-/** A name of the parameter's own, whose number is among those that have one. */
-const NAMED = Number.NaN;
+/** Stands for those that no test names. */
+const SOME_NUMBER = 0x5a5a_5a5a;
 const DECIMAL = /^-?\d{1,10}$/;
 const CONNECT = typeNumber('connect') ?? 0;
