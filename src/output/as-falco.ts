@@ -1,7 +1,6 @@
 // An alert as Falco's JSON object, keys in alphabetical order, plus our own `saker`.
 import {
   type Alert,
-  type AlertFormatter,
   type AlertOptions,
   type AlertOrigin,
   type AlertRule,
@@ -10,14 +9,9 @@ import {
   jsonText,
   priorityName,
 } from './alert.js';
-import { type AlertShaper, formatterOf, type LineShape, ShapeMaker } from './line-shape.js';
+import { type AlertShaper, type LineShape, ShapeMaker } from './line-shape.js';
 
-/** Makes the function that prints one alert as one line of JSON. */
-export function asFalco(options: AlertOptions): AlertFormatter {
-  return formatterOf(falcoShapes(options));
-}
-
-/** Lines of JSON. */
+/** One line of JSON for each alert. */
 export function falcoShapes(options: AlertOptions): AlertShaper {
   const prepared = new WeakMap<AlertRule, Parts>();
   return (alert) => {

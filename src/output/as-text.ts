@@ -1,7 +1,6 @@
 // An alert as a line for people: `TIME: Priority message`, plain or with colours.
 import {
   type Alert,
-  type AlertFormatter,
   type AlertOptions,
   type AlertRule,
   actionText,
@@ -9,7 +8,7 @@ import {
   priorityName,
   terminalText,
 } from './alert.js';
-import { type AlertShaper, formatterOf, type LineShape, ShapeMaker } from './line-shape.js';
+import { type AlertShaper, type LineShape, ShapeMaker } from './line-shape.js';
 
 /** Lines of text: `TIME: Priority message`. */
 export function textShapes(options: AlertOptions): AlertShaper {
@@ -28,16 +27,6 @@ export function terminalShapes(options: AlertOptions): AlertShaper {
       .add(`${terminalText(message)}${action}`)
       .made(),
   );
-}
-
-/** Prints one alert as one line of text. */
-export function asText(options: AlertOptions): AlertFormatter {
-  return formatterOf(textShapes(options));
-}
-
-/** The same for a terminal. */
-export function asTerminal(options: AlertOptions): AlertFormatter {
-  return formatterOf(terminalShapes(options));
 }
 
 // Keeps the shape of each rule's last alert.

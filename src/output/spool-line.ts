@@ -4,7 +4,7 @@ import { PRIORITIES, parsePriority } from '../rules/rule.js';
 import type { SpooledAlert } from './remote.js';
 
 /**
- * Reads one line that `asFalco` made; others are parsed as JSON.
+ * Reads one line that `falcoShapes` made; others are parsed as JSON.
  *
  * @returns `undefined` when the line is no alert.
  */

@@ -2,13 +2,12 @@
 
 import { Matcher } from '../../src/match/matcher.js';
 import type { Alert, AlertOptions } from '../../src/output/alert.js';
-import { asFalco } from '../../src/output/as-falco.js';
-import { asText } from '../../src/output/as-text.js';
 import { AlertTemplate } from '../../src/output/template.js';
 import type { AppendOutput, ExtraField } from '../../src/rules/append-output.js';
 import { loadRules } from '../../src/rules/file.js';
 import { parsePriority, type Rule } from '../../src/rules/rule.js';
 import type { SelectionStep } from '../../src/rules/selection.js';
+import { asFalco, asText } from '../unit/output/printers.js';
 import {
   type Case,
   caseList,

@@ -1,7 +1,7 @@
 // Alerts for the tests of formats and outputs: a full one, and ones with random values.
 import type { Alert, AlertOptions } from '../../../src/output/alert.js';
-import { asFalco } from '../../../src/output/as-falco.js';
 import type { Random } from '../../seeded.js';
+import { asFalco } from './printers.js';
 
 const options: AlertOptions = {
   hostname: 'tower',

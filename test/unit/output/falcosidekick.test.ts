@@ -1,7 +1,6 @@
 // Whether falcosidekick would take our alerts. It is a program in Go that no package mirror has; the
 // receiver below decides as it does (falcosecurity/falcosidekick: handlers.go, types/types.go, types/priority.go).
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { asFalco } from '../../../src/output/as-falco.js';
 import { NO_TLS_FILES } from '../../../src/output/http-client.js';
 import { ownAlert } from '../../../src/output/internal.js';
 import type { SpooledAlert } from '../../../src/output/remote.js';
@@ -11,6 +10,7 @@ import { PRIORITIES } from '../../../src/rules/rule.js';
 import { random } from '../../seeded.js';
 import { alertLine, fullAlert, hostileAlert } from './alert-lines.js';
 import { HttpReceiver } from './http-receiver.js';
+import { asFalco } from './printers.js';
 
 let receiver: HttpReceiver;
 let output: HttpOutput;

@@ -6,10 +6,9 @@ import {
   jsonText,
   terminalText,
 } from '../../../src/output/alert.js';
-import { asFalco } from '../../../src/output/as-falco.js';
-import { asTerminal, asText } from '../../../src/output/as-text.js';
 import { lossAlert } from '../../../src/output/internal.js';
 import { toBytes } from '../../../src/rules/bytes.js';
+import { asFalco, asTerminal, asText } from './printers.js';
 
 const options: AlertOptions = {
   hostname: 'tower',

@@ -1,10 +1,11 @@
 // Lines made of the bytes of the one before are those that are made anew.
 import { expect, test } from 'vitest';
 import type { Alert, AlertOptions, AlertOrigin } from '../../../src/output/alert.js';
-import { asFalco, falcoShapes } from '../../../src/output/as-falco.js';
-import { asTerminal, asText, terminalShapes, textShapes } from '../../../src/output/as-text.js';
+import { falcoShapes } from '../../../src/output/as-falco.js';
+import { terminalShapes, textShapes } from '../../../src/output/as-text.js';
 import { type AlertBatch, AlertBatcher } from '../../../src/output/batch.js';
 import { toBytes } from '../../../src/rules/bytes.js';
+import { asFalco, asTerminal, asText } from './printers.js';
 
 const OPTIONS: AlertOptions = {
   hostname: 'tower',

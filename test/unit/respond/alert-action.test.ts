@@ -5,12 +5,11 @@ import { type ContainerView, Event } from '../../../src/decode/event.js';
 import type { ActionTaken, Alert, AlertOptions } from '../../../src/output/alert.js';
 import { alertFacts } from '../../../src/output/alert-facts.js';
 import { parseAlertObject } from '../../../src/output/alert-object.js';
-import { asFalco } from '../../../src/output/as-falco.js';
-import { asText } from '../../../src/output/as-text.js';
 import type { Subject } from '../../../src/respond/enforcer.js';
 import { RuleOutput, resolveField } from '../../../src/sensor/alerts.js';
 import { FrozenEvent } from '../../../src/sensor/frozen.js';
 import { asWritten } from '../../../src/sensor/protocol.js';
+import { asFalco, asText } from '../output/printers.js';
 
 const DONE: ActionTaken = { wanted: 'kill', done: true, by: 'user space', mode: 'on', after_us: 7 };
 const LEFT: ActionTaken = { ...DONE, done: false, why: 'protected: pid 1' };

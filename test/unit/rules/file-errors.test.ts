@@ -1,14 +1,7 @@
 // What is wrong in a rule file is told with its place, whatever the file is.
 import { describe, expect, test } from 'vitest';
-import { type Diagnostic, diagnosticText } from '../../../src/rules/diagnostics.js';
-import { conditionOf, load, rule } from './loaded.js';
-
-/** The text of a file at a diagnostic's place. */
-function pointed(text: string, diagnostic: Diagnostic | undefined): string {
-  if (diagnostic === undefined) throw new Error('there is no diagnostic');
-  const carets = diagnostic.snippet.split('\n')[1]?.trim().length ?? 0;
-  return text.slice(diagnostic.offset, diagnostic.offset + carets);
-}
+import { diagnosticText } from '../../../src/rules/diagnostics.js';
+import { conditionOf, load, pointed, rule } from './loaded.js';
 
 describe('errors point at the text', () => {
   test('in a folded condition', () => {

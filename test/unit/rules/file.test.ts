@@ -1,14 +1,6 @@
 // Rule files to rule sets: items, changes to earlier items, several files, what is left out.
 import { describe, expect, test } from 'vitest';
-import type { Diagnostic } from '../../../src/rules/diagnostics.js';
-import { conditionOf, load, rule } from './loaded.js';
-
-/** The text of a file at a diagnostic's place. */
-function pointed(text: string, diagnostic: Diagnostic | undefined): string {
-  if (diagnostic === undefined) throw new Error('there is no diagnostic');
-  const carets = diagnostic.snippet.split('\n')[1]?.trim().length ?? 0;
-  return text.slice(diagnostic.offset, diagnostic.offset + carets);
-}
+import { conditionOf, load, pointed, rule } from './loaded.js';
 
 describe('a rule', () => {
   test('has defaults for what it leaves out', () => {

@@ -1,4 +1,5 @@
 // Rules as the tests of the loader write them, loaded.
+import type { Diagnostic } from '../../../src/rules/diagnostics.js';
 import { type LoadOptions, loadRules, type RuleSet } from '../../../src/rules/file.js';
 
 /** Loads texts as files in their order: file0.yaml, file1.yaml, ... */
@@ -19,4 +20,11 @@ export function rule(name: string, condition: string, more = ''): string {
 /** The condition as it was compiled. */
 export function conditionOf(set: RuleSet, name: string): string | undefined {
   return set.rules.find((one) => one.name === name)?.conditionText;
+}
+
+/** The text of a file at a diagnostic's place. */
+export function pointed(text: string, diagnostic: Diagnostic | undefined): string {
+  if (diagnostic === undefined) throw new Error('there is no diagnostic');
+  const carets = diagnostic.snippet.split('\n')[1]?.trim().length ?? 0;
+  return text.slice(diagnostic.offset, diagnostic.offset + carets);
 }
