@@ -12,13 +12,11 @@ import { Variants } from './variants.js';
 /** What matching needs of a rule. */
 export type MatchableRule = Pick<Rule, 'name' | 'condition'>;
 
-/** A rule in use, and how often it matched. */
+/** A rule in use. */
 export interface CompiledRule<R extends MatchableRule = Rule> {
   readonly rule: R;
   /** Its place among the rules given; also the order of evaluation. */
   readonly index: number;
-  /** Events that satisfied it since the start. */
-  matches: number;
 }
 
 export interface MatcherOptions {
@@ -66,7 +64,7 @@ export class Matcher<R extends MatchableRule = Rule> {
    */
   constructor(rules: readonly NoInfer<R>[], resolve: Resolve, options: MatcherOptions = {}) {
     this.#firstOnly = options.rule_matching === 'first';
-    this.rules = rules.map((rule, index) => ({ rule, index, matches: 0 }));
+    this.rules = rules.map((rule, index) => ({ rule, index }));
     this.#compiler = new Compiler(resolve);
     this.#variants = this.rules.map(
       ({ rule, index }) => new Variants(index, rule.condition, this.#compiler),
@@ -89,7 +87,7 @@ export class Matcher<R extends MatchableRule = Rule> {
     const found = this.#found;
     if (found.length > 0) found.length = 0;
     (this.#byType[event.type] ?? this.#dispatch(event.type)).find(event, this.#tell);
-    return this.#counted();
+    return this.#ordered();
   }
 
   /**
@@ -103,16 +101,15 @@ export class Matcher<R extends MatchableRule = Rule> {
       return this.match(event);
     if (this.#found.length > 0) this.#found.length = 0;
     clauses.find(event, open, this.#tell);
-    return this.#counted();
+    return this.#ordered();
   }
 
   // In order, and as many as are wanted.
-  #counted(): readonly CompiledRule<R>[] {
+  #ordered(): readonly CompiledRule<R>[] {
     const found = this.#found;
     if (found.length === 0) return found;
     if (found.length > 1) found.sort((a, b) => a.index - b.index);
     if (this.#firstOnly) found.length = 1;
-    for (const rule of found) rule.matches++;
     return found;
   }
 

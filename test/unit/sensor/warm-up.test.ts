@@ -14,6 +14,18 @@ const rule = (name: string, condition: string) => ({
   priority: 'INFO',
 });
 
+/** The names of the rules that the matcher finds to hold from now on, one for each time. */
+function follow(matcher: Matcher): string[] {
+  const held: string[] = [];
+  const match = matcher.match.bind(matcher);
+  matcher.match = (event) => {
+    const found = match(event);
+    held.push(...found.map(({ rule }) => rule.name));
+    return found;
+  };
+  return held;
+}
+
 test('rules see the life of a program with opens and every other call that they ask for', () => {
   const { prepared } = stageOf([
     rule('opened', 'evt.type in (open, openat) and fd.name startswith /etc/'),
@@ -24,9 +36,9 @@ test('rules see the life of a program with opens and every other call that they 
     rule('never', 'evt.type = openat and fd.name = /nowhere'),
   ]);
   const matcher = new Matcher(prepared.rules, resolveField);
+  const held = follow(matcher);
   new WarmUp(matcher).work(60_000);
-  const seen = matcher.rules.filter(({ matches }) => matches > 0).map((one) => one.rule.name);
-  expect(seen).toEqual(['opened', 'written', 'removed', 'run', 'ended']);
+  expect(new Set(held)).toEqual(new Set(['opened', 'written', 'removed', 'run', 'ended']));
 });
 
 test('made-up events give no alert, and real ones are judged as if there had been none', () => {
@@ -44,15 +56,16 @@ test('made-up events give no alert, and real ones are judged as if there had bee
 test('in idle time it goes on until it is over, and asks for no time after that', () => {
   const { prepared } = stageOf([rule('run', 'evt.type = execve')]);
   const matcher = new Matcher(prepared.rules, resolveField);
+  const held = follow(matcher);
   const waiting = new WarmUp(matcher, 600_000);
   waiting.workIdle();
-  expect(matcher.rules[0]?.matches).toBe(0);
+  expect(held).toEqual([]);
   const warmUp = new WarmUp(matcher);
   expect(warmUp.pause_ms(1000)).toBeLessThan(1000);
   while (!warmUp.over) warmUp.workIdle();
   expect(warmUp.pause_ms(1000)).toBe(1000);
-  const matches = matcher.rules[0]?.matches;
-  expect(matches).toBeGreaterThan(0);
+  const before = held.length;
+  expect(before).toBeGreaterThan(0);
   warmUp.workIdle();
-  expect(matcher.rules[0]?.matches).toBe(matches);
+  expect(held.length).toBe(before);
 });
