@@ -6,7 +6,7 @@ import { kernelOpenFlags } from '../rules/flags.js';
 import { nearestName } from '../rules/nearest.js';
 import { directUse } from './descriptors.js';
 import { TRANSLATIONS } from './kernel-values.js';
-import { sourcesOf } from './params.js';
+import { sourcesOf } from './param-sources.js';
 import {
   addressOf,
   bytesOf,

@@ -3,7 +3,8 @@
 
 import { directUse, isOpen, isOpenOrCreat } from '../decode/descriptors.js';
 import { Group, groupOf } from '../decode/network.js';
-import { type Param, paramsOf, sourcesOf } from '../decode/params.js';
+import { sourcesOf } from '../decode/param-sources.js';
+import { type Param, paramsOf } from '../decode/params.js';
 import { typesOf } from '../decode/types.js';
 import type { FieldRef } from '../rules/ast.js';
 import { eventName, eventNamed } from '../rules/events.js';
@@ -169,7 +170,7 @@ export function paramOf(field: FieldRef, type: number): Param | undefined {
     : params.find((param) => param.name === wanted);
 }
 
-/** Where a parameter comes from, in the words of decode/params.ts; `undefined` when it is not captured. */
+/** Where a parameter comes from, in the words of decode/param-sources.ts; `undefined` when it is not captured. */
 export function sourceOf(type: number, param: Param): string | undefined {
   return sourcesOf(eventName(type)).get(param.name);
 }

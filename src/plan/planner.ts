@@ -2,7 +2,7 @@
 
 import { directUse, isOpenOrCreat } from '../decode/descriptors.js';
 import type { Account } from '../decode/event.js';
-import { sourcesOf } from '../decode/params.js';
+import { sourcesOf } from '../decode/param-sources.js';
 import { typesOf } from '../decode/types.js';
 import type { MatchableRule } from '../match/matcher.js';
 import { eventName, NATIVE_CALLS } from '../rules/events.js';
