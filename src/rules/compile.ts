@@ -4,7 +4,7 @@
 import { type AppendOutput, appendedTo } from './append-output.js';
 import type { Expression } from './ast.js';
 import { canonicalText } from './canonical.js';
-import { type ConditionProblem, checkCondition } from './check.js';
+import { checkCondition } from './check.js';
 import type { Collection, RuleInfo } from './collection.js';
 import { Conditions, type Expanded, type Guard, macroSpot } from './conditions.js';
 import { discouraged } from './deprecated.js';
@@ -20,6 +20,7 @@ import type { EventTypes } from './event-types.js';
 import { EVENTS } from './events.js';
 import { comparedFields, withExceptions } from './exceptions.js';
 import { asksFacts } from './facts.js';
+import type { ConditionProblem } from './problem.js';
 import type { Rule } from './rule.js';
 import { compileExtraFields, compileOutput, type Warn } from './rule-output.js';
 
