@@ -3,18 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { configText } from '../../../src/cli/print-config.js';
 import { syslogTarget } from '../../../src/config/syslog-output.js';
 import { type Config, parseConfig, readConfigText } from '../../../src/config.js';
+import { problems } from './problems.js';
 
 function config(text: string): Config {
   return parseConfig(text, 'saker.yaml');
-}
-
-function problems(text: string): string[] {
-  try {
-    config(text);
-    return [];
-  } catch (error) {
-    return error instanceof Error ? error.message.split('\n') : [String(error)];
-  }
 }
 
 test("Falco's keys of http_output mean what they mean there", () => {
