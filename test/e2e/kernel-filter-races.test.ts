@@ -2,15 +2,7 @@
 // kernel judges its event: every event that a rule is about arrives all the same.
 
 import { execFile, spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -274,39 +266,9 @@ test('events that somebody streams are whole, whatever the rules want', async ()
   );
 });
 
-test('without a rule that needs a system call no hook is at system calls', async () => {
-  const exit = rule('Exit', 'proc.name = nobody').replace(
-    /evt.type in [^)]*\)/,
-    'evt.type = procexit',
-  );
-  const hooksFor = async (text: string): Promise<number> => {
-    const file = join(folder, 'rules.yaml');
-    writeFileSync(file, text);
-    const args = ['run', '-r', file, '-o', `control_socket=${join(folder, 'socket')}`];
-    const child = spawn(process.execPath, [MAIN, ...args]);
-    let said = '';
-    const hooks = new Promise<number>((resolve, reject) => {
-      child.stderr.on('data', (chunk: Buffer) => {
-        said += chunk.toString();
-        const found = /"hooks":(\d+)/.exec(said);
-        if (found !== null) resolve(Number(found[1]));
-      });
-      child.once('exit', () => reject(new Error(said)));
-    });
-    const count = await hooks;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill();
-    await ended;
-    return count;
-  };
-  const alone = await hooksFor(exit);
-  expect(await hooksFor(exit + rule('Open', 'fd.name = /nobody'))).toBe(alone + 1);
-});
-
 /** As editors save: a new file takes the place of the old one. */
 function replace(text: string): void {
   const path = join(folder, 'rules.yaml');
   writeFileSync(`${path}~`, text);
   renameSync(`${path}~`, path);
-  if (existsSync(`${path}~`)) unlinkSync(`${path}~`);
 }

@@ -14,7 +14,8 @@ import { ProcessPlanner } from '../../../src/plan/process.js';
 import { canonicalText } from '../../../src/rules/canonical.js';
 import { eventName } from '../../../src/rules/events.js';
 import type { Random } from '../match/random.js';
-import { POOLS, type Pools, randomEvent, randomProcess } from './random-events.js';
+import { randomEvent, randomProcess } from './random-events.js';
+import { POOLS, type Pools } from './random-pools.js';
 
 /** Something that happened, and the process as it was when user space told the kernel about it. */
 export interface Happening {

@@ -25,7 +25,7 @@ import { FIELDS } from '../../../src/rules/fields.js';
 import { operandType } from '../../../src/rules/transformers.js';
 import { typeKind } from '../../../src/rules/values.js';
 import type { Random } from '../match/random.js';
-import { ADDRESSES, COMMS, PATHS, POOLS, PORTS, type Pools, TYPES } from './random-events.js';
+import { ADDRESSES, COMMS, PATHS, POOLS, PORTS, type Pools, TYPES } from './random-pools.js';
 
 /** A condition that the checker accepts and that mostly holds for the event. */
 export function conditionFor(random: Random, event: Event): Expression {

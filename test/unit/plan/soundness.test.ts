@@ -11,7 +11,7 @@ import { typeNumber } from '../../../src/rules/events.js';
 import { loadRules } from '../../../src/rules/file.js';
 import { newSeed, Random } from '../match/random.js';
 import { AgainstMatcher, type Counts, randomHappening } from './against-matcher.js';
-import { HOST_USERS, POOLS, SURROUNDINGS, TYPES } from './random-events.js';
+import { HOST_USERS, POOLS, SURROUNDINGS, TYPES } from './random-pools.js';
 import { conditionFor, poolsOf } from './random-rules.js';
 
 // The nightly run asks for a million: SAKER_CASES=1000000.
