@@ -3,6 +3,7 @@
 // Format: Documentation/bpf/btf.rst, include/uapi/linux/btf.h. Every length is checked.
 
 import { AbiError } from '../errors.js';
+import { btf_kind, extraBytes } from './btf-kind.js';
 import { elfSection } from './elf.js';
 
 /** One member of a struct or union; offsets and sizes in bytes. */
@@ -36,29 +37,6 @@ export interface Btf {
   /** Where a global variable lies in a data section (`.rodata`); `undefined` when it is not there. */
   sectionVariable(section: string, name: string): { offset: number; size: number } | undefined;
 }
-
-/** BTF kind numbers, include/uapi/linux/btf.h. */
-export const btf_kind = {
-  INT: 1,
-  PTR: 2,
-  ARRAY: 3,
-  STRUCT: 4,
-  UNION: 5,
-  ENUM: 6,
-  FWD: 7,
-  TYPEDEF: 8,
-  VOLATILE: 9,
-  CONST: 10,
-  RESTRICT: 11,
-  FUNC: 12,
-  FUNC_PROTO: 13,
-  VAR: 14,
-  DATASEC: 15,
-  FLOAT: 16,
-  DECL_TAG: 17,
-  TYPE_TAG: 18,
-  ENUM64: 19,
-} as const;
 
 const BTF_MAGIC = 0xeb9f;
 /** BTF_MAX_TYPE of the kernel is 0xfffff; a chain of qualifiers longer than this is garbage. */
@@ -96,7 +74,9 @@ export function readBtf(bytes: Uint8Array): Btf {
     offsets.push(at);
     if (at + 12 > typeEnd) fail('a BTF type is cut');
     const word = view.getUint32(at + 4, true);
-    at += 12 + extraBytes((word >>> 24) & 0x1f, word & 0xffff);
+    const kind = (word >>> 24) & 0x1f;
+    const more = extraBytes(kind, word & 0xffff) ?? fail(`BTF kind ${kind} is unknown`);
+    at += 12 + more;
     if (at > typeEnd) fail('a BTF type is cut');
   }
   return new BtfBlob(bytes, view, offsets, textStart, textEnd);
@@ -263,37 +243,6 @@ class BtfBlob implements Btf {
     if (start >= this.textEnd || end < 0 || end >= this.textEnd) fail('a BTF name is cut');
     return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, end - start).toString();
   }
-}
-
-/** Bytes that follow the 12 every type has. */
-function extraBytes(kind: number, count: number): number {
-  switch (kind) {
-    case btf_kind.INT:
-    case btf_kind.VAR:
-    case btf_kind.DECL_TAG:
-      return 4;
-    case btf_kind.ARRAY:
-      return 12;
-    case btf_kind.STRUCT:
-    case btf_kind.UNION:
-    case btf_kind.DATASEC:
-    case btf_kind.ENUM64:
-      return 12 * count;
-    case btf_kind.ENUM:
-    case btf_kind.FUNC_PROTO:
-      return 8 * count;
-    case btf_kind.PTR:
-    case btf_kind.FWD:
-    case btf_kind.TYPEDEF:
-    case btf_kind.VOLATILE:
-    case btf_kind.CONST:
-    case btf_kind.RESTRICT:
-    case btf_kind.FUNC:
-    case btf_kind.FLOAT:
-    case btf_kind.TYPE_TAG:
-      return 0;
-  }
-  return fail(`BTF kind ${kind} is unknown`);
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -2,7 +2,8 @@
 // them stays: each trial closes what it opened.
 
 import { readFileSync } from 'node:fs';
-import { type Btf, btf_kind, readBtf } from '../abi/btf.js';
+import { type Btf, readBtf } from '../abi/btf.js';
+import { btf_kind } from '../abi/btf-kind.js';
 import { errnoName } from './errno.js';
 import { addressOf, bpfCall, closeFd, mapMemory, pageBytes, protection } from './libc.js';
 

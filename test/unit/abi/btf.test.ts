@@ -3,7 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { btf_kind, readBtf, readObjectBtf } from '../../../src/abi/btf.js';
+import { readBtf, readObjectBtf } from '../../../src/abi/btf.js';
+import { btf_kind } from '../../../src/abi/btf-kind.js';
 import { elfSection } from '../../../src/abi/elf.js';
 import { layoutOf } from '../../../src/abi/layout-of.js';
 import { AbiError } from '../../../src/errors.js';
