@@ -5,7 +5,7 @@ import { DEFAULT_CONFIG_FILE } from '../config/defaults.js';
 import { outputFilters } from '../config/shaping.js';
 import { type Config, type LoadedConfig, loadConfig } from '../config.js';
 import type { RuleOptions } from '../sensor/protocol.js';
-import type { RunFlags } from './program.js';
+import type { RunFlags } from './flags.js';
 import { readRuleFiles, rulePaths } from './rule-files.js';
 
 /** The configuration that a command line means: the switches are short forms of keys. */

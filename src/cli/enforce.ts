@@ -6,7 +6,7 @@ import type { Untold } from '../respond/journal.js';
 import { printable, printableJson } from '../rules/source.js';
 import { clear, journalsIn } from '../sensor/persistence.js';
 import { runConfig } from './configured.js';
-import type { Console, EnforceFlags } from './program.js';
+import type { Console, EnforceFlags } from './flags.js';
 import { requireRoot } from './run.js';
 import { table } from './table.js';
 

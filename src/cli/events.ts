@@ -2,7 +2,7 @@
 import { DEFAULT_CONTROL_SOCKET } from '../config/defaults.js';
 import { SakerError } from '../errors.js';
 import { streamEvents } from './control-client.js';
-import type { Console } from './program.js';
+import type { Console } from './flags.js';
 import { requireRoot } from './run.js';
 
 /** Prints events until it is interrupted or the agent ends. */

@@ -10,8 +10,8 @@ import { printable, printableJson } from '../rules/source.js';
 import { asWritten, type TypeCounts } from '../sensor/protocol.js';
 import { stateRules } from '../sensor/state-rules.js';
 import { askStats } from './control-client.js';
+import type { Console } from './flags.js';
 import { killWays, loadForRun } from './load.js';
-import type { Console } from './program.js';
 import { readRuleFiles } from './rule-files.js';
 import { table } from './table.js';
 

@@ -5,7 +5,7 @@ import { FACT_FIELDS, FIELDS, type FieldSpec } from '../rules/fields.js';
 import { nearestName } from '../rules/nearest.js';
 import { printableJson } from '../rules/source.js';
 import { isAvailable } from './field-source.js';
-import type { Console } from './program.js';
+import type { Console } from './flags.js';
 import { table } from './table.js';
 
 /** Prints the fields that begin with one of `prefixes`; all when there are none. */

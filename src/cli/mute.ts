@@ -4,7 +4,7 @@ import { UsageError } from '../errors.js';
 import { DURATION_FORM, durationMs, durationText } from '../rules/duration.js';
 import { printable, printableJson } from '../rules/source.js';
 import { askMute } from './control-client.js';
-import type { Console, MuteFlags } from './program.js';
+import type { Console, MuteFlags } from './flags.js';
 import { table } from './table.js';
 
 /** Mutes, and prints what is muted then. */

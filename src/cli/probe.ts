@@ -2,7 +2,7 @@
 
 import type { HostFeatures } from '../bpf/features.js';
 import { printableJson } from '../rules/source.js';
-import type { Console } from './program.js';
+import type { Console } from './flags.js';
 import { requireRoot } from './run.js';
 
 /** Prints every feature; status 3 when one that the agent cannot do without is missing. */

@@ -6,13 +6,16 @@ import { UsageError } from '../errors.js';
 import type { EarlySensor } from '../sensor/early.js';
 import { ownVersion } from '../version.js';
 import { errorLines, exitStatusOf } from './failure.js';
+import type {
+  Console,
+  EnforceFlags,
+  ExplainFlags,
+  JsonFlag,
+  MuteFlags,
+  RecordFlags,
+  RunFlags,
+} from './flags.js';
 import type { ValidateOptions } from './validate.js';
-
-/** Where a command writes; tests bring their own. */
-export interface Console {
-  out(text: string): void;
-  err(text: string): void;
-}
 
 /**
  * Runs one command.
@@ -215,52 +218,6 @@ function makeProgram(console: Console, done: (status: number) => void): Command 
     });
 
   return program;
-}
-
-/** Options of `saker enforce`. */
-export interface EnforceFlags {
-  clear?: true;
-  force?: true;
-  config?: string;
-  option?: string[];
-  json?: true;
-}
-
-/** Options of `saker run`. */
-export interface RunFlags {
-  config?: string;
-  rules?: string[];
-  option?: string[];
-  json?: true;
-  skipInvalid?: true;
-  socket?: string;
-  printConfig?: true;
-}
-
-/** Options of `saker record`. */
-export interface RecordFlags {
-  filter?: string;
-  rules?: string[];
-  for?: string;
-  maxSize: string;
-}
-
-/** Options of `saker mute`. */
-export interface MuteFlags {
-  for: string;
-  off?: true;
-  json?: true;
-  socket: string;
-}
-
-interface ExplainFlags extends JsonFlag {
-  rules?: string[];
-  live?: true;
-  socket: string;
-}
-
-interface JsonFlag {
-  json?: true;
 }
 
 const RULES_HELP = 'rule file or folder, may be repeated (default: the rules that come with Saker)';

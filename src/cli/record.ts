@@ -11,9 +11,9 @@ import { printable } from '../rules/source.js';
 import { asWritten, type FromSensor, type RecordingCounts } from '../sensor/protocol.js';
 import type { SensorThread } from '../sensor/thread.js';
 import { errorOfFailure } from './failure.js';
+import type { Console, RecordFlags } from './flags.js';
 import { loadForRun } from './load.js';
 import { runOwnSensor } from './own-sensor.js';
-import type { Console, RecordFlags } from './program.js';
 import { readRuleFiles } from './rule-files.js';
 import { requireRoot } from './run.js';
 

@@ -13,8 +13,8 @@ import { GAUGE_ALERT_BYTES, GAUGE_SLOTS, type PreparedRules } from '../sensor/pr
 import { RuleStage } from '../sensor/rules.js';
 import { ConfiguredRules, runConfig } from './configured.js';
 import { errorOfFailure } from './failure.js';
+import type { Console, RunFlags } from './flags.js';
 import { prepareRules } from './load.js';
-import type { Console, RunFlags } from './program.js';
 
 /** Prints the alerts of a recording as `saker run` would have. */
 export async function replay(file: string, flags: RunFlags, console: Console): Promise<number> {

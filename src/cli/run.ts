@@ -7,8 +7,8 @@ import { HostError } from '../errors.js';
 import { printable } from '../rules/source.js';
 import type { EarlySensor } from '../sensor/early.js';
 import { ConfiguredRules, runConfig } from './configured.js';
+import type { Console, RunFlags } from './flags.js';
 import { configText } from './print-config.js';
-import type { Console, RunFlags } from './program.js';
 
 /**
  * Runs until a signal ends it.

@@ -3,7 +3,7 @@
 import type { AgentStats } from '../agent/control.js';
 import { printable, printableJson } from '../rules/source.js';
 import { askStats } from './control-client.js';
-import type { Console } from './program.js';
+import type { Console } from './flags.js';
 import { table } from './table.js';
 
 /** Prints what the agent at `socket` counted. */

@@ -6,7 +6,7 @@ import { readFailure, readText } from '../config/read-text.js';
 import { RuleError, UsageError } from '../errors.js';
 import { OWN_RULES } from '../files.js';
 import { printableJson } from '../rules/source.js';
-import type { Console } from './program.js';
+import type { Console } from './flags.js';
 import { parseTestFile } from './test-file.js';
 import { testJson, testJunit, testText, totalOf } from './test-report.js';
 import { type FileResult, runTestFile } from './test-run.js';

@@ -7,6 +7,7 @@ import type { RuleSet } from '../rules/file.js';
 import { printable, printableJson } from '../rules/source.js';
 import { asWritten, type RuleOptions } from '../sensor/protocol.js';
 import { ConfiguredRules, runConfig } from './configured.js';
+import type { Console } from './flags.js';
 import {
   diagnosticJson,
   killWays,
@@ -15,7 +16,6 @@ import {
   pluginText,
   unsupportedText,
 } from './load.js';
-import type { Console } from './program.js';
 import { readRuleFiles } from './rule-files.js';
 
 /** How `saker validate` prints. */
