@@ -1,7 +1,6 @@
 // Threads of a scenario that begin and end.
 
 import { eventNamed } from '../rules/events.js';
-import type { ScenarioEvent } from './scenario.js';
 import type { GivenCall, Params } from './scenario-call.js';
 import type { Process, Thread } from './scenario-thread.js';
 import { numberOf } from './scenario-values.js';
@@ -30,17 +29,17 @@ export function forkedBy(
   return isThread ? undefined : child;
 }
 
-/** The members of an exit record. */
-export function endOf(event: ScenarioEvent): { [name: string]: number } {
+/** The members of an exit record, of the parameters of a `procexit`. */
+export function endOf(params: Params): { [name: string]: number } {
   const number = (name: string) => {
     const param = eventNamed('procexit')?.params.find((one) => one.name === name);
-    const value = event.params[name];
+    const value = params[name];
     return param === undefined || value === undefined ? 0 : Number(numberOf(param, value));
   };
   const status = number('status');
   return {
-    exit_code: event.params.ret === undefined ? (status >> 8) & 0xff : number('ret'),
-    exit_signal: event.params.sig === undefined ? status & 0x7f : number('sig'),
+    exit_code: params.ret === undefined ? (status >> 8) & 0xff : number('ret'),
+    exit_signal: params.sig === undefined ? status & 0x7f : number('sig'),
     core_dumped: number('core') !== 0 || (status & 0x80) !== 0 ? 1 : 0,
     reaper_pid: number('reaper_tid'),
   };

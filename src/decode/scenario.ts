@@ -78,7 +78,12 @@ export class ScenarioPlayer {
     const header = { time_ns };
     const thread = this.threads.get(event.tid) ?? Thread.unknown(event.tid);
     if (event.type === 'procexit') {
-      const record = { kind: 'exit', header, task: this.task(thread), own: endOf(event) } as const;
+      const record = {
+        kind: 'exit',
+        header,
+        task: this.task(thread),
+        own: endOf(event.params),
+      } as const;
       this.threads.delete(event.tid);
       return [encodeRecord(record)];
     }
