@@ -33,7 +33,14 @@
 #include "enforce/verdict_record.h"
 
 #define O_DIRECTORY 0200000	/* include/uapi/asm-generic/fcntl.h, arch/x86 */
-#define PF_KTHREAD 0x00200000	/* include/linux/sched.h */
+#define PF_IO_WORKER 0x00000010	/* include/linux/sched.h */
+#define PF_KTHREAD 0x00200000
+
+/* Whose name counts: threads that io_uring makes for a process have names that say only that. */
+static __always_inline __u64 named_task(struct task_struct *task)
+{
+	return task->flags & PF_IO_WORKER ? (__u64)task->group_leader : (__u64)task;
+}
 
 /* What is known without a walk. */
 SUBPROGRAM int decide_cheap(const struct verdict_plan *plan, __u32 slot,
@@ -50,7 +57,7 @@ SUBPROGRAM int decide_cheap(const struct verdict_plan *plan, __u32 slot,
 				  plan->directories : plan->kinds[kind]))
 		return false;
 	if (RESTS(plan, left, VERDICT_BY_COMM) &&
-	    !narrow(left, comm_bits(COMM_TABLE | slot, (__u64)task, plan->comm_other)))
+	    !narrow(left, comm_bits(COMM_TABLE | slot, named_task(task), plan->comm_other)))
 		return false;
 	if (facts->other_user)
 		unknown(left, plan->depends[VERDICT_BY_UID] | plan->depends[VERDICT_BY_GID]);

@@ -85,7 +85,10 @@ test.skipIf(!hasLsm)(
     });
     let tries = 0;
     do {
-      expect(await act('kernel/evade', 'path', folder)).toMatchObject({ read: 0, error: 1 });
+      expect(await act('kernel/evade-name', 'path', folder)).toMatchObject({
+        reached: 0,
+        error: 1,
+      });
       tries += 1;
     } while ((await Promise.race([starting, 'not yet'])) === 'not yet');
     await agent.hear('taken over');

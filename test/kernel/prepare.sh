@@ -8,7 +8,8 @@ cd "$(dirname "$0")/../.."
 compile() {
 	local source=test/acts/$1.c program=build/acts/$2
 	shift 2
-	[ "$program" -nt "$source" ] && [ "$program" -nt test/acts/kernel/report.h ] && return 0
+	[ "$program" -nt "$source" ] &&
+		[ -z "$(find test/acts/kernel -name "*.h" -newer "$program")" ] && return 0
 	cc "$@" -Wall -Werror -o "$program" "$source"
 }
 
