@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * The filter's dearer dimensions, looked at by the program of a call: what the descriptor is, the two
- * ends of a socket, paths. Only what the type asks for is found out.
+ * The filter's dearer dimensions, looked at by the program of a call: what the descriptor is, and which of
+ * its paths is looked at. Only what the type asks for is found out.
  */
 #ifndef SAKER_FILTER_OBJECT_H
 #define SAKER_FILTER_OBJECT_H
 
+#include "filter_claimed.h"
+#include "filter_ends.h"
 #include "filter_path.h"
 #include "shape.h"
 
 #define TESTS_LATE (~(TESTS_KINDS - 1))	/* whatever is not the dispatcher's */
-#define EINPROGRESS 115		/* include/uapi/asm-generic/errno.h */
-#define IPV4_BYTES 4
-#define IPV6_BYTES 16
 
 /* What the filter needs of the object behind a descriptor of this task; `fd` may be none. */
 static __always_inline void find_object_of(struct task_struct *task, struct scratch *scratch, int fd)
@@ -55,131 +54,7 @@ static __always_inline void find_cwd(struct scratch *scratch)
 	scratch->judgement.mount = (__u64)task->fs->pwd.mnt;
 }
 
-/* An integer of what the program of the call has found out. */
-static __always_inline __u64 late_integer(const struct scratch *scratch, __u32 source)
-{
-	const struct object_part *object = &scratch->object;
-	const struct address_part *address = &scratch->address;
-
-	switch (source) {
-	case INTEGER_ADDRESS_FAMILY:
-		return address->family;
-	case INTEGER_ADDRESS_PORT:
-		return address->port;
-	case INTEGER_OBJECT_FAMILY:
-		return object->family;
-	case INTEGER_OBJECT_TYPE:
-		return object->socket_type;
-	case INTEGER_OBJECT_PROTOCOL:
-		return object->protocol;
-	case INTEGER_OBJECT_LOCAL_PORT:
-		return object->local_port;
-	default:
-		return object->remote_port;
-	}
-}
-
-static __always_inline bool is_internet(__u16 family)
-{
-	return family == AF_INET || family == AF_INET6;
-}
-
-static __always_inline bool is_mapped(const __u8 *address)
-{
-	const __u32 *words = (const __u32 *)address;
-
-	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
-}
-
-/* The set of an address of AF_INET or AF_INET6. */
-static __always_inline const struct clause_set *address_set(const struct address_filter *filter,
-							    __u16 family, const __u8 *address)
-{
-	struct address_key key = { .table = filter->table };
-	bool mapped = family == AF_INET6 && is_mapped(address), v4 = mapped || family == AF_INET;
-	const struct clause_set *set = NULL;
-
-	if (v4)
-		__builtin_memcpy(key.address, mapped ? address + 12 : address, IPV4_BYTES);
-	else
-		__builtin_memcpy(key.address, address, IPV6_BYTES);
-	key.family = v4 ? AF_INET : AF_INET6;
-	key.prefix_bits = TABLE_BITS + 8 * (v4 ? IPV4_BYTES : IPV6_BYTES);
-	if (filter->table)
-		set = bpf_map_lookup_elem(&addresses, &key);
-	return set ? set : set_at(v4 ? filter->other_v4 : filter->other_v6);
-}
-
-/* Does the call leave the object an AF_INET or AF_INET6 socket whose ends are known? */
-static __always_inline bool has_ends(const struct scratch *scratch)
-{
-	const struct call *call = &scratch->call;
-
-	return is_internet(scratch->object.family) &&
-	       (call->type != __NR_connect || !call->ret || call->ret == -EINPROGRESS);
-}
-
-/* Who is at the other end; all stays where that cannot be told. */
-static __always_inline const struct clause_set *remote_set(const struct address_filter *filter,
-							   const struct scratch *scratch)
-{
-	const struct object_part *object = &scratch->object;
-	const struct address_part *given = &scratch->address;
-	bool is_given;
-
-	if (!has_ends(scratch))
-		return NULL;
-	switch (scratch->call.type) {
-	case __NR_connect:
-		is_given = !object->remote_port && given->family;
-		break;
-	case __NR_accept:
-	case __NR_accept4:
-		is_given = false;
-		break;
-	default:
-		is_given = !(object->flags & (OBJECT_ACCEPTED | OBJECT_CONNECTED));
-		if (is_given && !given->family)
-			return set_at(filter->none);
-	}
-	if (!is_given)
-		return address_set(filter, object->family, object->remote_address);
-	return is_internet(given->family) ? address_set(filter, given->family, given->address) : NULL;
-}
-
-/* This end. Beside an IPv4 peer a wildcard address is IPv4 too: that one is nobody's. */
-static __always_inline const struct clause_set *local_set(const struct address_filter *filter,
-							  const struct scratch *scratch)
-{
-	const struct object_part *object = &scratch->object;
-	const __u64 *words = (const __u64 *)object->local_address;
-
-	if (!has_ends(scratch) || (object->family == AF_INET6 && !words[0] && !words[1]))
-		return NULL;
-	return address_set(filter, object->family, object->local_address);
-}
-
-/* Integers and ends of the object in scratch. */
-SUBPROGRAM int judge_ends(const struct type_filter *filter, struct scratch *scratch)
-{
-	struct judgement *judgement = &scratch->judgement;
-
-	if (filter->flags & TESTS_LATE_INTEGER)
-		for (__u32 i = 0; i < MAX_INTEGERS && i < filter->integer_count; i++)
-			if (filter->integers[i].source >= INTEGER_ADDRESS_FAMILY &&
-			    !keep_integer(judgement, &filter->integers[i],
-					  late_integer(scratch, filter->integers[i].source)))
-				return FILTERED_BY_INTEGER;
-	if (filter->flags & TESTS_REMOTE &&
-	    !keep(judgement, remote_set(&filter->remote, scratch)))
-		return FILTERED_BY_ADDRESS;
-	if (filter->flags & TESTS_LOCAL &&
-	    !keep(judgement, local_set(&filter->local, scratch)))
-		return FILTERED_BY_ADDRESS;
-	return PASSED;
-}
-
-/* The same, and before it the object's kind. */
+/* Kind, integers and ends of the object in scratch. */
 static __always_inline int judge_object(const struct type_filter *filter, struct scratch *scratch)
 {
 	struct judgement *judgement = &scratch->judgement;

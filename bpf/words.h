@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/* Bytes of a text eight at a time, as words of 64 bits. */
+#ifndef SAKER_WORDS_H
+#define SAKER_WORDS_H
+
+#include "vmlinux.h"
+
+#define WORD 8
+#define ONES 0x0101010101010101ull
+#define SEVENS 0x7f7f7f7f7f7f7f7full
+#define QUICK_SEARCH_BYTES 64	/* of a path in which something is looked for without a loop */
+
+/* 0x80 in each byte of the result where the byte of the word is this one */
+static __always_inline __u64 bytes_equal(__u64 word, __u8 byte)
+{
+	__u64 apart = word ^ byte * ONES;
+
+	return ~(((apart & SEVENS) + SEVENS) | apart | SEVENS);
+}
+
+/* Place of the first byte that is marked so. */
+static __always_inline __u32 first_marked(__u64 marks)
+{
+	return (((marks & -marks) - 1 & ONES) * ONES >> 56) - 1;
+}
+
+#endif
