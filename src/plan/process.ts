@@ -39,7 +39,7 @@ export class ProcessPlanner {
   readonly #own: Look;
   /** As if nothing were known of ancestors. */
   readonly #withoutKin: Look;
-  /** Children that have not called exec, by how many forks lie in between; as far as rules look up. */
+  /** Children that have not called exec, by how many forks lie in between. */
   readonly #kin: readonly { readonly deed: SyntheticDeed; readonly look: Look }[];
   readonly #beginnings = new Map<string, { own: Uint8Array; withoutKin: Uint8Array }>();
   readonly #namesKnown: boolean;
@@ -68,7 +68,8 @@ export class ProcessPlanner {
     );
     this.#own = new Look(atoms);
     this.#withoutKin = new Look(atoms, this.#own, this.#isAncestral);
-    this.#kin = Array.from({ length: reach }, () => ({
+    // Beyond what rules reach they are all the same.
+    this.#kin = Array.from({ length: Math.min(reach, MAX_COPIES) }, () => ({
       deed: new SyntheticDeed(),
       look: new Look(atoms, this.#own, this.#isAncestral),
     }));
@@ -92,23 +93,18 @@ export class ProcessPlanner {
     for (let at = 0; at < halves.length; at += words) halves.set(this.#halves, at);
     const sureAncestors = !closed.includes('ancestors');
     let uses_ancestors = false;
-    for (const { clause, node, asksAncestors } of this.#whole) {
-      if (!asksAncestors || !sureAncestors) {
-        if (this.#own.mayHold(node)) continue;
-        clear(halves, clause);
-        clear(halves, clause + 2 * 32 * words);
-        continue;
-      }
+    for (const { clauses, node, asksAncestors } of this.#whole) {
       const may = this.#own.mayHold(node);
-      const childMay = kin.mayHold(node);
+      const childMay = asksAncestors && sureAncestors ? kin.mayHold(node) : may;
       if (may && childMay) continue;
-      if (!may) clear(halves, clause);
-      if (!childMay) clear(halves, clause + 2 * 32 * words);
+      if (!may) clear(halves, clauses, 0);
+      if (!childMay) clear(halves, clauses, 2 * words);
+      if (!asksAncestors || !sureAncestors) continue;
       // What is false without ancestors does not rest on them.
       if (!uses_ancestors && this.#withoutKin.mayHold(node)) uses_ancestors = true;
     }
-    for (const { clause, node } of this.#fixed)
-      if (!this.#own.mayHold(node)) clear(halves, clause + 32 * words);
+    for (const { clauses, node } of this.#fixed)
+      if (!this.#own.mayHold(node)) clear(halves, clauses, words);
     const set = (place: number) =>
       new BigUint64Array(halves.buffer, 4 * place * words, this.#all.length);
     return { bits: set(0), fixed_bits: set(1), child_bits: set(2), uses_ancestors };
@@ -131,12 +127,18 @@ export class ProcessPlanner {
   }
 
   #partsFor(isKnown: (facts: ReadonlySet<ProcessFact> | undefined) => boolean): Part[] {
-    return this.#entries.flatMap(({ clause, formula }) => {
+    const parts = new Map<string, Part>();
+    for (const { clause, formula } of this.#entries) {
       const left = restricted(formula, (atom) => isKnown(this.#about[atom]));
-      if (left === ALWAYS || (left.kind === 'constant' && left.value)) return [];
+      if (left === ALWAYS || (left.kind === 'constant' && left.value)) continue;
       const quick = ordered(left, (atom) => this.#atoms[atom]?.cost ?? 0);
-      return [{ clause, node: nodeOf(quick), asksAncestors: this.#asksAncestors(left) }];
-    });
+      const key = JSON.stringify(quick);
+      const asksAncestors = this.#asksAncestors(left);
+      const part = parts.get(key) ?? { clauses: [], node: nodeOf(quick), asksAncestors };
+      part.clauses.push(clause);
+      parts.set(key, part);
+    }
+    return [...parts.values()];
   }
 
   #asksAncestors(formula: Formula): boolean {
@@ -151,7 +153,7 @@ export class ProcessPlanner {
   }
 
   // A child that has not called exec has its parent's program under it; so has that one's child, with
-  // one more of it in between, and so on: beyond what rules reach they are all the same.
+  // one more of it in between, and so on.
   #kinOf(process: ProcessView, unknown: Uint8Array): { mayHold(node: Node): boolean } {
     let begun = 0;
     let parent = process;
@@ -206,19 +208,26 @@ export class ProcessPlanner {
   }
 }
 
+/** What is left of some clauses, of all the same. */
 interface Part {
-  clause: number;
-  node: Node;
-  asksAncestors: boolean;
+  readonly clauses: number[];
+  readonly node: Node;
+  readonly asksAncestors: boolean;
 }
 
 const METADATA: readonly ProcessFact[] = ['metadata'];
 const CONTAINER: readonly ProcessFact[] = ['container', 'metadata'];
+/** Generations without exec between a process and the entry that it uses: MAX_COPIES of bpf/process_bits.h. */
+export const MAX_COPIES = 3;
 /** Parents are followed no further: nothing real is that deep. */
 const MAX_DEPTH = 4096;
 
-function clear(bits: Uint32Array, clause: number): void {
-  bits[clause >> 5] = (bits[clause >> 5] ?? 0) & ~(1 << (clause & 31));
+// `from` is the first word of the set.
+function clear(bits: Uint32Array, clauses: readonly number[], from: number): void {
+  for (const clause of clauses) {
+    const word = from + (clause >> 5);
+    bits[word] = (bits[word] ?? 0) & ~(1 << (clause & 31));
+  }
 }
 
 function isOnly(facts: ReadonlySet<ProcessFact>, one: ProcessFact): boolean {

@@ -6,7 +6,7 @@ import type { ContainerView } from '../decode/event.js';
 import type { Process } from '../enrich/process.js';
 import { Epochs } from '../plan/epochs.js';
 import type { ClauseBits } from '../plan/kernel-plan.js';
-import type { ProcessPlanner } from '../plan/process.js';
+import { MAX_COPIES, type ProcessPlanner } from '../plan/process.js';
 import { NO_EPOCH, type ProcessEntries } from '../plan/process-entry.js';
 
 /** What is told of one plan. */
@@ -43,8 +43,6 @@ const MAX_CGROUPS = 4096;
 const RENEW_MS = 100;
 /** The root of the v2 hierarchy: on hybrid hosts processes of all containers are in it. */
 const V2_ROOT = 1;
-/** Generations without exec between a process and the entry that it uses: MAX_COPIES of bpf/process_bits.h. */
-const MAX_COPIES = 3;
 
 /** Keeps the entries of processes and cgroups up to date. */
 export class FilterProcesses {
