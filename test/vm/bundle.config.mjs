@@ -1,20 +1,30 @@
-// The tests of test/kernel, and those of test/e2e that a guest can run, as JavaScript: what they share is one file,
-// because a guest takes a tenth of a second for each module that it has to find, read and compile. They come to lie
-// as deep as they are, in build/kernel and build/e2e, so that paths from them hold.
+// The tests of test/kernel, those of test/e2e that a guest can run, and what runs them, as one file: a guest
+// takes a tenth of a second for each module that it has to find and read. It lies as deep as test files do,
+// so that paths from them hold.
 import { readdirSync } from 'node:fs';
-import { E2E } from './vitest.config.mjs';
+import { resolve } from 'node:path';
 
+/** A whole agent takes a minute to start: these run when they are named. */
+const E2E = ['evasion', 'self-protection', 'persistence'];
 const kernel = readdirSync('test/kernel').filter((name) => name.endsWith('.test.ts'));
-const tests = [...kernel.map((name) => `kernel/${name}`), ...E2E.map((name) => `e2e/${name}.test.ts`)];
+const paths = [
+  ...kernel.map((name) => `test/kernel/${name}`),
+  ...E2E.map((name) => `test/e2e/${name}.test.ts`),
+];
+const imports = paths.map((path) => `'${path}': () => import('${resolve(path)}')`);
+
+/** The module `tests`, see tests.d.ts. */
+const tests = {
+  name: 'tests',
+  resolveId: (id) => (id === 'tests' ? id : undefined),
+  load: (id) => (id === 'tests' ? `export const TESTS = { ${imports.join(', ')} };` : undefined),
+};
 
 export default {
-  input: Object.fromEntries(tests.map((name) => [name.replace(/\.ts$/, ''), `test/${name}`])),
+  input: 'test/vm/main.ts',
   platform: 'node',
-  external: /^[^./]/, // packages stay where npm puts them
-  output: {
-    dir: 'build',
-    chunkFileNames: 'guest/[name].js',
-    codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
-    sourcemap: true,
-  },
+  plugins: [tests],
+  resolve: { alias: { vitest: resolve('test/vm/vitest.ts') } },
+  external: ['koffi', 'classic-level'], // have parts that are no JavaScript
+  output: { file: 'build/guest/main.js', codeSplitting: false, sourcemap: true },
 };

@@ -4,6 +4,7 @@
 #
 #   test/vm/run.sh                     every kernel of kernels.json
 #   test/vm/run.sh 6.1                 that one
+#   test/vm/run.sh 6.1 deny-           only files with that in their path; those of e2e/ only so: e2e/persistence
 #   test/vm/run.sh 6.1 -- COMMAND...   another command inside, for example: bash (it can be typed into)
 #
 # A guest sees the host's files read-only, with a layer in its memory over them: nothing it does
@@ -110,33 +111,28 @@ boot() {
 }
 
 names=()
+command='node build/guest/main.js'
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
-	names+=("$1")
+	if [ -n "$(field "$1" package)" ]; then names+=("$1"); else command+=" $1"; fi
 	shift
 done
-[ "${1-}" = -- ] && shift
-vitest='node node_modules/vitest/vitest.mjs'
-command="$vitest run --config test/vm/vitest.config.mjs --configLoader native </dev/null 2>&1 | cat"
-[ $# -gt 0 ] && command="$*"
+if [ "${1-}" = -- ]; then
+	shift
+	command="$*"
+else
+	node_modules/.bin/rolldown --config test/vm/bundle.config.mjs --log-level warn >/dev/null ||
+		fail 'the tests cannot be bundled'
+fi
 if [ ${#names[@]} = 0 ]; then
 	mapfile -t names < <(python3 -c '
 import json, sys
 print("\n".join(k["name"] for k in json.load(open(sys.argv[1]))))' "$here/kernels.json")
 fi
 
-case "$command" in
-*vitest.config.mjs*)
-	rm -rf build/kernel build/e2e build/guest
-	node_modules/.bin/rolldown --config test/vm/bundle.config.mjs --log-level warn >/dev/null ||
-		fail 'the tests cannot be bundled'
-	;;
-esac
-
 [ build/vm/tsc-khz -nt "$here/tsc-khz.c" ] || cc -O2 -Wall -Werror -o build/vm/tsc-khz "$here/tsc-khz.c"
 tsc_khz=$(build/vm/tsc-khz)
 
 for name in "${names[@]}"; do
-	[ -n "$(field "$name" package)" ] || fail "kernels.json has no kernel $name"
 	fetch "$name"
 	pack "$name"
 done
