@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { verdict_operation } from '../../src/abi/layout.js';
 import { Denier, hasLsm } from './deny-harness.js';
-import { attach, holdings, nativeNumber } from './harness.js';
+import { holdings, nativeNumber, warmHoldings } from './harness.js';
 
 const OPENS = 'evt.type in (open, openat, openat2)';
 let folder = '';
@@ -24,8 +24,7 @@ function run(...command: string[]): { worked: boolean; pid: number; said: string
 describe.skipIf(!hasLsm)('opens', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'deny-'));
-    attach().close();
-    before = holdings();
+    before = warmHoldings();
     denier = new Denier();
   });
 

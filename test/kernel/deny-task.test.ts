@@ -10,7 +10,7 @@ import { lsmRules } from '../../src/plan/verdict-programs.js';
 import { planVerdicts } from '../../src/plan/verdicts.js';
 import { parseCondition } from '../../src/rules/parser.js';
 import { Denier, hasLsm } from './deny-harness.js';
-import { attach, holdings, nativeNumber } from './harness.js';
+import { holdings, nativeNumber, warmHoldings } from './harness.js';
 
 let denier: Denier;
 let folder = '';
@@ -44,8 +44,7 @@ const child = `other = subprocess.Popen(['sleep', '60'])`;
 describe.skipIf(!hasLsm)('deeds of processes', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'deny-'));
-    attach().close();
-    before = holdings();
+    before = warmHoldings();
     denier = new Denier();
   });
 

@@ -21,7 +21,14 @@ import { VerdictTables } from '../../src/plan/verdict-push.js';
 import { planVerdicts } from '../../src/plan/verdicts.js';
 import { parseCondition } from '../../src/rules/parser.js';
 import { newSeed, Random } from '../unit/match/random.js';
-import { attach, holdings, isEmulated, nativeNumber, type Sensor } from './harness.js';
+import {
+  attach,
+  holdings,
+  isEmulated,
+  nativeNumber,
+  type Sensor,
+  warmHoldings,
+} from './harness.js';
 
 const PLANS = isEmulated ? 10 : 60;
 const OPENS = 'evt.type in (open, openat, openat2)';
@@ -37,8 +44,7 @@ let folder = '';
 const files: { path: string; fd: number }[] = [];
 
 beforeAll(() => {
-  attach().close();
-  before = holdings();
+  before = warmHoldings();
   folder = mkdtempSync(join(tmpdir(), 'try-'));
   sensor = attach();
   tables = new VerdictTables(sensor.object);

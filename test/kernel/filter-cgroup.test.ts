@@ -10,7 +10,15 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NO_EPOCH, ProcessEntries } from '../../src/plan/process-entry.js';
 import { ALL, NONE, Plans, typePlan } from './filter-plan.js';
-import { actProgram, attach, type Done, holdings, nativeNumber, type Sensor } from './harness.js';
+import {
+  actProgram,
+  attach,
+  type Done,
+  holdings,
+  nativeNumber,
+  type Sensor,
+  warmHoldings,
+} from './harness.js';
 import type { PlainRecord } from './harness-record.js';
 
 const GETPPID = nativeNumber('getppid');
@@ -20,8 +28,7 @@ let sensor: Sensor;
 let root: string;
 
 beforeAll(() => {
-  attach().close();
-  before = holdings();
+  before = warmHoldings();
   sensor = attach();
   root = mkdtempSync(join(tmpdir(), 'saker-cgroup-'));
   execFileSync('mount', ['-t', 'cgroup2', 'none', root]);

@@ -7,7 +7,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { call_abi } from '../../src/abi/layout.js';
 import type { PathTable } from '../../src/plan/kernel-plan.js';
 import { classOf, type Dimension, only, openOf, Plans, typePlan } from './filter-plan.js';
-import { act, attach, type Done, holdings, nativeNumber, type Sensor } from './harness.js';
+import {
+  act,
+  attach,
+  type Done,
+  holdings,
+  nativeNumber,
+  type Sensor,
+  warmHoldings,
+} from './harness.js';
 import { partOf } from './record-parts.js';
 
 const OPENAT = nativeNumber('openat');
@@ -20,8 +28,7 @@ let plans: Plans;
 let folder: string;
 
 beforeAll(() => {
-  attach().close();
-  before = holdings();
+  before = warmHoldings();
   sensor = attach();
   plans = new Plans(sensor);
 });

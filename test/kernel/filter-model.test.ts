@@ -11,7 +11,7 @@ import { classify, type Facts, type ProcessEntry } from '../../src/plan/model.js
 import { FilterTables } from '../../src/plan/push.js';
 import { newSeed, Random } from '../unit/match/random.js';
 import { classifyRequest } from './classify-request.js';
-import { attach, holdings, isEmulated, type Sensor } from './harness.js';
+import { attach, holdings, isEmulated, type Sensor, warmHoldings } from './harness.js';
 import { CGROUPS, randomBits, randomFacts, randomPlan } from './random-plan.js';
 
 const PLANS = isEmulated ? 10 : 60;
@@ -26,8 +26,7 @@ let tables: FilterTables;
 let classifier: BpfObject;
 
 beforeAll(() => {
-  attach().close();
-  before = holdings();
+  before = warmHoldings();
   sensor = attach();
   tables = new FilterTables(sensor.object);
   const loaded = sensor.object.load(['classify']);

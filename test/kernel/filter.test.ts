@@ -9,7 +9,7 @@ import { counter, filter_dimension } from '../../src/abi/layout.js';
 import { u32Key } from '../../src/bpf/map.js';
 import type { ClauseBits, PathTable } from '../../src/plan/kernel-plan.js';
 import { ALL, NONE, openOf, Plans, planOf, typePlan } from './filter-plan.js';
-import { act, attach, holdings, nativeNumber, type Sensor } from './harness.js';
+import { act, attach, holdings, nativeNumber, type Sensor, warmHoldings } from './harness.js';
 import { textOf } from './harness-record.js';
 
 const OPENAT = nativeNumber('openat');
@@ -22,8 +22,7 @@ let plans: Plans;
 let folder: string;
 
 beforeAll(() => {
-  attach().close();
-  before = holdings();
+  before = warmHoldings();
   sensor = attach();
   plans = new Plans(sensor);
 });

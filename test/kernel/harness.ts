@@ -197,6 +197,15 @@ export function holdings(): { descriptors: number; maps: number; programs: numbe
   };
 }
 
+let isWarm = false;
+
+/** As `holdings`, once what the first load of this process opens and leaves open is open. */
+export function warmHoldings(): ReturnType<typeof holdings> {
+  if (!isWarm) attach().close();
+  isWarm = true;
+  return holdings();
+}
+
 /** What kind of BPF object a descriptor is, as its fdinfo says; `undefined` when it is gone. */
 function kindOf(fd: string): string | undefined {
   try {

@@ -6,16 +6,23 @@ import { basename } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exe_flag, record_kind } from '../../src/abi/layout.js';
 import { clockTicks } from '../../src/bpf/libc.js';
-import { act, actProgram, attach, type Done, holdings, type Sensor } from './harness.js';
+import {
+  act,
+  actProgram,
+  attach,
+  type Done,
+  holdings,
+  type Sensor,
+  warmHoldings,
+} from './harness.js';
 import { textOf } from './harness-record.js';
 
 let sensor: Sensor;
 let before: ReturnType<typeof holdings>;
 
 beforeAll(() => {
-  attach({ own: true }).close();
-  before = holdings();
-  sensor = attach({ own: true });
+  before = warmHoldings();
+  sensor = attach();
 });
 
 afterAll(() => {

@@ -1,50 +1,17 @@
 // Objects and maps against a small program of our own: constants, running, refusals with their log.
 
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type BpfMap, u32Key } from '../../src/bpf/map.js';
 import { BpfObject } from '../../src/bpf/object.js';
-import { holdings } from './harness.js';
-
-const SOURCE = `
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-
-const volatile long long other = 1;
-const volatile int answer = 7;
-
-struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 4); __type(key, __u32); __type(value, __u64); } few SEC(".maps");
-struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 3); __type(key, __u32); __type(value, __u64); } row SEC(".maps");
-
-struct question { int number; int square; };
-
-SEC("syscall") int ask(struct question *question)
-{
-	question->square = question->number * question->number;
-	return answer + (int)other;
-}
-
-SEC("syscall") int wild(void *nothing) { return *(volatile int *)8; }
-
-char LICENSE[] SEC("license") = "GPL";
-`;
+import { actProgram, holdings } from './harness.js';
 
 let bytes: Buffer;
 let object: BpfObject;
 let before: ReturnType<typeof holdings>;
 
 beforeAll(() => {
-  const folder = mkdtempSync(join(tmpdir(), 'saker-object-'));
-  writeFileSync(join(folder, 'small.c'), SOURCE);
-  const machine = execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim();
-  const flags = ['-O2', '-g', '-target', 'bpf', '-I', `/usr/include/${machine}-linux-gnu`];
-  execFileSync('clang', [...flags, '-c', 'small.c', '-o', 'raw.o'], { cwd: folder });
-  // The linker writes where each constant lies; the compiler leaves that open.
-  execFileSync('bpftool', ['gen', 'object', 'small.o', 'raw.o'], { cwd: folder });
-  bytes = readFileSync(join(folder, 'small.o'));
+  bytes = readFileSync(actProgram('kernel/object.bpf.o'));
   BpfObject.open(bytes).close();
   before = holdings();
 });

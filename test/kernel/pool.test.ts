@@ -91,6 +91,10 @@ test('what a test is given is as if just loaded, whatever the one before has don
     map.put(u32Key(pidfd), Buffer.alloc(map.value_bytes, 1));
   }
   closeFd(pidfd);
+  for (const name of ['sharers', 'copies', 'sets']) {
+    const map = object.object.map(name);
+    map.put(u32Key(map.max_entries - 1), Buffer.alloc(map.value_bytes, 1));
+  }
   const killer = object.load(['kill_call']);
   expect(killer?.has('kill_call')).toBe(true);
   if (killer === undefined) return;
@@ -110,6 +114,7 @@ test('what a test is given is as if just loaded, whatever the one before has don
   expect(touched).toEqual(
     expect.arrayContaining([
       ...['attached', 'wanted', 'control', 'counters', 'ring', 'types', 'paths', 'calls'],
+      ...['sharers', 'copies', 'sets'],
       ...['process', 'process_bits', 'verdict_program', 'intruders', 'scratch', 'life_scratch'],
       ...['verdict_plans', 'verdict_nets', 'verdict_comms'],
     ]),

@@ -1,11 +1,12 @@
 // Loaded objects that tests have one after the other. To load one takes a guest without KVM five to thirty
 // seconds, and what it loads is the same each time; between two tests it gets back what it had then.
 
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { abi_limit } from '../../src/abi/layout.js';
 import { closeFd, waitForHooks } from '../../src/bpf/libc.js';
-import { type BpfMap, map_type, u32Key } from '../../src/bpf/map.js';
-import type { BpfObject } from '../../src/bpf/object.js';
+import { BpfMap, map_type, u32Key } from '../../src/bpf/map.js';
+import { BpfObject } from '../../src/bpf/object.js';
 import { openPidfd } from '../../src/bpf/pidfd.js';
 import type { SensorObject } from '../../src/bpf/sensor-object.js';
 import { Ring } from '../../src/capture/ring.js';
@@ -35,8 +36,9 @@ export function borrow(ring_bytes: number, open: () => SensorObject): Lent | und
 
 class Pooled {
   readonly object: SensorObject;
-  /** Values of arrays as after the load. */
+  /** Values of arrays as after the load, but of those that a program zeroes. */
   readonly #initial = new Map<BpfMap, Buffer>();
+  readonly #zeroed = new Map<BpfMap, BpfObject>();
   readonly #loadedWith = new Map<string, BpfObject>();
   /** Programs that whoever has it has asked for. */
   readonly #asked = new Set<string>();
@@ -48,7 +50,13 @@ class Pooled {
       if (!isArray(map)) continue;
       const values = Buffer.alloc(map.transfer_bytes * map.max_entries);
       if (!map.getAll(values)) throw new Error(`map ${map.name} cannot be read at once`);
-      this.#initial.set(map, values);
+      const isZero = values.equals(Buffer.alloc(values.length));
+      if (isZero && map.type === map_type.ARRAY && map.max_entries >= MANY)
+        this.#zeroed.set(
+          map,
+          keeping(() => zeroing(map)),
+        );
+      else this.#initial.set(map, values);
     }
     const load = this.object.load.bind(this.object);
     this.object.load = (names) => this.#load([...names], load);
@@ -87,6 +95,9 @@ class Pooled {
     waitForHooks();
     for (const map of mapsOf(object)) {
       const values = this.#initial.get(map);
+      const zeroed = this.#zeroed.get(map)?.run('zero', Buffer.alloc(8));
+      if (zeroed !== undefined && zeroed !== map.max_entries)
+        throw new Error(`of map ${map.name} only ${zeroed} entries were zeroed`);
       if (values !== undefined) map.putAll(indexes(map.max_entries), values);
       else if (map.type === map_type.TASK_STORAGE) forgetProcesses(map);
       else if (KEYED.has(map.type)) map.deleteAll(Buffer.concat([...map.walk()]));
@@ -99,6 +110,21 @@ class Pooled {
     ring.close();
     this.#asked.clear();
   }
+}
+
+/** So many entries take longer to write from here than the program takes to load. */
+const MANY = 4096;
+
+/** The program of pool.bpf.c for that array. */
+function zeroing({ fd, type, key_bytes, value_bytes, max_entries }: BpfMap): BpfObject {
+  const object = BpfObject.open(
+    readFileSync(join(import.meta.dirname, '../../build/acts/kernel/pool.bpf.o')),
+  );
+  object.setConstant('words', u32Key(value_bytes / 4));
+  object.shareMap(new BpfMap({ name: 'array', fd, type, key_bytes, value_bytes, max_entries }));
+  object.choose(['zero']);
+  object.load();
+  return object;
 }
 
 const KEYED: ReadonlySet<number> = new Set([map_type.HASH, map_type.LPM_TRIE]);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds what the kernel tests run, as far as it is out of date: the object, build/js for processes that
-# they start, and the programs of test/acts. For a guest the host does this beforehand.
+# they start, the programs of test/acts, and small objects. For a guest the host does this beforehand.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -26,4 +26,12 @@ for source in test/acts/*.c test/acts/kernel/*.c; do
 	write-byte) compile "$name" "$name" -O2 -nostdlib -static ;;
 	*) compile "$name" "$name" -O2 -pthread ;;
 	esac
+done
+# The linker writes where each constant lies; the compiler leaves that open.
+for source in test/kernel/*.bpf.c; do
+	program=build/acts/kernel/$(basename "$source" .c).o
+	[ "$program" -nt "$source" ] && continue
+	clang -O2 -g -target bpf -Wall -Werror -I "/usr/include/$(uname -m)-linux-gnu" -c "$source" -o "$program.raw"
+	bpftool gen object "$program" "$program.raw"
+	rm "$program.raw"
 done

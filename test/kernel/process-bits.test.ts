@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ProcessEntries } from '../../src/plan/process-entry.js';
-import { attach, holdings, type Sensor } from './harness.js';
+import { holdings, type Sensor, warmHoldings } from './harness.js';
 import {
   ALL,
   attachWithPlan,
@@ -27,8 +27,7 @@ let entries: ProcessEntries;
 const open: Steps[] = [];
 
 beforeAll(() => {
-  attach().close();
-  before = holdings();
+  before = warmHoldings();
   sensor = attachWithPlan();
   entries = new ProcessEntries(sensor.object.object.map('process_bits'), sensor.object.control);
 });

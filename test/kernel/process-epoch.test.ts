@@ -3,7 +3,7 @@
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ProcessEntries } from '../../src/plan/process-entry.js';
-import { attach, holdings, type Sensor } from './harness.js';
+import { holdings, type Sensor, warmHoldings } from './harness.js';
 import type { PlainRecord } from './harness-record.js';
 import { attachWithPlan, epochOf, Steps } from './process-steps.js';
 
@@ -13,8 +13,7 @@ let entries: ProcessEntries;
 const open: Steps[] = [];
 
 beforeAll(() => {
-  attach().close();
-  before = holdings();
+  before = warmHoldings();
   sensor = attachWithPlan();
   entries = new ProcessEntries(sensor.object.object.map('process_bits'), sensor.object.control);
 });

@@ -1,7 +1,7 @@
 // The ring buffer of the running kernel: our view is the memory itself, nothing is lost uncounted, and
 // a closed or killed agent leaves nothing behind.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import {
@@ -12,7 +12,8 @@ import {
   record_kind,
 } from '../../src/abi/layout.js';
 import { createEventfd, signalEventfd } from '../../src/bpf/epoll.js';
-import { closeFd } from '../../src/bpf/libc.js';
+import { errnoName } from '../../src/bpf/errno.js';
+import { bpfCall, closeFd } from '../../src/bpf/libc.js';
 import { Reader } from '../../src/capture/reader.js';
 import { Ring } from '../../src/capture/ring.js';
 import {
@@ -24,6 +25,7 @@ import {
   isEmulated,
   OBJECT_PATH,
   type Sensor,
+  warmHoldings,
 } from './harness.js';
 
 /** How often a small ring is filled and read. */
@@ -44,10 +46,8 @@ function start(options: Parameters<typeof attach>[0] = {}): Sensor {
   return sensor;
 }
 
-// The first load opens libraries that stay open.
 beforeAll(() => {
-  attach({ own: true }).close();
-  before = holdings();
+  before = warmHoldings();
 });
 
 test('a record that the kernel adds appears in a view that was made before it', async () => {
@@ -67,7 +67,7 @@ test('a record that the kernel adds appears in a view that was made before it', 
 });
 
 test('both halves of the view are the same memory', async () => {
-  const sensor = start({ ring_bytes: 64 << 10, own: true });
+  const sensor = start({ ring_bytes: 64 << 10 });
   await act('fork-and-exit', '0', '20');
   const { memory, size } = sensor.ring;
   const first = memory.subarray(0, size);
@@ -210,18 +210,20 @@ test('nothing of a killed agent stays in the kernel', async () => {
   while (existing(held).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
 });
 
-type Kind = 'prog' | 'map' | 'link';
+/** Commands of bpf(2) that open what has a number. */
+const GET_FD_BY_ID = { prog: 13, map: 14, link: 30 };
+type Kind = keyof typeof GET_FD_BY_ID;
 
 /** Of these the ones that the kernel still has. */
 function existing(held: { kind: Kind; id: number }[]): { kind: Kind; id: number }[] {
-  const ids = new Map(['prog', 'map', 'link'].map((kind) => [kind, idsOf(kind)]));
-  return held.filter(({ kind, id }) => ids.get(kind)?.has(id));
-}
-
-function idsOf(kind: string): Set<number> {
-  const { stdout } = spawnSync('bpftool', ['-j', kind, 'show'], { encoding: 'utf8' });
-  const all: { id: number }[] = JSON.parse(stdout);
-  return new Set(all.map(({ id }) => id));
+  return held.filter(({ kind, id }) => {
+    const attributes = Buffer.alloc(16);
+    attributes.writeUInt32LE(id);
+    const fd = bpfCall(GET_FD_BY_ID[kind], attributes);
+    if (fd >= 0) closeFd(fd);
+    else expect(errnoName(-fd)).toBe('ENOENT');
+    return fd >= 0;
+  });
 }
 
 /** Attaches, reports the ids of what it holds in the kernel, and waits to be killed. */

@@ -8,7 +8,15 @@ import { tamper_operation } from '../../src/abi/layout.js';
 import { cgroup2Mount } from '../../src/bpf/host.js';
 import { objectId } from '../../src/bpf/object-id.js';
 import { SelfProtection } from '../../src/sensor/self-protection.js';
-import { act, attach, type Done, holdings, isEmulated, type Sensor } from './harness.js';
+import {
+  act,
+  attach,
+  type Done,
+  holdings,
+  isEmulated,
+  type Sensor,
+  warmHoldings,
+} from './harness.js';
 
 const EPERM = 1;
 const EACCES = 13; // what mm_access() makes of it, kernel/fork.c
@@ -25,8 +33,7 @@ const count = (): void => {
 };
 
 beforeAll(() => {
-  attach().close();
-  before = holdings();
+  before = warmHoldings();
   process.on('SIGUSR2', count);
 });
 

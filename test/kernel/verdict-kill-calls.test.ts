@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { act, attach, holdings, isEmulated } from './harness.js';
+import { act, holdings, isEmulated, warmHoldings } from './harness.js';
 import { Killer } from './kill-harness.js';
 
 const run = promisify(execFile);
@@ -64,8 +64,7 @@ let before: ReturnType<typeof holdings>;
 let killer: Killer;
 
 beforeAll(() => {
-  attach().close();
-  before = holdings();
+  before = warmHoldings();
   folder = mkdtempSync(join(tmpdir(), 'kill-calls-'));
   mkdirSync(join(folder, 'other'));
   killer = new Killer([...CALLS.map(([call]) => call), 'accept4']);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { EnforcementConfig } from '../../src/config/enforcement.js';
-import { act, actProgram, attach, holdings, isEmulated } from './harness.js';
+import { act, actProgram, holdings, isEmulated, warmHoldings } from './harness.js';
 import { Killer } from './kill-harness.js';
 
 const run = promisify(execFile);
@@ -19,8 +19,7 @@ let killer: Killer;
 const at = (name: string) => join(folder, name);
 
 beforeAll(() => {
-  attach().close();
-  before = holdings();
+  before = warmHoldings();
   folder = mkdtempSync(join(tmpdir(), 'kill-'));
   for (const name of ['decoy', 'other']) writeFileSync(at(name), '');
   copyFileSync(actProgram('write-byte'), at('banned'));

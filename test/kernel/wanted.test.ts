@@ -3,14 +3,13 @@
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { attach as attachProgram } from '../../src/bpf/attach.js';
-import { act, attach, holdings, nativeNumber, type Sensor } from './harness.js';
+import { act, attach, holdings, nativeNumber, type Sensor, warmHoldings } from './harness.js';
 
 let before: ReturnType<typeof holdings>;
 let sensor: Sensor | undefined;
 
 beforeAll(() => {
-  attach({ own: true }).close();
-  before = holdings();
+  before = warmHoldings();
 });
 
 afterEach(() => {
