@@ -579,6 +579,7 @@ struct process_entry {
 	struct clause_set bits;	/* while cgroup, epoch, uid and comm are these */
 	struct clause_set fixed_bits;	/* until the next exec */
 	struct clause_set child_bits;	/* what is `bits` in a child that has not called exec */
+	struct clause_set kinless_bits;	/* `bits` without what rests on ancestors: in any epoch, of children too */
 };
 
 /* What the process dimension knows in a classify_request. */

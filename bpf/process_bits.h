@@ -119,8 +119,8 @@ static __always_inline const struct process_entry *own_entry(const struct contro
 }
 
 /*
- * The bits of the process that runs, NULL if nothing is known of it. `whole`: all that user space
- * knows went into them, name, user and cgroup as well; otherwise only what exec alone changes did.
+ * The bits of the process that runs, NULL if nothing is known of it. `whole`: name, user and cgroup went
+ * into them as well, and ancestors unless they have changed; otherwise only what exec alone changes did.
  * The name is the thread's, which is the one that rules see.
  *
  * A process without an entry of its own that is a copy of one that has it, runs the same program with
@@ -157,10 +157,12 @@ static __always_inline const struct clause_set *process_bits_of(const struct con
 	}
 	entered.low = ((const __u64 *)entry->comm)[0];
 	entered.high = ((const __u64 *)entry->comm)[1];
-	if (!same || !entry_is_fresh(entry, said) || entry->uid != task->cred->euid.val ||
-	    !is_same_name(entered, name) || entry->cgroup_id != task->cgroups->dfl_cgrp->kn->id)
+	if (!same || entry->uid != task->cred->euid.val || !is_same_name(entered, name) ||
+	    entry->cgroup_id != task->cgroups->dfl_cgrp->kn->id)
 		return &entry->fixed_bits;
 	*whole = true;
+	if (!entry_is_fresh(entry, said))
+		return &entry->kinless_bits;
 	return level ? &entry->child_bits : &entry->bits;
 }
 

@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = 'd50681890db68f6b';
+export const ABI_HASH = '40b340ff4ad8249c';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -619,7 +619,7 @@ export const path_key = {
 
 /** `struct process_entry` */
 export const process_entry = {
-  size: 248,
+  size: 312,
   start_ns: at('u64', 0),
   exec_id: at('u64', 8),
   cgroup_id: at('u64', 16),
@@ -641,6 +641,11 @@ export const process_entry = {
     at: 184,
     size: 64,
     words: arrayAt('u64', 184, 8, 8),
+  },
+  kinless_bits: {
+    at: 248,
+    size: 64,
+    words: arrayAt('u64', 248, 8, 8),
   },
 } as const;
 
@@ -1895,7 +1900,7 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'process_entry',
-      size: 248,
+      size: 312,
       members: [
         ['start_ns', 0, 'u64'],
         ['exec_id', 8, 'u64'],
@@ -1907,6 +1912,7 @@ export const LAYOUT: AbiLayout = {
         ['bits', 56, 'clause_set'],
         ['fixed_bits', 120, 'clause_set'],
         ['child_bits', 184, 'clause_set'],
+        ['kinless_bits', 248, 'clause_set'],
       ],
     },
     {

@@ -197,9 +197,10 @@ export interface AddressClass {
  * What user space says about one process, written to the kernel after its exec.
  *
  * The kernel uses `bits` while all that they were made from is unchanged: exec number, comm (the
- * leader's when they were made, compared with that of the thread that acts), effective uid, cgroup and the epoch of ancestors; else `fixed_bits`, made from what only exec
- * changes (program, arguments, environment), together with the live dimensions; and neither when the
- * entry is of another exec or plan.
+ * leader's when they were made, compared with that of the thread that acts), effective uid, cgroup and
+ * the epoch of ancestors. When that epoch alone is over it uses `kinless_bits`; else `fixed_bits`, made
+ * from what only exec changes (program, arguments, environment), together with the live dimensions; and
+ * none of them when the entry is of another exec or plan.
  */
 export interface ProcessBits {
   bits: ClauseBits;
@@ -209,6 +210,8 @@ export interface ProcessBits {
    * the comm of each of them is the one that `bits` were made for when it forks.
    */
   child_bits: ClauseBits;
+  /** What is left of both as if nothing were known of ancestors. */
+  kinless_bits: ClauseBits;
 }
 
 /** Limits of the tables; the kernel's are in bpf/abi.h under the same names. */

@@ -50,8 +50,8 @@ export interface Facts {
 /** What is said about the process, and whether it still holds. */
 export interface ProcessEntry {
   bits: ProcessBits;
-  /** All facts are as they were (`bits`), or only what exec alone changes (`fixed_bits`). */
-  holds: 'bits' | 'fixed_bits';
+  /** All facts are as they were (`bits`), all but ancestors, or only what exec alone changes. */
+  holds: 'bits' | 'kinless_bits' | 'fixed_bits';
 }
 
 export interface Verdict {
@@ -116,7 +116,7 @@ function* looks(
   if (type.uses_process && process !== undefined) {
     yield ['process', process.bits[process.holds]];
   }
-  if (process === undefined || process.holds !== 'bits') {
+  if (process === undefined || process.holds === 'fixed_bits') {
     if (type.uses_comm) yield ['comm', plan.comm.values.get(facts.comm) ?? plan.comm.other];
     if (type.uses_uid) yield ['uid', plan.uid.values.get(facts.uid) ?? plan.uid.other];
     if (type.uses_cgroup) yield ['cgroup', facts.cgroup ?? plan.cgroup_unknown];

@@ -89,6 +89,7 @@ export class ProcessEntries {
     words.set(entry.bits.bits, process_entry.bits.at / 8);
     words.set(entry.bits.fixed_bits, process_entry.fixed_bits.at / 8);
     words.set(entry.bits.child_bits, process_entry.child_bits.at / 8);
+    words.set(entry.bits.kinless_bits, process_entry.kinless_bits.at / 8);
   }
 
   /** Runs `action` on a descriptor of the process; its result, or the negative error number. */

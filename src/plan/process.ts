@@ -89,25 +89,27 @@ export class ProcessPlanner {
     const kin = this.#kinOf(process, beginning.own);
     // In halves, as every machine that we run on keeps them: no bigint for each clause.
     const words = this.#halves.length;
-    const halves = new Uint32Array(3 * words);
+    const halves = new Uint32Array(4 * words);
     for (let at = 0; at < halves.length; at += words) halves.set(this.#halves, at);
     const sureAncestors = !closed.includes('ancestors');
     let uses_ancestors = false;
     for (const { clauses, node, asksAncestors } of this.#whole) {
       const may = this.#own.mayHold(node);
-      const childMay = asksAncestors && sureAncestors ? kin.mayHold(node) : may;
+      const asksKin = asksAncestors && sureAncestors;
+      const childMay = asksKin ? kin.mayHold(node) : may;
       if (may && childMay) continue;
       if (!may) clear(halves, clauses, 0);
       if (!childMay) clear(halves, clauses, 2 * words);
-      if (!asksAncestors || !sureAncestors) continue;
       // What is false without ancestors does not rest on them.
-      if (!uses_ancestors && this.#withoutKin.mayHold(node)) uses_ancestors = true;
+      if (asksKin && this.#withoutKin.mayHold(node)) uses_ancestors = true;
+      else clear(halves, clauses, 3 * words);
     }
     for (const { clauses, node } of this.#fixed)
       if (!this.#own.mayHold(node)) clear(halves, clauses, words);
     const set = (place: number) =>
       new BigUint64Array(halves.buffer, 4 * place * words, this.#all.length);
-    return { bits: set(0), fixed_bits: set(1), child_bits: set(2), uses_ancestors };
+    const [bits, fixed_bits, child_bits, kinless_bits] = [set(0), set(1), set(2), set(3)];
+    return { bits, fixed_bits, child_bits, kinless_bits, uses_ancestors };
   }
 
   /** The bits of a cgroup that belongs to a container, to the host (`id` host), or to nobody knows what. */
@@ -204,7 +206,8 @@ export class ProcessPlanner {
 
   #unknown(): PlannedProcess {
     const all = this.#all;
-    return { bits: all, fixed_bits: all, child_bits: all, uses_ancestors: false };
+    const bits = { bits: all, fixed_bits: all, child_bits: all, kinless_bits: all };
+    return { ...bits, uses_ancestors: false };
   }
 }
 

@@ -61,7 +61,13 @@ export class WarmUp {
     });
     this.#take(parent);
     const nothing = new BigUint64Array(1);
-    const bits = { bits: nothing, fixed_bits: nothing, child_bits: nothing, uses_ancestors: false };
+    const sets = {
+      bits: nothing,
+      fixed_bits: nothing,
+      child_bits: nothing,
+      kinless_bits: nothing,
+    };
+    const bits = { ...sets, uses_ancestors: false };
     const planner = { bits: () => bits, containerBits: () => nothing };
     this.#processes.use({ number: 1, planner, tellCgroup: () => {} });
   }

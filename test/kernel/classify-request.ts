@@ -46,7 +46,7 @@ export function classifyRequest(
   if (process !== undefined) {
     const { PROCESS_WHOLE, PROCESS_FIXED } = process_standing;
     to.writeUInt32LE(
-      process.holds === 'bits' ? PROCESS_WHOLE : PROCESS_FIXED,
+      process.holds === 'fixed_bits' ? PROCESS_FIXED : PROCESS_WHOLE,
       classify_request.standing,
     );
     process.bits[process.holds].forEach((word, i) => {

@@ -115,6 +115,6 @@ function entryOf({ task }: PlainRecord) {
   const { start_ns, exec_id, uid, comm } = task;
   if (typeof exec_id !== 'bigint' || typeof uid !== 'number')
     throw new Error('a task without its numbers');
-  const bits = { bits: NONE, fixed_bits: ALL, child_bits: NONE };
+  const bits = { bits: NONE, fixed_bits: ALL, child_bits: NONE, kinless_bits: NONE };
   return { start_ns, exec_id, epoch: NO_EPOCH, uid, comm, bits };
 }

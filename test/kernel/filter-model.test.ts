@@ -67,8 +67,9 @@ function randomProcess(random: Random): ProcessEntry | undefined {
     bits: randomBits(random),
     fixed_bits: randomBits(random),
     child_bits: randomBits(random),
+    kinless_bits: randomBits(random),
   };
-  return { bits, holds: random.one(['bits', 'fixed_bits'] as const) };
+  return { bits, holds: random.one(['bits', 'kinless_bits', 'fixed_bits'] as const) };
 }
 
 test('the kernel and the model leave the same clauses open', LONG, () => {

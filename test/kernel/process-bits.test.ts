@@ -16,6 +16,7 @@ import {
   entryOf,
   epochOf,
   FIXED,
+  KINLESS,
   PLAN,
   Steps,
   WHOLE,
@@ -147,14 +148,18 @@ describe('of an entry only what the program decides is taken after', () => {
       rmdirSync(root);
     }
   });
+});
 
-  test('a change among ancestors, if they matter', async () => {
-    const steps = await begin();
-    steps.write({ epoch: epochOf(sensor) });
-    expect(await steps.ask()).toBe(WHOLE);
-    steps.write({ epoch: epochOf(sensor) + 1n });
-    expect(await steps.ask()).toBe(FIXED);
-  });
+test('of an entry all that does not rest on ancestors is taken after a change among them, if they matter', async () => {
+  const steps = await begin();
+  steps.write({ epoch: epochOf(sensor) });
+  expect(await steps.ask()).toBe(WHOLE);
+  steps.write({ epoch: epochOf(sensor) + 1n });
+  expect(await steps.ask()).toBe(KINLESS);
+  await steps.step('child');
+  expect(await steps.askChild()).toBe(KINLESS);
+  await steps.step('name other');
+  expect(await steps.ask()).toBe(FIXED);
 });
 
 describe('a copy', () => {

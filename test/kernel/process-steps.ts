@@ -14,7 +14,7 @@ import type { PlainRecord } from './harness-record.js';
 export const PLAN = 7;
 /** The first word of a set with all clauses, and of the sets of an entry. */
 export const ALL = 0xffff_ffff_ffff_ffffn;
-export const [WHOLE, FIXED, CHILD] = [1n, 2n, 4n];
+export const [WHOLE, FIXED, CHILD, KINLESS] = [1n, 2n, 4n, 8n];
 
 /** A sensor under `PLAN`, in which getppid is wanted by all clauses and asks for the process only. */
 export function attachWithPlan(): Sensor {
@@ -139,5 +139,6 @@ export function entryOf({ task }: PlainRecord): ProcessEntry {
 
 function bits(): ProcessEntry['bits'] {
   const set = (word: bigint) => new BigUint64Array(abi_limit.CLAUSE_WORDS).fill(word, 0, 1);
-  return { bits: set(WHOLE), fixed_bits: set(FIXED), child_bits: set(CHILD) };
+  const [bits, fixed_bits] = [set(WHOLE), set(FIXED)];
+  return { bits, fixed_bits, child_bits: set(CHILD), kinless_bits: set(KINLESS) };
 }

@@ -123,6 +123,8 @@ export class AgainstMatcher {
   }
 }
 
+const HOLDING = ['bits', 'bits', 'kinless_bits', 'fixed_bits'] as const;
+
 // What the kernel would find, see ProcessBits in src/plan/kernel-plan.ts.
 function entryFor(
   random: Random,
@@ -133,6 +135,6 @@ function entryFor(
   if (random.int(5) === 0) return undefined;
   const isChild = event.process.parent !== before.parent;
   const isSame = event.task.comm === before.comm && event.task.uid === before.uid;
-  const holds = isSame && random.int(4) > 0 ? 'bits' : 'fixed_bits';
+  const holds = isSame ? random.one(HOLDING) : 'fixed_bits';
   return { bits: isChild ? { ...told, bits: told.child_bits } : told, holds };
 }

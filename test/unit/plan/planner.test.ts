@@ -168,6 +168,7 @@ test('bits of a process rest on what they say they rest on', () => {
   expect(clausesIn(told.bits)).toEqual([4]);
   expect(clausesIn(told.fixed_bits)).toEqual([1, 2, 3, 4]);
   expect(told.uses_ancestors).toBe(true);
+  expect(clausesIn(told.kinless_bits)).toEqual([2, 4]);
   const orphan = planner.bits({ ...shell, parent: undefined });
   expect(clausesIn(orphan.bits)).toEqual([2, 4]);
   expect(orphan.uses_ancestors).toBe(false);

@@ -78,6 +78,7 @@ function plan(number: number): ToldPlan {
     bits: none,
     fixed_bits: none,
     child_bits: none,
+    kinless_bits: none,
     uses_ancestors: usesAncestors,
   });
   return {
