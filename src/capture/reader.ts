@@ -87,6 +87,8 @@ const LOOK_EVERY = 64;
  * because both put a full barrier between their write and their read.
  */
 export class Reader {
+  /** Something acts on processes by what it is told of them: no nap is long. */
+  acting = false;
   private readonly ring: Ring;
   private readonly flag: SleepFlag;
   private readonly epoll = new Epoll();
@@ -213,9 +215,9 @@ export class Reader {
     this.hurried = this.nap_ms > 0 && this.urgentMs - beforeMs < hurryMs;
   }
 
-  /** Nothing came of a record for a while, as of the last one that may matter. */
+  /** As of the last record that may matter nothing had come of one for a while, and nothing has to come soon. */
   private get isCalm(): boolean {
-    return this.urgentMs >= this.hasteUntilMs;
+    return !this.acting && this.urgentMs >= this.hasteUntilMs;
   }
 
   private readonly count: RecordSink = (memory, offset, length) => {

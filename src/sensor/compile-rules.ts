@@ -1,5 +1,6 @@
 // A set of rules made ready for the sensor: conditions compiled, output texts resolved, and what the main
 // thread or a container runtime must say first set apart.
+import { ENFORCEMENT_DEFAULTS, modeOf } from '../config/enforcement.js';
 import { Matcher } from '../match/matcher.js';
 import type { VerdictPlan } from '../plan/verdict-plan.js';
 import type { Act } from '../respond/enforcer.js';
@@ -33,6 +34,8 @@ export interface CompiledRules {
   readonly late: (() => LateRules) | undefined;
   /** Some rule has a limit. */
   readonly shaped: boolean;
+  /** Some rule ends processes. */
+  readonly acting: boolean;
 }
 
 /** No rules: what a sensor has before it is given any. */
@@ -45,6 +48,7 @@ export const NO_RULES: CompiledRules = {
   firstOnly: false,
   late: undefined,
   shaped: false,
+  acting: false,
 };
 
 /**
@@ -84,7 +88,11 @@ export function compileRules(
   const attempts = enforcement?.protect_agent === true ? ATTEMPT_TYPES : [];
   const types = new Set([...matcher.wantedTypes(), ...stateTypes(rules), ...attempts]);
   const shaped = rules.some((one) => one.rateLimit !== undefined || one.dedup !== undefined);
-  return { matcher, outputs, tellers, load, types, firstOnly, late, shaped };
+  const acting = rules.some(
+    ({ name, action }) =>
+      action === 'kill' && modeOf(enforcement ?? ENFORCEMENT_DEFAULTS, name) === 'on',
+  );
+  return { matcher, outputs, tellers, load, types, firstOnly, late, shaped, acting };
 }
 
 /** The rules in their places; those that the kernel denies by match nothing. */

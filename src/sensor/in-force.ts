@@ -1,4 +1,5 @@
 // Rules coming into force: the kernel's verdicts, its filter and the matcher, in this order.
+import type { Reader } from '../capture/reader.js';
 import { failureOf } from '../cli/failure.js';
 import type { ProcessTree } from '../enrich/process-tree.js';
 import { BpfError, HostError } from '../errors.js';
@@ -13,6 +14,7 @@ export interface RulesInForceOptions {
   verdicts: SensorVerdicts;
   filter: SensorFilter;
   rules: RuleStage;
+  reader: Pick<Reader, 'acting'>;
   tree: ProcessTree;
   /** Hears why the kernel does not filter. */
   unfiltered(refused: string): void;
@@ -32,7 +34,7 @@ export class RulesInForce {
    */
   use(prepared: PreparedRules, compiled: CompiledRules, first: boolean): Failure | undefined {
     const { follows = false, plan } = prepared;
-    const { filter, rules, verdicts, unfiltered } = this.stages;
+    const { filter, reader, rules, verdicts, unfiltered } = this.stages;
     const refusal = follows ? undefined : this.#useVerdicts(prepared, compiled, first);
     if (refusal !== undefined) return refusal;
     try {
@@ -48,6 +50,7 @@ export class RulesInForce {
       filter.use(undefined, compiled.types);
     }
     rules.use(compiled);
+    reader.acting = compiled.acting;
     return undefined;
   }
 

@@ -58,10 +58,18 @@ export function makeParts(options: SensorOptions, port: SensorPort) {
   const verdicts = new SensorVerdicts(object, rules.limit, (slot, names) =>
     safeguards.name(slot, names),
   );
+  const ring = new Ring(object.mapRing());
+  const reader = new Reader({
+    ring,
+    ring_fd: object.ring_fd,
+    flag: object.control,
+    wake_fd: options.wakeFd,
+  });
   const inForce = new RulesInForce({
     verdicts,
     filter,
     rules,
+    reader,
     tree: enricher.tree,
     unfiltered: (refused) => port.log('warn', 'the kernel does not filter', { refused }),
   });
@@ -75,14 +83,7 @@ export function makeParts(options: SensorOptions, port: SensorPort) {
     },
     post,
   });
-  const ring = new Ring(object.mapRing());
   const losses = new SensorLosses(object.counters, post);
-  const reader = new Reader({
-    ring,
-    ring_fd: object.ring_fd,
-    flag: object.control,
-    wake_fd: options.wakeFd,
-  });
   return {
     object,
     ring,
