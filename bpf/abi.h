@@ -39,7 +39,7 @@ enum abi_limit {
 	KILL_LIMITS = 128,	/* rules of two plans */
 	VERDICT_PLACES = 32,	/* enum verdict_operation, and more to come */
 	SOCKET_CLASSES = 32,	/* enum socket_version times enum socket_transport */
-	ARGUMENT_PLACES = 8,	/* of the arguments of one call, in keys */
+	ARGUMENT_PLACES = 8,	/* of the arguments of one call and its result, in keys */
 	OPEN_MODES = 4,		/* O_RDONLY, O_WRONLY, O_RDWR and the mode that asks for nothing */
 	JOURNAL_RULES = 128,	/* of two plans */
 	JOURNAL_ENTRIES = 256,
@@ -653,7 +653,8 @@ enum verdict_operation {
  * call, and what is none of these.
  */
 enum kill_event {
-	KILL_CONNECT_BEGUN = 512,	/* connect that goes on: EINPROGRESS */
+	KILL_FAILED = 512,	/* and the native number: calls that failed */
+	KILL_CONNECT_BEGUN = 1024,	/* connect that goes on: EINPROGRESS */
 	KILL_EVENTS,
 };
 
@@ -681,7 +682,7 @@ enum verdict_dimension {
 	VERDICT_BY_REMOTE,	/* of the other end */
 	VERDICT_BY_REMOTE_PORT,
 	VERDICT_BY_ARGUMENT,	/* the first argument of a call that was done; the others follow */
-	VERDICT_BY_ARGUMENT_6 = VERDICT_BY_ARGUMENT + 5,
+	VERDICT_BY_RESULT = VERDICT_BY_ARGUMENT + 6,	/* of a call that failed */
 	VERDICT_DIMENSIONS,
 };
 
@@ -695,7 +696,7 @@ enum verdict_table {
 	SERVER_PORT_TABLE = 4,
 	REMOTE_PORT_TABLE = 6,
 	NUMBER_TABLE = 8,	/* the operation is the high half of the value */
-	ARGUMENT_TABLE = 10,	/* event * ARGUMENT_PLACES + argument is the high half of the value */
+	ARGUMENT_TABLE = 10,	/* event * ARGUMENT_PLACES + argument, or 6 for the result, is the high half of the value */
 	OTHER_ARGUMENT_TABLE = 12,	/* for values that are not listed; the low half is 0 */
 };
 

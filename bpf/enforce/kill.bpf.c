@@ -5,7 +5,7 @@
 /*
  * A file was opened, by a call whose record is made: its object is judged as the record shows it.
  * proto:  void sys_exit(struct pt_regs *regs, long ret)
- * misses: opens that failed, and objects without a path from the root of the process
+ * misses: opens that failed, which are kill_any's, and objects without a path from the root of the process
  */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(kill_call, struct pt_regs *regs, long ret)
@@ -35,9 +35,9 @@ int BPF_PROG(kill_call, struct pt_regs *regs, long ret)
 }
 
 /*
- * Any other call was done, whose record is made.
+ * Any other call has ended, or an open has failed, whose record is made.
  * proto:  void sys_exit(struct pt_regs *regs, long ret)
- * misses: calls that failed
+ * misses: nothing
  */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(kill_any, struct pt_regs *regs, long ret)

@@ -7,110 +7,9 @@
 #define SAKER_KILL_CALL_H
 
 #include "call.h"
-#include "enforce/kill.h"
+#include "enforce/kill_text.h"
 
-#define SCAN_BYTES 8		/* of a text, that one step looks at */
-
-/* Looks at eight bytes: does a component begin there that makes the text not its own resolution? */
-static long plain_step(__u32 index, struct verdict_work **context)
-{
-	struct verdict_work *work = *context;
-	__u64 at = work->walk.start + (__u64)index * SCAN_BYTES, words[4], dot, dots;
-
-	barrier_var(at);
-	if (at > MAX_PATH_BYTES)
-		return 1;
-#pragma unroll
-	for (int i = 0; i < 4; i++)
-		words[i] = *(__u64 *)&work->walk.text[at + i];
-	dot = bytes_equal(words[1], '.');
-	dots = dot & bytes_equal(words[2], '.');
-	if (!(bytes_equal(words[0], '/') &
-	      (bytes_equal(words[1], '/') | bytes_equal(words[1], 0) |
-	       (dot & (bytes_equal(words[2], '/') | bytes_equal(words[2], 0))) |
-	       (dots & (bytes_equal(words[3], '/') | bytes_equal(words[3], 0))))))
-		return 0;
-	work->done = 0;
-	return 1;
-}
-
-/* Is the text at the end of the walk what making it absolute would give? */
-static __always_inline bool text_is_plain(struct verdict_work *work)
-{
-	work->done = 1;
-	bpf_loop((MAX_PATH_BYTES - work->walk.start + SCAN_BYTES - 1) / SCAN_BYTES, plain_step, &work, 0);
-	return work->done;
-}
-
-/* Bytes of the last component of the walk's text, 0: they cannot be told. */
-static __always_inline __u32 text_last(const struct verdict_work *work)
-{
-	__u64 marks;
-
-	for (__u32 i = 0; i < NAME_BYTES / SCAN_BYTES; i++) {
-		marks = bytes_equal(__builtin_bswap64(*(__u64 *)&work->walk.text[MAX_PATH_BYTES -
-										 SCAN_BYTES * (i + 1)]),
-				    '/');
-		if (marks)
-			return SCAN_BYTES * i + first_marked(marks);
-	}
-	return 0;
-}
-
-/* Puts a text of the record before the walk's text. */
-static __always_inline bool text_prepend(struct verdict_work *work, const struct call_record *record,
-					 const struct span *span)
-{
-	__u64 length = span->length, start = work->walk.start, offset = span->offset;
-
-	barrier_var(length);
-	barrier_var(offset);
-	if (length < 1 || length > MAX_CLAIMED_BYTES || offset > RECORD_BYTES - MAX_CLAIMED_BYTES)
-		return false;
-	start -= length;
-	barrier_var(start);
-	if (start > MAX_PATH_BYTES - 1)
-		return false;
-	work->walk.start = start;
-	return !bpf_probe_read_kernel(&work->walk.text[start], length, (const void *)record + offset);
-}
-
-/*
- * A path of the record as user space makes it absolute becomes the walk's text. False: that is left to
- * it. `base` is what the path is relative to; NULL: the path is an object's.
- */
-SUBPROGRAM bool text_take(struct verdict_work *work, const struct call_record *record,
-			  const struct span *span, const struct span *base)
-{
-	struct path_walk *walk = &work->walk;
-	__u64 start;
-
-	walk->start = MAX_PATH_BYTES;
-	walk->flags = 0;
-	*(__u64 *)&walk->text[MAX_PATH_BYTES] = 0;
-	*(__u64 *)&walk->text[MAX_PATH_BYTES + SCAN_BYTES] = 0;
-	if (!span->offset || span->flags & ~SPAN_CLAIMED || !text_prepend(work, record, span))
-		return false;
-	start = walk->start;
-	barrier_var(start);
-	if (start >= MAX_PATH_BYTES)
-		return false;
-	if (walk->text[start] != '/') {
-		start--;
-		barrier_var(start);	/* kernel 6.1 does not see that 0 was left out before */
-		if (!base || !base->offset || base->flags || start >= MAX_PATH_BYTES)
-			return false;
-		walk->text[start] = '/';
-		walk->start = start;
-		if (base->length > 1 && !text_prepend(work, record, base))
-			return false;	/* with a length of 1 it is the root */
-	}
-	/* what is longer is shown as something else; see resolvePath in src/decode/file.ts */
-	if (walk->start < MAX_PATH_BYTES - MAX_CLAIMED_BYTES || (base && !text_is_plain(work)))
-		return false;
-	work->last_bytes = text_last(work);
-	return work->last_bytes;
-}
+#define MAX_ERRNO 4095	/* include/linux/err.h */
 
 /* What rests on one path of the record. */
 static __always_inline bool decide_text(const struct verdict_paths *paths, struct verdict_left *left,
@@ -147,21 +46,26 @@ SUBPROGRAM int decide_texts(const struct verdict_plan *plan, const struct call_r
 	return 1;
 }
 
-/* What rests on arguments. */
-SUBPROGRAM int decide_arguments(const struct verdict_plan *plan, __u32 slot, __u32 event,
-				const struct call *call, struct verdict_left *left)
+/* What rests on one argument, or on the result, by their place. */
+static __always_inline bool decide_value(const struct verdict_plan *plan, __u32 slot, __u32 event,
+					 __u32 place, __u32 value, struct verdict_left *left)
+{
+	__u64 high = (__u64)(event * ARGUMENT_PLACES + place) << 32;
+
+	return !RESTS(plan, left, VERDICT_BY_ARGUMENT + place) ||
+	       narrow(left, id_bits(ARGUMENT_TABLE | slot, high | value,
+				    id_bits(OTHER_ARGUMENT_TABLE | slot, high, 0)));
+}
+
+/* What rests on arguments and on the result. */
+SUBPROGRAM int decide_values(const struct verdict_plan *plan, __u32 slot, __u32 event,
+			     const struct call *call, struct verdict_left *left)
 {
 #pragma unroll
-	for (__u32 i = 0; i < ARGUMENTS; i++) {
-		__u64 high = (__u64)(event * ARGUMENT_PLACES + i) << 32;
-
-		if (!RESTS(plan, left, VERDICT_BY_ARGUMENT + i))
-			continue;
-		if (!narrow(left, id_bits(ARGUMENT_TABLE | slot, high | (__u32)call->args[i],
-					  id_bits(OTHER_ARGUMENT_TABLE | slot, high, 0))))
+	for (__u32 i = 0; i < ARGUMENTS; i++)
+		if (!decide_value(plan, slot, event, i, call->args[i], left))
 			return 0;
-	}
-	return 1;
+	return decide_value(plan, slot, event, ARGUMENTS, call->ret, left);
 }
 
 static __always_inline void side_of(struct verdict_side *side, __u16 family, const __u8 *address,
@@ -262,12 +166,15 @@ SUBPROGRAM int decide_deed(const struct verdict_plan *plan, __u32 number, struct
 			   struct verdict_left *left)
 {
 	const struct call_record *record = (const struct call_record *)scratch->record;
+	const struct call *call = &scratch->call;
 	struct verdict_facts *facts = (struct verdict_facts *)scratch->claimed;	/* the filter is done with it */
 
 	__builtin_memset(facts, 0, sizeof(*facts));
 	facts->operation = VERDICT_OPERATIONS;
 	facts->kind = record->object.kind;
-	facts->flags = record->object.open_flags;
+	facts->flags = call->ret < 0 ? call->extra : record->object.open_flags;	/* of an open that failed */
+	if (call->ret < 0 && !call->has_extra)
+		unknown(left, plan->depends[VERDICT_BY_MODE]);
 	if (!kind_has_path(facts->kind))
 		unknown(left, plan->depends[VERDICT_BY_KIND]);
 	if (!decide_cheap(plan, number & 1, facts, left))
@@ -282,9 +189,15 @@ SUBPROGRAM int decide_deed(const struct verdict_plan *plan, __u32 number, struct
 /* The event of a call by which rules may kill, KILL_EVENTS: none. */
 static __always_inline __u32 kill_event_of(const struct call *call)
 {
-	if (call->type == __NR_connect && call->ret == -EINPROGRESS)
+	__u32 type = call->type;
+
+	if (type >= KILL_FAILED)
+		return KILL_EVENTS;
+	if (call->ret >= 0)
+		return type;
+	if (type == __NR_connect && call->ret == -EINPROGRESS)
 		return KILL_CONNECT_BEGUN;
-	return call->ret < 0 ? KILL_EVENTS : call->type;
+	return call->ret >= -MAX_ERRNO ? KILL_FAILED + type : KILL_EVENTS;
 }
 
 /* Ends the process that runs if a rule holds for certain by the call whose record is in scratch. */
@@ -304,7 +217,7 @@ WHOLE bool kill_by_call(struct kill_part *part)
 	event = kill_event_of(&scratch->call);
 	left.maybe = kill_clauses(plan, event);
 	left.must = left.maybe;
-	if (!left.maybe || !decide_arguments(plan, number & 1, event, &scratch->call, &left))
+	if (!left.maybe || !decide_values(plan, number & 1, event, &scratch->call, &left))
 		return false;
 	if (left.maybe & plan->nets && !decide_socket(plan, number & 1, record, &left))
 		return false;

@@ -20,7 +20,8 @@ int BPF_PROG(call_open, struct pt_regs *regs, long ret)
 	call_extra(&scratch->call);
 	record = call_begin(scratch);
 	call_shape(record, &scratch->call);
-	bpf_tail_call(ctx, &calls, SLOT_KILL);	/* where rules kill by opens: sends the record as well */
+	/* where rules kill by opens: sends the record as well */
+	bpf_tail_call(ctx, &calls, scratch->call.ret < 0 ? SLOT_KILL_ANY : SLOT_KILL);
 	record_submit(&record->header, ORDINARY);
 	return 0;
 }

@@ -40,7 +40,7 @@ export interface ExactClause {
 /** What the kernel decides of a rule, of which user space decides the rest. */
 export interface PartlyExact {
   readonly clauses: readonly ExactClause[];
-  /** Why it does not decide all of it; `undefined` when it does, of events that worked. */
+  /** Why it does not decide all of it; `undefined` when it does, of calls that work. */
   readonly rest: Inexact | undefined;
 }
 
@@ -69,17 +69,20 @@ export class ExactRules {
     const formula = this.#formulas.of(condition);
     const clauses = new Clauses();
     let rest: Inexact | undefined;
+    let failing: Inexact | undefined;
     for (const event of KILL_EVENTS) {
       try {
         clauses.add(event, this.#conjunctions(formula, event));
       } catch (error) {
         if (!(error instanceof InexactError)) throw error;
-        rest ??= error.inexact;
+        if (event.result === 'fails') failing ??= error.inexact;
+        else rest ??= error.inexact;
       }
     }
-    const others = this.#others(formula, KILL_EVENTS);
+    const others = this.#others(formula, WORKING);
     if (others.length > 0)
       rest ??= { at: undefined, message: `the kernel does not kill by ${some(others)}` };
+    if (clauses.all.length === 0) rest ??= failing;
     return { clauses: clauses.all, rest };
   }
 
@@ -293,3 +296,4 @@ function byKind(
 
 /** VERDICT_CLAUSES of bpf/abi.h: no plan has room for more. */
 const MAX_ALTERNATIVES = 64;
+const WORKING = KILL_EVENTS.filter(({ result }) => result !== 'fails');

@@ -2,6 +2,7 @@
 // what is known of it is what its record says.
 
 import { kill_event } from '../abi/layout.js';
+import { isOpen, isOpenOrCreat } from '../decode/descriptors.js';
 import { typesOf } from '../decode/types.js';
 import { EVENTS, eventName, typeNumber } from '../rules/events.js';
 import {
@@ -12,16 +13,34 @@ import {
   type PathField,
 } from './operations.js';
 
-function everyCall(): Operation[] {
+// The calls that have a native number, each by its own name.
+function everyCall(): { name: string; type: number }[] {
   return EVENTS.flatMap(({ name }) => {
     const type = typeNumber(name);
-    if (type === undefined || type >= FIRST_OTHER || eventName(type) !== name) return [];
+    if (type === undefined || type >= kill_event.KILL_FAILED || eventName(type) !== name) return [];
+    return NEVER_ENDING.has(type) ? [] : { name, type };
+  });
+}
+
+function thatWorked(): Operation[] {
+  return everyCall().flatMap(({ name, type }) => {
     if (NOT_BY.has(type)) return [];
     const opened = OPENS[name];
     if (opened !== undefined) return [described(type, name, name, ['kill_call'], opened)];
     if (name === 'execve') return [described(type, name, name, ['kill_exec'])];
     return [described(type, name, name, ['kill_any'], factsOf(type))];
   });
+}
+
+function thatFailed(): Operation[] {
+  return everyCall().map(({ name, type }) =>
+    described(kill_event.KILL_FAILED + type, name, name, ['kill_any'], {
+      result: 'fails',
+      hasArguments: true,
+      hasMode: isOpen(type),
+      paths: isOpenOrCreat(type) ? CLAIMED : absolutePaths(type),
+    }),
+  );
 }
 
 // A connection that is being made: it is told as the call of one that was made.
@@ -46,13 +65,19 @@ function factsOf(type: number): Details {
 function pathsOf(type: number): Readonly<Record<string, PathField>> {
   const paths: Record<string, PathField> = USERS.has(type) ? { ...DESCRIPTOR } : {};
   if (ONE_PATH.has(type)) paths['fs.path.name'] = FIRST;
-  if (ABSOLUTE.has(type)) paths['evt.abspath'] = FIRST;
   if (MOUNTS.has(type)) paths['fs.path.name'] = SECOND;
   if (RENAMES.has(type)) paths['fs.path.source'] = FIRST;
   if (RENAMES.has(type)) paths['fs.path.target'] = SECOND;
   // Falco calls the new path of a link its source.
   if (LINKS.has(type)) paths['fs.path.target'] = FIRST;
   if (LINKS.has(type) || SYMLINKS.has(type)) paths['fs.path.source'] = SECOND;
+  return { ...paths, ...absolutePaths(type) };
+}
+
+// Paths as the caller wrote them, made absolute.
+function absolutePaths(type: number): Readonly<Record<string, PathField>> {
+  const paths: Record<string, PathField> = {};
+  if (ABSOLUTE.has(type)) paths['evt.abspath'] = FIRST;
   if (RENAMES.has(type) || LINKS.has(type)) paths['evt.abspath.src'] = FIRST;
   if (RENAMES.has(type) || LINKS.has(type) || SYMLINKS.has(type)) paths['evt.abspath.dst'] = SECOND;
   return paths;
@@ -75,8 +100,16 @@ const OPENS: Readonly<Record<string, Details>> = {
   open_by_handle_at: { ...OPENED, paths: DESCRIPTOR },
 };
 
-// A child's first event is told as its own call; an exec that worked is told as execve, and these end.
-const NOT_BY = typesOf('clone clone3 fork vfork execveat exit exit_group rt_sigreturn');
+// Where nothing was opened, its name is what the caller wrote.
+const CLAIMED: Readonly<Record<string, PathField>> = {
+  'fd.name': FIRST,
+  'fd.directory': DESCRIPTOR['fd.directory'],
+  'evt.abspath': FIRST,
+};
+
+const NEVER_ENDING = typesOf('exit exit_group rt_sigreturn');
+// A child's first event is told as its own call; an exec that worked is told as execve.
+const NOT_BY = typesOf('clone clone3 fork vfork execveat');
 // Calls about a descriptor of theirs, and about no path.
 const USERS = typesOf(
   'read write pread64 pwrite64 readv writev preadv pwritev preadv2 pwritev2 fchmod fchown ftruncate fallocate fsync fdatasync flock getdents getdents64 fchdir fstat lseek ioctl fcntl sendfile splice copy_file_range finit_module',
@@ -93,8 +126,14 @@ const MOUNTS = typesOf('mount');
 const RENAMES = typesOf('rename renameat renameat2');
 const LINKS = typesOf('link linkat');
 const SYMLINKS = typesOf('symlink symlinkat');
-const FIRST_OTHER = 512;
 const EINPROGRESS = 115;
 
 /** By native number, and by `enum kill_event`. */
-export const KILL_EVENTS: readonly Operation[] = [...everyCall(), connectBegun()];
+export const KILL_EVENTS: readonly Operation[] = [...thatWorked(), connectBegun(), ...thatFailed()];
+
+/** The call that an event is told as: its native number. */
+export function typeOfEvent(event: number): number {
+  return TYPES.get(event) ?? event;
+}
+
+const TYPES = new Map(KILL_EVENTS.map(({ number, types }) => [number, types[0]]));

@@ -32,8 +32,8 @@ export interface Operation {
   readonly parameter: string | undefined;
   /** All arguments are known: it has been done. */
   readonly hasArguments: boolean;
-  /** What it returns; `undefined`: anything but an error. */
-  readonly result: number | undefined;
+  /** What it returns: anything but an error, or some error, or this. */
+  readonly result: 'works' | 'fails' | number;
   /** Fields of its paths. */
   readonly paths: Readonly<Record<string, PathField>>;
   /** How the file is opened is known. */
@@ -168,7 +168,7 @@ export function described(
     hasSocket: false,
     parameter: undefined,
     hasArguments: false,
-    result: undefined,
+    result: 'works',
     paths: {},
     hasMode: false,
     hasKind: false,

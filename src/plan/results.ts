@@ -238,8 +238,8 @@ function isRange(check: Check | undefined): boolean {
   return check.right?.kind !== 'transformer' && check.modifier === undefined;
 }
 
-// A test that comes to the same for every error that it does not name.
-function isErrorTest(check: Check | undefined): boolean {
+/** Whether a test of a result comes to the same for every error that it does not name. */
+export function isErrorTest(check: Check | undefined): boolean {
   if (check?.left.kind !== 'field' || check.right?.kind === 'transformer') return false;
   if (check.modifier !== undefined) return false;
   const { name } = check.left;
@@ -264,8 +264,8 @@ function integersIn(check: Check | undefined): bigint[] {
   return constants(check).flatMap((text) => (/^[+-]?\d{1,20}$/.test(text) ? BigInt(text) : []));
 }
 
-// Positive numbers of errors that a check names, by name or by number.
-function errnosIn(check: Check | undefined): number[] {
+/** Positive numbers of errors that a check names, by name or by number, and those beside them. */
+export function errnosIn(check: Check | undefined): number[] {
   const named = constants(check).flatMap((text) => {
     const errno = errnoNumber(text);
     return errno === undefined ? [] : -errno;

@@ -1,25 +1,33 @@
-// Verdicts on the arguments of calls that were done: which tests the kernel decides by one of them, and the
-// sets of clauses for its values.
+// Verdicts on the arguments and errors of calls that were done: which tests the kernel decides by one of
+// them, and the sets of clauses for its values.
 
-import { kill_event } from '../abi/layout.js';
 import { signalNumber } from '../decode/errno.js';
 import { TRANSLATIONS } from '../decode/kernel-values.js';
 import type { Param } from '../decode/params.js';
 import type { Check, FieldRef } from '../rules/ast.js';
-import { typeNumber } from '../rules/events.js';
 import { callFacts, paramOf, sourceOf } from './dimensions.js';
+import { typeOfEvent } from './kill-events.js';
 import type { Atom } from './kleene.js';
 import { constants } from './listed.js';
-import type { SyntheticCall } from './synthetic.js';
+import { errnosIn } from './results.js';
+import type { CallFacts, SyntheticCall } from './synthetic.js';
 import { bitsOfCall, checksOf, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
-import { ARGUMENTS, isEquality, type Part, type PartKind, refused } from './verdict-part.js';
+import {
+  ARGUMENTS,
+  isEquality,
+  type Part,
+  type PartKind,
+  refused,
+  VALUES,
+} from './verdict-part.js';
 
-/** Sets by the value of one argument of one event. */
+/** Sets by the value of one argument, or of the result, of one event. */
 export interface VerdictArgument {
   /** Native number, or `enum kill_event`. */
   readonly event: number;
+  /** Place in `VALUES`. */
   readonly argument: number;
-  /** By the low half of the argument. */
+  /** By the low half of the value. */
   readonly values: ReadonlyMap<number, VerdictBits>;
   readonly other: VerdictBits;
 }
@@ -46,26 +54,46 @@ export function verdictArguments(
 ): VerdictArgument[] {
   const found: VerdictArgument[] = [];
   for (const [event, clauses] of events)
-    for (const [argument, kind] of ARGUMENTS.entries()) {
+    for (const [argument, kind] of VALUES.entries()) {
       const entries = entriesOf(kind).filter(({ clause }) => (clauses >> BigInt(clause)) & 1n);
       if (entries.length === 0) continue;
-      const type = event === kill_event.KILL_CONNECT_BEGUN ? CONNECT : event;
-      const at = (value: number): VerdictBits => {
-        const args = ARGUMENTS.map(() => BigInt(value));
-        return bitsOfCall(entries, all, atoms, calls, type, { args });
-      };
-      const listed = checksOf(entries, atoms).flatMap((check) => valuesIn(check, type) ?? []);
-      const values = new Set(listed);
-      let other = SOME_NUMBER;
-      while (values.has(other)) other += 1;
-      found.push({
-        event,
-        argument,
-        values: new Map([...values].map((value) => [value, at(value)])),
-        other: at(other),
-      });
+      const type = typeOfEvent(event);
+      const at = (value: number): VerdictBits =>
+        bitsOfCall(entries, all, atoms, calls, type, factsWith(kind, value));
+      const checks = checksOf(entries, atoms);
+      const { values, other } = kind === 'result' ? errorsIn(checks) : numbersIn(checks, type);
+      const rest = at(other);
+      const apart = [...values]
+        .map((value) => [value >>> 0, at(value)] as const)
+        .filter(([, bits]) => bits !== rest);
+      found.push({ event, argument, values: new Map(apart), other: rest });
     }
   return found;
+}
+
+/** Values that tests tell apart, and one that stands for all others. */
+export interface Told {
+  readonly values: ReadonlySet<number>;
+  readonly other: number;
+}
+
+function numbersIn(checks: readonly Check[], type: number): Told {
+  const values = new Set(checks.flatMap((check) => valuesIn(check, type) ?? []));
+  let other = SOME_NUMBER;
+  while (values.has(other)) other += 1;
+  return { values, other };
+}
+
+/** Results of calls that fail, as tests for which `isErrorTest` says yes tell them apart. */
+export function errorsIn(checks: readonly Check[]): Told {
+  const values = new Set(checks.flatMap((check) => errnosIn(check)).map((errno) => -errno));
+  let other = SOME_ERROR;
+  while (values.has(other)) other -= 1;
+  return { values, other };
+}
+
+function factsWith(kind: (typeof VALUES)[number], value: number): CallFacts {
+  return kind === 'result' ? { ret: value } : { args: ARGUMENTS.map(() => BigInt(value)) };
 }
 
 /** Whether a field names an argument by its name, not by its place. */
@@ -117,5 +145,6 @@ const HALF: ReadonlySet<string> = new Set([
 ]);
 /** Stands for those that no test names. */
 const SOME_NUMBER = 0x5a5a_5a5a;
+/** The first without a name. */
+const SOME_ERROR = -134;
 const DECIMAL = /^-?\d{1,10}$/;
-const CONNECT = typeNumber('connect') ?? 0;

@@ -6,6 +6,9 @@ import type { Truth } from './kleene.js';
 /** The arguments of a call that was done. */
 export const ARGUMENTS = ['arg0', 'arg1', 'arg2', 'arg3', 'arg4', 'arg5'] as const;
 
+/** Its numbers by their place: its arguments, and its result where it failed. */
+export const VALUES = [...ARGUMENTS, 'result'] as const;
+
 /** What takes a walk to a root, or to the ancestors. */
 export const WALKING_KINDS = [
   'exe',
@@ -41,7 +44,7 @@ export const PART_KINDS = [
   'container',
   ...WALKING_KINDS,
   ...NET_KINDS,
-  ...ARGUMENTS,
+  ...VALUES,
 ] as const;
 
 export type PartKind = (typeof PART_KINDS)[number];

@@ -7,9 +7,10 @@ import { type Atom, Truth } from './kleene.js';
 import { constants } from './listed.js';
 import type { Operation, PathField } from './operations.js';
 import { processFacts } from './process-facts.js';
+import { isErrorTest } from './results.js';
 import { agreed, type SyntheticCall } from './synthetic.js';
 import { literalHead } from './texts.js';
-import { argumentPart } from './verdict-arguments.js';
+import { argumentPart, errorsIn } from './verdict-arguments.js';
 import { netPart } from './verdict-net.js';
 import { isEquality, type Part, refused } from './verdict-part.js';
 import { exactText, isListed, KIN } from './verdict-texts.js';
@@ -38,19 +39,27 @@ export function partOf(atom: Atom, operation: Operation, type: number, calls: Sy
   );
 }
 
-// Without us the operation would work: that is what rules about its result are read as.
 function resultPart(atom: Atom, type: number, { result }: Operation, calls: SyntheticCall): Part {
-  const named = constants(atom.check).filter((text) => /^\d{1,15}$/.test(text));
-  const results =
-    result === undefined
-      ? [...RESULTS, ...named.flatMap((text) => [Number(text), Number(text) + 1])]
-      : [result];
-  const events = results.map((ret) => ({ ret }));
+  if (result === 'fails' && !isErrorTest(atom.check))
+    return refused('of the result of a call that failed the kernel decides single errors');
+  const events = resultsOf(atom.check, result).map((ret) => ({ ret }));
   const truths = agreed([atom.index], sparse(atom), type, events, calls);
   const truth = truths.get(atom.index) ?? Truth.UNKNOWN;
-  return truth === Truth.UNKNOWN
-    ? refused('the result is not known before the operation is done')
-    : known(truth);
+  if (truth !== Truth.UNKNOWN) return known(truth);
+  return result === 'fails'
+    ? { kind: 'result' }
+    : refused('the result is not known before the operation is done');
+}
+
+// What the operation may return, as far as a test may tell that apart. Without us it would work.
+function resultsOf(check: Check, result: Operation['result']): number[] {
+  if (typeof result === 'number') return [result];
+  if (result === 'fails') {
+    const { values, other } = errorsIn([check]);
+    return [...values, other];
+  }
+  const named = constants(check).filter((text) => /^\d{1,15}$/.test(text));
+  return [...RESULTS, ...named.flatMap((text) => [Number(text), Number(text) + 1])];
 }
 
 // By its place among all, where `agreed` looks for it.

@@ -12,7 +12,7 @@ import { type VerdictArgument, verdictArguments } from './verdict-arguments.js';
 import { bitsOfCall, mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
 import type { KillRate, VerdictClause, VerdictMode } from './verdict-clause.js';
 import { lsmBits, type VerdictNets, verdictNets } from './verdict-net.js';
-import { ARGUMENTS, NET_KINDS, type PartKind, WALKING_KINDS } from './verdict-part.js';
+import { NET_KINDS, type PartKind, VALUES, WALKING_KINDS } from './verdict-part.js';
 import { programPaths, type VerdictPaths, verdictPaths } from './verdict-paths.js';
 import { commValues, idValues, type VerdictValues } from './verdict-values.js';
 
@@ -191,7 +191,7 @@ function isNegated(formula: Formula): boolean {
   return found;
 }
 
-/** By `enum verdict_dimension`; the arguments follow the first of them. */
+/** By `enum verdict_dimension`; the arguments and the result follow the first of them. */
 const DIMENSIONS: readonly (readonly [number, readonly PartKind[]])[] = [
   [verdict_dimension.VERDICT_BY_MODE, ['mode']],
   [verdict_dimension.VERDICT_BY_KIND, ['kind']],
@@ -214,7 +214,7 @@ const DIMENSIONS: readonly (readonly [number, readonly PartKind[]])[] = [
   [verdict_dimension.VERDICT_BY_SERVER_PORT, ['server_port']],
   [verdict_dimension.VERDICT_BY_REMOTE, ['remote']],
   [verdict_dimension.VERDICT_BY_REMOTE_PORT, ['remote_port']],
-  ...ARGUMENTS.map((kind, at) => [verdict_dimension.VERDICT_BY_ARGUMENT + at, [kind]] as const),
+  ...VALUES.map((kind, at) => [verdict_dimension.VERDICT_BY_ARGUMENT + at, [kind]] as const),
 ];
 
 const PARTS: readonly PartKind[] = ['directory', 'directory2', 'last', 'last2'];

@@ -3,7 +3,6 @@
 
 import type { Expression } from '../rules/ast.js';
 import { fromBytes, toBytes } from '../rules/bytes.js';
-import { eventName } from '../rules/events.js';
 import { type ExactClause, ExactRules, type Inexact } from './exact.js';
 import { KILL_EVENTS } from './kill-events.js';
 import type { KillRate, VerdictClause } from './verdict-clause.js';
@@ -127,8 +126,15 @@ function unprotected(condition: Expression, names: readonly string[]): Expressio
 
 function eventsOf(clauses: readonly ExactClause[]): string[] {
   const numbers = new Set(clauses.flatMap(({ operations }) => [...operations]));
-  const types = KILL_EVENTS.flatMap(({ number, types }) => (numbers.has(number) ? types : []));
-  return [...new Set(types)].map((type) => eventName(type));
+  const names = (fails: boolean): Set<string> =>
+    new Set(
+      KILL_EVENTS.filter(
+        ({ number, result }) => numbers.has(number) && (result === 'fails') === fails,
+      ).map(({ name }) => name),
+    );
+  const working = names(false);
+  const failing = [...names(true)].filter((name) => !working.has(name));
+  return [...working, ...failing.map((name) => `${name} that fails`)];
 }
 
 const NONE: KillRules = { rules: [], limit: { per_minute: 0, suspend_ms: 0 }, protected: [] };

@@ -20,7 +20,11 @@ function planned(conditions: readonly string[], protectedOnes: readonly string[]
 test.each<[string, string[], RegExp | undefined]>([
   ['evt.type in (open, openat) and fd.name = /a', ['open', 'openat'], undefined],
   ['evt.type = creat and fd.name = /a', ['creat'], undefined],
-  ['evt.type in (execve, execveat) and proc.name = nc and user.uid = 0', ['execve'], /execveat/],
+  [
+    'evt.type in (execve, execveat) and proc.name = nc and user.uid = 0',
+    ['execve', 'execveat that fails'],
+    /does not kill by execveat/,
+  ],
   ['evt.type in (openat, procexit) and proc.name = nc', ['openat'], /does not kill by procexit/],
   ['evt.type = connect and fd.sip = 127.0.0.1 and fd.sport = 22', ['connect'], undefined],
   ['evt.type = connect and fd.rip = 127.0.0.1', [], /the kernel knows the server/],
@@ -43,10 +47,17 @@ test.each<[string, string[], RegExp | undefined]>([
   ['evt.type = unshare and evt.arg.flags contains CLONE_NEWNS', [], /=, in and !=/],
   ['evt.type = finit_module and not proc.name = modprobe', ['finit_module'], undefined],
   // The event that a child begins with is told as its own.
-  ['evt.type = clone and proc.name = x', [], /does not kill by clone/],
+  ['evt.type = clone and proc.name = x', ['clone that fails'], /does not kill by clone/],
   ['evt.type = openat and fd.name contains a', [], /'fd.name contains a' cannot be decided/],
   // What the caller wrote is not what was opened.
-  ['evt.type = openat and evt.abspath = /a', [], /'evt.abspath = \/a' cannot be decided/],
+  [
+    'evt.type = openat and evt.abspath = /a',
+    ['openat that fails'],
+    /'evt.abspath = \/a' cannot be decided/,
+  ],
+  ['evt.type = openat and evt.res = EACCES', ['openat that fails'], undefined],
+  ['evt.type = openat and evt.rawres < -5', [], /single errors/],
+  ['evt.type = openat and fd.typechar = f and evt.failed = true', [], /'fd.typechar = f' cannot/],
   // Of a file that creat made nobody says that it is open for writing.
   ['evt.type = creat and evt.is_open_write = true and fd.name = /a', [], undefined],
   ['evt.type = creat and fs.path.name = /a', [], undefined],
@@ -76,10 +87,14 @@ test('rules that kill need no hook, and no rule that denies gets their clauses',
     },
   );
   if (plan === undefined) throw new Error('no plan');
-  expect(killPrograms(plan)).toEqual(['kill_exec']);
+  expect(killPrograms(plan)).toEqual(['kill_exec', 'kill_any']);
   expect(verdictPrograms(plan)).toEqual(['deny_mkdir', 'verdict_exec', 'verdict_fork']);
   expect([...plan.operations.values()]).toEqual([1n]);
-  expect([...plan.kills]).toEqual([[typeNumber('execve'), 2n]]);
+  const execve = typeNumber('execve') ?? 0;
+  expect([...plan.kills]).toEqual([
+    [execve, 2n],
+    [kill_event.KILL_FAILED + execve, 2n],
+  ]);
   expect([plan.deny, plan.audit, plan.kill, plan.lsm]).toEqual([1n, 0n, 2n, 1n]);
 });
 
@@ -100,20 +115,47 @@ test('what has no room is left to user space', () => {
 
 test('a connection that is being made is told apart by what the call returns', () => {
   const events = (text: string): number[] => [...(planned([text]).plan?.kills.keys() ?? [])];
-  const type = typeNumber('connect');
-  const { KILL_CONNECT_BEGUN } = kill_event;
-  expect(events('evt.type = connect and proc.name = x')).toEqual([type, KILL_CONNECT_BEGUN]);
+  const type = typeNumber('connect') ?? 0;
+  const { KILL_CONNECT_BEGUN, KILL_FAILED } = kill_event;
+  expect(events('evt.type = connect and proc.name = x')).toEqual([
+    type,
+    KILL_CONNECT_BEGUN,
+    KILL_FAILED + type,
+  ]);
   expect(events('evt.type = connect and evt.rawres >= 0')).toEqual([type]);
-  expect(events('evt.type = connect and evt.res = EINPROGRESS')).toEqual([KILL_CONNECT_BEGUN]);
+  expect(events('evt.type = connect and evt.res = EINPROGRESS')).toEqual([
+    KILL_CONNECT_BEGUN,
+    KILL_FAILED + type,
+  ]);
 });
 
 test('values of arguments are those of the kernel', () => {
   const { plan } = planned([
-    'evt.type = ptrace and evt.arg.request in (PTRACE_ATTACH, PTRACE_SEIZE)',
+    'evt.type = ptrace and evt.arg.request in (PTRACE_ATTACH, PTRACE_SEIZE) and evt.rawres >= 0',
   ]);
   const [table, ...more] = plan?.arguments ?? [];
   expect(more).toEqual([]);
-  const listed = [...(table?.values ?? [])].flatMap(([value, bits]) => (bits === 1n ? value : []));
-  expect(listed.sort((a, b) => a - b)).toEqual([16, 0x4206]);
+  expect([...(table?.values ?? [])].sort(([a], [b]) => a - b)).toEqual([
+    [16, 1n],
+    [0x4206, 1n],
+  ]);
   expect([table?.argument, table?.other]).toEqual([0, 0n]);
+});
+
+test('errors are told apart as far as rules name them', () => {
+  const { plan } = planned([
+    'evt.type = openat and evt.res in (EACCES, EPERM)',
+    'evt.type = openat and not evt.res = ENOENT and evt.rawres < 0',
+  ]);
+  const [table, ...more] = plan?.arguments ?? [];
+  expect(more).toEqual([]);
+  expect(table?.event).toBe(kill_event.KILL_FAILED + (typeNumber('openat') ?? 0));
+  expect(new Map([...(table?.values ?? [])].map(([value, bits]) => [value | 0, bits]))).toEqual(
+    new Map([
+      [-1, 3n],
+      [-13, 3n],
+      [-2, 0n],
+    ]),
+  );
+  expect(table?.other).toBe(2n);
 });
