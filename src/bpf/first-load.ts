@@ -28,7 +28,7 @@ export function readObjectFile(path: string): Buffer {
 /**
  * Loads the lifecycle programs, those of `calls`, and what else this kernel takes. A program that
  * nothing depends on is left out when its hook is missing, or when the load fails with it and not
- * without it: what a verifier refuses cannot be told from outside.
+ * without it: what a verifier refuses cannot be told from outside. So are all of `calls`, when nothing loads with them.
  *
  * @param ring_bytes size of the ring
  * @returns the object, and the names of the programs that were left out
@@ -59,6 +59,8 @@ export function loadFirst(
       refusal ??= error;
     }
   }
+  // Those who are attached by name may be taken without the others.
+  if (calls.length > 0) return loadFirst(bytes, ring_bytes, []);
   throw refusal;
 }
 

@@ -47,11 +47,15 @@ export class BpfObject {
    * @throws BpfError with what libbpf said
    */
   static open(bytes: Buffer): BpfObject {
-    const { result, log } = collectLibbpfLog(() => {
-      const pointer = libbpf().bpf_object__open_mem(bytes, bytes.length, null);
-      return pointer ?? -koffi.errno();
-    });
-    if (typeof result === 'number') throw loadError('open of the BPF object', result, log);
+    const open = () => libbpf().bpf_object__open_mem(bytes, bytes.length, null) ?? -koffi.errno();
+    // Again, to hear why: libbpf prints 3,500 lines where all is well.
+    let result = open();
+    if (typeof result === 'number') {
+      const again = collectLibbpfLog(open);
+      if (typeof again.result === 'number')
+        throw loadError('open of the BPF object', again.result, again.log);
+      result = again.result;
+    }
     return new BpfObject(result, bytes);
   }
 

@@ -6,6 +6,9 @@ import { abi_limit, call_slot } from '../abi/layout.js';
 import { AbiError } from '../errors.js';
 import type { FeatureName } from './features.js';
 
+/** Jumps to the program of each system call. */
+export const DISPATCHER = 'sys_exit';
+
 /** What a program is for. */
 export type Family = 'process' | 'tasks' | 'dispatch' | 'call';
 
@@ -61,7 +64,7 @@ export const PROGRAMS: readonly ProgramSpec[] = [
     fallback: 'processes that run already are read from /proc',
   },
   {
-    name: 'sys_exit',
+    name: DISPATCHER,
     family: 'dispatch',
     needs: ['tp_btf'],
     required: false,
@@ -105,6 +108,22 @@ export function readCallSlots(object: Uint8Array): CallSlot[] {
     slots.push({ number, program });
   }
   return slots;
+}
+
+/** The programs that these system calls need: the dispatcher and their own. */
+export function programsFor(wanted: ReadonlySet<number>, slots: readonly CallSlot[]): Set<string> {
+  const programs = new Set([DISPATCHER]);
+  const served = new Set<number>();
+  for (const { number, program } of slots) {
+    if (!wanted.has(number)) continue;
+    served.add(number);
+    programs.add(program);
+  }
+  if (served.size < wanted.size) {
+    const generic = slots.find(({ number }) => number === abi_limit.SLOT_GENERIC);
+    if (generic !== undefined) programs.add(generic.program);
+  }
+  return programs;
 }
 
 function fail(what: string): never {

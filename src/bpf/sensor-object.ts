@@ -2,7 +2,6 @@
 // when something wants them; the maps they share with us.
 
 import { checkAbi } from '../abi/check.js';
-import { abi_limit } from '../abi/layout.js';
 import { HostError } from '../errors.js';
 import { type Attachment, attach } from './attach.js';
 import { Control, type Ia32Numbers } from './control.js';
@@ -10,7 +9,7 @@ import { fillIa32, loadFirst, readObjectFile } from './first-load.js';
 import { pageBytes } from './libc.js';
 import { type BpfMap, u32Key } from './map.js';
 import { BpfObject } from './object.js';
-import { type CallSlot, PROGRAMS, readCallSlots } from './programs.js';
+import { type CallSlot, DISPATCHER, PROGRAMS, programsFor, readCallSlots } from './programs.js';
 import { type MappedRing, mapRing } from './ring-memory.js';
 import { hooksOf } from './trial.js';
 
@@ -22,11 +21,13 @@ export interface SensorObjectOptions {
   ring_bytes: number;
   /** i386 number to native number; without it 32-bit calls are seen by nobody. */
   ia32: Ia32Numbers;
-  /** Native numbers whose programs are loaded at once; `want` makes them run. */
+  /**
+   * Native numbers whose programs are loaded at once; `want` makes them run, and tells why where the kernel
+   * refuses them.
+   */
   syscalls?: Iterable<number>;
 }
 
-const DISPATCHER = 'sys_exit';
 const TASK_ITERATOR = 'iter_tasks';
 
 /** Native numbers that i386 programs may reach through socketcall(2) and ipc(2). */
@@ -56,8 +57,8 @@ export function openSensorObject(options: SensorObjectOptions): SensorObject {
   }
   const wanted = new Set(options.syscalls ?? []);
   const slots = readCallSlots(bytes);
-  const calls = wanted.size > 0 ? programsFor(wanted, slots) : [];
-  const { object, missing } = loadFirst(bytes, options.ring_bytes, [...calls]);
+  const calls = wanted.size > 0 ? [...programsFor(wanted, slots)] : [];
+  const { object, missing } = loadFirst(bytes, options.ring_bytes, calls);
   try {
     fillIa32(object, options.ia32);
     return new SensorObject(object, bytes, slots, options, missing);
@@ -284,20 +285,4 @@ export class SensorObject {
     this.additions.push(addition);
     this.#changed();
   }
-}
-
-/** The programs that these system calls need: the dispatcher and their own. */
-function programsFor(wanted: ReadonlySet<number>, slots: readonly CallSlot[]): Set<string> {
-  const programs = new Set([DISPATCHER]);
-  const served = new Set<number>();
-  for (const { number, program } of slots) {
-    if (!wanted.has(number)) continue;
-    served.add(number);
-    programs.add(program);
-  }
-  if (served.size < wanted.size) {
-    const generic = slots.find(({ number }) => number === abi_limit.SLOT_GENERIC);
-    if (generic !== undefined) programs.add(generic.program);
-  }
-  return programs;
 }

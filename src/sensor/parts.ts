@@ -1,4 +1,5 @@
 // Everything that the sensor's thread owns, from the kernel side to the matcher, and who tells whom.
+import { availableParallelism } from 'node:os';
 import { bootEpochNs } from '../bpf/libc.js';
 import { openSensorObject } from '../bpf/sensor-object.js';
 import { Reader } from '../capture/reader.js';
@@ -16,7 +17,7 @@ import { Recorder } from './recording.js';
 import { RuleStage } from './rules.js';
 import { Safeguards } from './safeguards.js';
 import { Taps } from './taps.js';
-import { ia32Numbers } from './types.js';
+import { calls, ia32Numbers, typesNamed } from './types.js';
 import { SensorVerdicts } from './verdicts.js';
 
 /** See `makeParts`. */
@@ -53,6 +54,8 @@ export function makeParts(options: SensorOptions, port: SensorPort) {
     object_path: KERNEL_OBJECT,
     ring_bytes: options.ringBytes,
     ia32: ia32Numbers(),
+    // libbpf reads the kernel's types for each object. Where nothing can run beside, one object has all.
+    syscalls: availableParallelism() === 1 ? calls(typesNamed(options.expected ?? [])) : [],
   });
   const filter = new SensorFilter(object, enricher, (reason) => post({ kind: 'replan', reason }));
   const verdicts = new SensorVerdicts(object, rules.limit, (slot, names) =>

@@ -1,9 +1,22 @@
 // Which system calls are seen: what is wanted may change while hooks are attached, and programs that
 // are wanted later are loaded later.
 
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { elfSection } from '../../src/abi/elf.js';
 import { attach as attachProgram } from '../../src/bpf/attach.js';
-import { act, attach, holdings, nativeNumber, type Sensor, warmHoldings } from './harness.js';
+import { openSensorObject } from '../../src/bpf/sensor-object.js';
+import {
+  act,
+  attach,
+  holdings,
+  nativeNumber,
+  OBJECT_PATH,
+  type Sensor,
+  warmHoldings,
+} from './harness.js';
 
 let before: ReturnType<typeof holdings>;
 let sensor: Sensor | undefined;
@@ -88,6 +101,25 @@ test('what was loaded aside is not loaded again when it is wanted, or while it i
   sensor.object.want([]);
   await sensor.object.loadAside(calls);
   expect(holdings()).toEqual(held);
+});
+
+test('calls whose program the kernel refuses leave the lifecycle, and the refusal is told when they are wanted', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'saker-wanted-'));
+  const path = join(folder, 'saker.bpf.o');
+  const bytes = readFileSync(OBJECT_PATH);
+  elfSection(bytes, 'tp_btf/sys_exit').fill(0xff, 0, 8); // no instruction
+  writeFileSync(path, bytes);
+  const syscalls = ['getppid', 'openat', 'connect', 'sendmsg'].map(nativeNumber);
+  const object = openSensorObject({ object_path: path, ring_bytes: 1 << 20, ia32: [], syscalls });
+  try {
+    object.attachLifecycle();
+    expect(object.attached).toEqual(['on_exit', 'on_exec', 'on_fork', 'on_rename']);
+    expect(() => object.want(syscalls)).toThrow(expect.objectContaining({ code: 'BPF_LOAD' }));
+    expect(object.wanted).toEqual(new Set());
+  } finally {
+    object.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('every record carries the number of the plan that was set', async () => {
