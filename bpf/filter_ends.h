@@ -3,10 +3,10 @@
 #ifndef SAKER_FILTER_ENDS_H
 #define SAKER_FILTER_ENDS_H
 
+#include "errors.h"
 #include "filter_call.h"
 #include "socket.h"
 
-#define EINPROGRESS 115		/* include/uapi/asm-generic/errno.h */
 #define IPV4_BYTES 4
 #define IPV6_BYTES 16
 

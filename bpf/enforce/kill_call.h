@@ -8,8 +8,7 @@
 
 #include "call.h"
 #include "enforce/kill_text.h"
-
-#define MAX_ERRNO 4095	/* include/linux/err.h */
+#include "errors.h"
 
 /* What rests on one path of the record. */
 static __always_inline bool decide_text(const struct verdict_paths *paths, struct verdict_left *left,

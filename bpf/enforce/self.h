@@ -6,11 +6,9 @@
 #ifndef SAKER_SELF_H
 #define SAKER_SELF_H
 
+#include "errors.h"
 #include "record.h"
 #include "task.h"
-
-#define EPERM 1
-#define MAX_ERRNO 4095
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

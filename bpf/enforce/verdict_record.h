@@ -8,8 +8,8 @@
 
 #include "call.h"
 #include "enforce/journal.h"
+#include "errors.h"
 
-#define EPERM 1
 #define VERDICT_RECORDS_PER_S 1000	/* for one clause on one CPU: more than anybody reads */
 
 /* What is not known of the ends of a socket. */
