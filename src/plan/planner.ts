@@ -287,11 +287,7 @@ function nothing(all: ClauseBits): PathTable {
 
 function sameAddresses(a: AddressTable, b: AddressTable): boolean {
   const flat = ({ v4, v6, other_v4, other_v6, none }: AddressTable) => [
-    ...v4.map(
-      (one) =>
-        `${Buffer.from(one.address, 'latin1').toString('hex')}/${one.prefix_bits} ${one.bits}`,
-    ),
-    ...v6.map(
+    ...[...v4, ...v6].map(
       (one) =>
         `${Buffer.from(one.address, 'latin1').toString('hex')}/${one.prefix_bits} ${one.bits}`,
     ),
