@@ -6,61 +6,40 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ProcessEntries } from '../../src/plan/process-entry.js';
-import { holdings, type Sensor, warmHoldings } from './harness.js';
+import { describe, expect, test } from 'vitest';
 import {
   ALL,
-  attachWithPlan,
   CHILD,
   entryOf,
   epochOf,
   FIXED,
   KINLESS,
   PLAN,
-  Steps,
+  stepping,
   WHOLE,
 } from './process-steps.js';
 
-let before: ReturnType<typeof holdings>;
-let sensor: Sensor;
-let entries: ProcessEntries;
-const open: Steps[] = [];
-
-beforeAll(() => {
-  before = warmHoldings();
-  sensor = attachWithPlan();
-  entries = new ProcessEntries(sensor.object.object.map('process_bits'), sensor.object.control);
-});
-
-afterEach(async () => {
-  for (const steps of open.splice(0)) await steps.end();
-});
-
-afterAll(() => {
-  sensor.close();
-  expect(holdings()).toEqual(before);
-});
+const its = stepping();
 
 describe('an entry', () => {
   test('is taken whole while all is as it was, and its absence leaves all open', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     expect(await steps.ask()).toBe(ALL);
     expect(steps.write()).toBe(true);
     expect(await steps.ask()).toBe(WHOLE);
     expect(await steps.ask()).toBe(WHOLE);
-    entries.remove(steps.pid);
+    its.entries.remove(steps.pid);
     expect(await steps.ask()).toBe(ALL);
   });
 
   test('of another plan is not taken', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     steps.write({ plan: PLAN + 2 });
     expect(await steps.ask()).toBe(ALL);
   });
 
   test('is gone with an exec before the new program can do anything', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     steps.write();
     for (const how of ['exec', 'thread-exec']) {
       await steps.step(how);
@@ -72,43 +51,43 @@ describe('an entry', () => {
   });
 
   test('that comes late, for the program before, has no effect', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     const late = steps.entry();
     await steps.step('exec');
     expect(steps.next()).toBe(ALL);
-    expect(entries.write(steps.pid, late)).toBe(true);
+    expect(its.entries.write(steps.pid, late)).toBe(true);
     expect(await steps.ask()).toBe(ALL);
   });
 
   test('for an earlier owner of the number has no effect', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     const { child = 0 } = await steps.step('child');
-    const first = sensor.next('fork', Number(child));
+    const first = its.sensor.next('fork', Number(child));
     await steps.step('child-end');
     await steps.step(`child ${child}`);
-    const second = sensor.next('fork', Number(child));
+    const second = its.sensor.next('fork', Number(child));
     expect(second.task.start_ns).toBeGreaterThan(first.task.start_ns);
-    entries.write(Number(child), entryOf(first));
+    its.entries.write(Number(child), entryOf(first));
     expect(await steps.askChild()).toBe(ALL);
-    entries.write(Number(child), entryOf(second));
+    its.entries.write(Number(child), entryOf(second));
     expect(await steps.askChild()).toBe(WHOLE);
   });
 
   test('of a process that has ended is written nowhere, which is no error', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     const entry = steps.entry();
-    const { gone } = entries.counts;
+    const { gone } = its.entries.counts;
     await steps.end();
-    sensor.next('exit', steps.pid);
-    expect(entries.write(steps.pid, entry)).toBe(false);
-    expect(entries.counts.gone).toBe(gone + 1);
-    entries.remove(steps.pid);
+    its.sensor.next('exit', steps.pid);
+    expect(its.entries.write(steps.pid, entry)).toBe(false);
+    expect(its.entries.counts.gone).toBe(gone + 1);
+    its.entries.remove(steps.pid);
   });
 });
 
 describe('of an entry only what the program decides is taken after', () => {
   test.each(['name other', 'comm other'])('%s, until it is called as before', async (step) => {
-    const steps = await begin();
+    const steps = await its.begin();
     steps.write();
     await steps.step(step);
     expect(await steps.ask()).toBe(FIXED);
@@ -117,14 +96,14 @@ describe('of an entry only what the program decides is taken after', () => {
   });
 
   test('a change of user', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     steps.write();
     await steps.step('user 65534');
     expect(await steps.ask()).toBe(FIXED);
   });
 
   test('another name, of the one thread that has it', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     steps.write();
     await steps.step('thread other');
     expect(steps.next()).toBe(FIXED);
@@ -137,7 +116,7 @@ describe('of an entry only what the program decides is taken after', () => {
     const folder = join(root, `saker-steps-${process.pid}`);
     try {
       mkdirSync(folder);
-      const steps = await begin();
+      const steps = await its.begin();
       steps.write();
       await steps.step(`cgroup ${folder}/cgroup.procs`);
       expect(await steps.ask()).toBe(FIXED);
@@ -151,10 +130,10 @@ describe('of an entry only what the program decides is taken after', () => {
 });
 
 test('of an entry all that does not rest on ancestors is taken after a change among them, if they matter', async () => {
-  const steps = await begin();
-  steps.write({ epoch: epochOf(sensor) });
+  const steps = await its.begin();
+  steps.write({ epoch: epochOf(its.sensor) });
   expect(await steps.ask()).toBe(WHOLE);
-  steps.write({ epoch: epochOf(sensor) + 1n });
+  steps.write({ epoch: epochOf(its.sensor) + 1n });
   expect(await steps.ask()).toBe(KINLESS);
   await steps.step('child');
   expect(await steps.askChild()).toBe(KINLESS);
@@ -164,7 +143,7 @@ test('of an entry all that does not rest on ancestors is taken after a change am
 
 describe('a copy', () => {
   test('has the bits for children, and so have its own copies', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     steps.write();
     for (const lines of [1, 2, 3]) {
       const { child = 0 } = await steps.step(`lines ${lines}`);
@@ -174,13 +153,13 @@ describe('a copy', () => {
   });
 
   test('of a process without an entry has none', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     const { child = 0 } = await steps.step('lines 2');
     expect(steps.next(Number(child))).toBe(ALL);
   });
 
   test('of a process with the entry of an earlier program or plan has none', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     for (const stale of [{ plan: PLAN + 2 }, { exec_id: 0n }, { start_ns: 1n }]) {
       steps.write(stale);
       const { child = 0 } = await steps.step('lines 1');
@@ -189,14 +168,14 @@ describe('a copy', () => {
   });
 
   test('that is a brother has none', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     steps.write();
     const { child = 0 } = await steps.step('brother');
     expect(steps.next(Number(child))).toBe(ALL);
   });
 
   test('of a process whose name changed has what the program decides', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     steps.write();
     await steps.step('name other');
     const { child = 0 } = await steps.step('child');
@@ -208,8 +187,8 @@ describe('a copy', () => {
   });
 
   test('knows no more of its ancestors than its parent knew', async () => {
-    const steps = await begin();
-    steps.write({ epoch: epochOf(sensor) });
+    const steps = await its.begin();
+    steps.write({ epoch: epochOf(its.sensor) });
     await steps.step('child');
     expect(await steps.askChild()).toBe(CHILD);
     await steps.step('name other'); // its parent's
@@ -217,7 +196,7 @@ describe('a copy', () => {
   });
 
   test('has none once another process is its parent, even one of the same program', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     steps.write();
     await steps.step('reaper');
     await steps.step('orphan');
@@ -228,7 +207,7 @@ describe('a copy', () => {
   });
 
   test('has none once its parent runs another program, or both have called exec as often', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     const { child = 0 } = await steps.step('twin');
     await steps.step('exec');
     steps.next();
@@ -240,27 +219,20 @@ describe('a copy', () => {
   });
 
   test('with an entry of its own uses that', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     steps.write();
     const { child = 0 } = await steps.step('child');
     expect(await steps.askChild()).toBe(CHILD);
-    entries.write(Number(child), entryOf(sensor.next('fork', Number(child))));
+    its.entries.write(Number(child), entryOf(its.sensor.next('fork', Number(child))));
     expect(await steps.askChild()).toBe(WHOLE);
-    entries.remove(Number(child));
+    its.entries.remove(Number(child));
     expect(await steps.askChild()).toBe(CHILD);
   });
 
   test('of the fourth generation has none', async () => {
-    const steps = await begin();
+    const steps = await its.begin();
     steps.write();
     const { child = 0 } = await steps.step('lines 4');
     expect(steps.next(Number(child))).toBe(ALL);
   });
 });
-
-async function begin(): Promise<Steps> {
-  const steps = new Steps(sensor, entries);
-  open.push(steps);
-  await steps.begun();
-  return steps;
-}

@@ -4,10 +4,18 @@
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { abi_limit, control, filter_flag, type_filter } from '../../src/abi/layout.js';
-import { NO_EPOCH, type ProcessEntries, type ProcessEntry } from '../../src/plan/process-entry.js';
-import { actProgram, attach, type Done, nativeNumber, type Sensor } from './harness.js';
+import { NO_EPOCH, ProcessEntries, type ProcessEntry } from '../../src/plan/process-entry.js';
+import {
+  actProgram,
+  attach,
+  type Done,
+  holdings,
+  nativeNumber,
+  type Sensor,
+  warmHoldings,
+} from './harness.js';
 import type { PlainRecord } from './harness-record.js';
 
 /** The number of the plan that the sensor's filter is given. */
@@ -17,7 +25,7 @@ export const ALL = 0xffff_ffff_ffff_ffffn;
 export const [WHOLE, FIXED, CHILD, KINLESS] = [1n, 2n, 4n, 8n];
 
 /** A sensor under `PLAN`, in which getppid is wanted by all clauses and asks for the process only. */
-export function attachWithPlan(): Sensor {
+function attachWithPlan(): Sensor {
   const sensor = attach({ syscalls: ['getppid'] });
   const key = Buffer.alloc(4);
   key.writeUInt32LE((PLAN & 1) * abi_limit.SYSCALL_COUNT + nativeNumber('getppid'));
@@ -29,6 +37,48 @@ export function attachWithPlan(): Sensor {
   sensor.object.object.map('types').put(key, value);
   sensor.object.control.plan = PLAN;
   return sensor;
+}
+
+/** What the tests of a file have for all of them. */
+export interface Stepping {
+  readonly sensor: Sensor;
+  readonly entries: ProcessEntries;
+  /** Begins a process, which ends with the test. */
+  begin(): Promise<Steps>;
+}
+
+/** Attaches a sensor for the tests of a file, and checks that nothing stays open after them. */
+export function stepping(): Stepping {
+  let before: ReturnType<typeof holdings>;
+  let sensor: Sensor;
+  let entries: ProcessEntries;
+  const open: Steps[] = [];
+  beforeAll(() => {
+    before = warmHoldings();
+    sensor = attachWithPlan();
+    entries = new ProcessEntries(sensor.object.object.map('process_bits'), sensor.object.control);
+  });
+  afterEach(async () => {
+    for (const steps of open.splice(0)) await steps.end();
+  });
+  afterAll(() => {
+    sensor.close();
+    expect(holdings()).toEqual(before);
+  });
+  return {
+    get sensor() {
+      return sensor;
+    },
+    get entries() {
+      return entries;
+    },
+    async begin() {
+      const steps = new Steps(sensor, entries);
+      open.push(steps);
+      await steps.begun();
+      return steps;
+    },
+  };
 }
 
 /** The epoch of ancestors that the kernel side is at. */
