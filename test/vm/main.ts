@@ -59,14 +59,25 @@ for (const path of Object.keys(TESTS)) {
   files.push(...ran);
 }
 const tests = getTests(files);
-const count = (...states: (string | undefined)[]): number =>
-  tests.filter(({ result, mode }) => states.includes(result?.state ?? mode)).length;
 for (const test of tests) if (test.mode === 'skip') console.log(` ↓ ${getFullName(test)}`);
 const failed = hasFailed(files) || strays > 0 || tests.length === 0;
-console.log(
-  `${files.length} files, ${count('pass')} tests passed, ${count('fail')} failed, ${count('skip')} skipped`,
-);
+// As vitest's own summary.
+console.log(` Test Files  ${summary(files)}\n      Tests  ${summary(tests)}`);
 process.exit(failed ? 1 : 0);
+
+function summary(tasks: readonly (File | Test)[]): string {
+  const states = tasks.map((task) =>
+    hasFailed(task) ? 'fail' : (task.result?.state ?? task.mode),
+  );
+  const count = (state: string): number => states.filter((one) => one === state).length;
+  const parts = [
+    [count('fail'), 'failed'],
+    [count('pass'), 'passed'],
+    [count('skip'), 'skipped'],
+  ] as const;
+  const told = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
+  return `${told.join(' | ')} (${tasks.length})`;
+}
 
 function tellErrors(task: Test | Suite): void {
   for (const { message, diff, stack } of task.result?.errors ?? [])
