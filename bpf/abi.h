@@ -27,6 +27,7 @@ enum abi_limit {
 	MAX_INTEGERS = 4,	/* that the filter looks at, of one type */
 	MAX_PREFIX_BYTES = 248,	/* of a path: with the table's number a key of 256, the most that a trie takes */
 	MAX_LAST_BYTES = 64,	/* of a path's last component */
+	MAX_COPIES = 3,		/* generations without exec between a process and the entry that it uses */
 	MAX_CLAIMED_BYTES = 1024,	/* of a path as the caller wrote it, that the filter looks at */
 	HEAD_BITS = 8,
 	HEAD_PLACES = 256,	/* two to the power of HEAD_BITS: of first components that one table tells apart */

@@ -14,7 +14,6 @@
 #include "maps.h"
 
 #define NO_EPOCH (~0ull)	/* process_entry.epoch: its bits do not depend on ancestors */
-#define MAX_COPIES 3		/* generations without exec between a process and the entry it uses */
 #define COPY_BUSY (~0ull)	/* copy.start_ns: a fork is writing it */
 
 /* Was the entry made for this program of this process and this plan? */

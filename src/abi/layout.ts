@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = 'ffb8d8a0090b9703';
+export const ABI_HASH = 'c9b77842fea1f299';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -1181,6 +1181,7 @@ export const abi_limit = {
   MAX_INTEGERS: 4,
   MAX_PREFIX_BYTES: 248,
   MAX_LAST_BYTES: 64,
+  MAX_COPIES: 3,
   MAX_CLAIMED_BYTES: 1024,
   HEAD_BITS: 8,
   HEAD_PLACES: 256,
@@ -2166,6 +2167,7 @@ export const LAYOUT: AbiLayout = {
         ['MAX_INTEGERS', 4],
         ['MAX_PREFIX_BYTES', 248],
         ['MAX_LAST_BYTES', 64],
+        ['MAX_COPIES', 3],
         ['MAX_CLAIMED_BYTES', 1024],
         ['HEAD_BITS', 8],
         ['HEAD_PLACES', 256],

@@ -1,5 +1,6 @@
 // The process dimension: which clauses a process can still satisfy, by what only user space knows of it.
 
+import { abi_limit } from '../abi/layout.js';
 import {
   type ContainerView,
   NOWHERE,
@@ -69,7 +70,7 @@ export class ProcessPlanner {
     this.#own = new Look(atoms);
     this.#withoutKin = new Look(atoms, this.#own, this.#isAncestral);
     // Beyond what rules reach they are all the same.
-    this.#kin = Array.from({ length: Math.min(reach, MAX_COPIES) }, () => ({
+    this.#kin = Array.from({ length: Math.min(reach, abi_limit.MAX_COPIES) }, () => ({
       deed: new SyntheticDeed(),
       look: new Look(atoms, this.#own, this.#isAncestral),
     }));
@@ -220,8 +221,6 @@ interface Part {
 
 const METADATA: readonly ProcessFact[] = ['metadata'];
 const CONTAINER: readonly ProcessFact[] = ['container', 'metadata'];
-/** Generations without exec between a process and the entry that it uses: MAX_COPIES of bpf/process_bits.h. */
-export const MAX_COPIES = 3;
 /** Parents are followed no further: nothing real is that deep. */
 const MAX_DEPTH = 4096;
 

@@ -1,12 +1,12 @@
 // What the kernel filter is told of processes and cgroups, and when: after exec, and when something that
 // it was made from has changed. Until then the kernel takes a process for one that may match anything
 // that its other facts allow, so that being late costs events that nobody wants, never an alert.
-import { record_kind } from '../abi/layout.js';
+import { abi_limit, record_kind } from '../abi/layout.js';
 import type { ContainerView } from '../decode/event.js';
 import type { Process } from '../enrich/process.js';
 import { Epochs } from '../plan/epochs.js';
 import type { ClauseBits } from '../plan/kernel-plan.js';
-import { MAX_COPIES, type ProcessPlanner } from '../plan/process.js';
+import type { ProcessPlanner } from '../plan/process.js';
 import { NO_EPOCH, type ProcessEntries } from '../plan/process-entry.js';
 
 /** What is told of one plan. */
@@ -191,7 +191,7 @@ export class FilterProcesses {
   #forked(process: Process, cloner: Process | undefined): void {
     const above = cloner?.told;
     const generations = above !== undefined && 'generations' in above ? above.generations + 1 : 1;
-    if (cloner === undefined || process.parent !== cloner || generations > MAX_COPIES) {
+    if (cloner === undefined || process.parent !== cloner || generations > abi_limit.MAX_COPIES) {
       this.#want(process);
       return;
     }
@@ -206,7 +206,7 @@ export class FilterProcesses {
   // Whether the kernel finds an entry for it that holds as a whole, as `process_bits_of` looks for it.
   #holds(process: Process, plan: number): boolean {
     let at = process;
-    for (let level = 0; level <= MAX_COPIES; level += 1) {
+    for (let level = 0; level <= abi_limit.MAX_COPIES; level += 1) {
       const { told, parent } = at;
       // Its entry is about to be written.
       if (told === undefined) return level > 0 && (this.#waiting.has(at) || this.#young.has(at));
