@@ -1,6 +1,6 @@
 // What /proc knows about processes: fills the tree at start, and completes what records lack.
 
-import { exe_flag } from '../abi/layout.js';
+import { abi_limit, exe_flag } from '../abi/layout.js';
 import { withSlash } from './kinship.js';
 import {
   listPids,
@@ -17,7 +17,6 @@ import type { ProcessTree } from './process-tree.js';
 
 /** Look-ups of single processes in a second that a flood of unknown ones cannot exceed. */
 const LOOKUPS_PER_S = 200;
-const TEXT_LIMIT_BYTES = 4096; // MAX_ARGV_BYTES and MAX_ENV_BYTES of bpf/abi.h
 const TICK_NS = 10_000_000n; // USER_HZ is 100
 
 /** Reads processes from /proc. */
@@ -112,11 +111,11 @@ export class ProcessScan {
     const stat = parseStat(readProc(`${dir}/stat`) ?? '');
     if (stat === undefined) return;
     const program = process.program;
-    program.argv_area = readProc(`${dir}/cmdline`, TEXT_LIMIT_BYTES) ?? '';
+    program.argv_area = readProc(`${dir}/cmdline`, abi_limit.MAX_ARGV_BYTES) ?? '';
     program.argc = 0;
     program.exe = firstArgument(program.argv_area) ?? program.exe;
     if (program.env_area === '') {
-      program.env_area = readProc(`${dir}/environ`, TEXT_LIMIT_BYTES) ?? '';
+      program.env_area = readProc(`${dir}/environ`, abi_limit.MAX_ENV_BYTES) ?? '';
     }
     process.cwd ??= withSlash(readProcLink(`${dir}/cwd`));
     if (process.cgroup === '') process.cgroup = this.cgroupOf(process.pid);
@@ -182,9 +181,9 @@ export class ProcessScan {
       return program;
     }
     program.exepath = readProcLink(`${dir}/exe`) ?? program.exepath;
-    program.argv_area = readProc(`${dir}/cmdline`, TEXT_LIMIT_BYTES) ?? '';
+    program.argv_area = readProc(`${dir}/cmdline`, abi_limit.MAX_ARGV_BYTES) ?? '';
     program.exe = firstArgument(program.argv_area) ?? program.exepath;
-    program.env_area = readProc(`${dir}/environ`, TEXT_LIMIT_BYTES) ?? '';
+    program.env_area = readProc(`${dir}/environ`, abi_limit.MAX_ENV_BYTES) ?? '';
     if (program.exepath.startsWith('/memfd:')) program.flags |= exe_flag.EXE_MEMFD;
     // No stat of the program: a file system that answers from user space could let us wait for
     // ever. So the facts of the inode are those of BPF records only.

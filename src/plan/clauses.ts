@@ -1,5 +1,6 @@
 // Rules split at their disjunctions into clauses, numbered: what the kernel filter keeps a bit for.
 
+import { abi_limit } from '../abi/layout.js';
 import type { RuleClause } from '../match/clauses.js';
 import type { MatchableRule } from '../match/matcher.js';
 import { isTypeCheck } from '../match/plan.js';
@@ -14,8 +15,8 @@ export interface Clause {
   readonly parts: readonly RuleClause[];
 }
 
-/** 64 * CLAUSE_WORDS of bpf/abi.h. */
-export const MAX_CLAUSES = 512;
+/** What a set of the kernel has room for. */
+export const MAX_CLAUSES = 64 * abi_limit.CLAUSE_WORDS;
 
 /**
  * The clauses of rules, in the order of the rules; a rule holds if and only if one of its clauses does.

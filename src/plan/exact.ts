@@ -1,6 +1,7 @@
 // May the kernel decide a rule alone? Its clauses for verdicts, each a conjunction of parts that rest on
 // one fact each, which the kernel holds exactly; or what stands in the way.
 
+import { abi_limit } from '../abi/layout.js';
 import type { Expression, Position } from '../rules/ast.js';
 import { canonicalText } from '../rules/canonical.js';
 import { EVENTS, eventName, typeNumber } from '../rules/events.js';
@@ -294,6 +295,6 @@ function byKind(
   );
 }
 
-/** VERDICT_CLAUSES of bpf/abi.h: no plan has room for more. */
-const MAX_ALTERNATIVES = 64;
+/** No plan has room for more. */
+const MAX_ALTERNATIVES = abi_limit.VERDICT_CLAUSES;
 const WORKING = KILL_EVENTS.filter(({ result }) => result !== 'fails');

@@ -12,7 +12,16 @@ import { ClassBits, type Entry } from './classes.js';
 import type { Clause } from './clauses.js';
 import { ForkedView } from './forked.js';
 import type { ClauseBits, ProcessBits } from './kernel-plan.js';
-import { ALWAYS, type Atom, type Formula, Formulas, ordered, restricted, Truth } from './kleene.js';
+import {
+  ALWAYS,
+  type Atom,
+  type Formula,
+  Formulas,
+  formulaKey,
+  ordered,
+  restricted,
+  Truth,
+} from './kleene.js';
 import { inContainer, isAbout, processFactsOf, truth } from './live.js';
 import { Look, NOT_YET, type Node, nodeOf } from './look.js';
 import { formulaOf } from './planner.js';
@@ -135,7 +144,7 @@ export class ProcessPlanner {
       const left = restricted(formula, (atom) => isKnown(this.#about[atom]));
       if (left === ALWAYS || (left.kind === 'constant' && left.value)) continue;
       const quick = ordered(left, (atom) => this.#atoms[atom]?.cost ?? 0);
-      const key = JSON.stringify(quick);
+      const key = formulaKey(quick);
       const asksAncestors = this.#asksAncestors(left);
       const part = parts.get(key) ?? { clauses: [], node: nodeOf(quick), asksAncestors };
       part.clauses.push(clause);

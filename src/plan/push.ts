@@ -5,7 +5,8 @@ import { cgroup_key } from '../abi/layout.js';
 import { waitForHooks } from '../bpf/libc.js';
 import type { SensorObject } from '../bpf/sensor-object.js';
 import type { ClauseBits, KernelPlan } from './kernel-plan.js';
-import { cgroupEntry, TABLE_MAPS, type TableMap, type Tables } from './tables.js';
+import { cgroupEntry, TABLE_MAPS, type TableMap } from './table-entries.js';
+import type { Tables } from './tables.js';
 import { planTables } from './type-tables.js';
 
 /**

@@ -1,10 +1,8 @@
-// The tables of a plan as entries of the kernel filter's maps: keys and values as bytes, see the filter's
-// structs in bpf/abi.h. Makes them only; push.ts writes them.
+// The tables of a plan as entries of the kernel filter's maps. Makes them only; push.ts writes them.
 
 import {
   abi_limit,
   address_key,
-  cgroup_key,
   comm_key,
   integer_key,
   last_key,
@@ -24,26 +22,7 @@ import type {
   LastTable,
   PathTable,
 } from './kernel-plan.js';
-
-/** Maps that hold tables of the filter. */
-export const TABLE_MAPS = [
-  'sets',
-  'needles',
-  'heads',
-  'integers',
-  'comms',
-  'paths',
-  'lasts',
-  'addresses',
-  'types',
-] as const;
-export type TableMap = (typeof TABLE_MAPS)[number];
-
-/** Entries for one map; the n-th key belongs to the n-th value. */
-export interface Entries {
-  readonly keys: Buffer[];
-  readonly values: Buffer[];
-}
+import { bytesOf, type Entries, TABLE_BITS, type TableMap, trieKey, u32 } from './table-entries.js';
 
 /** How many entries one plan may have in a map. */
 export type Room = (map: TableMap) => number;
@@ -75,7 +54,6 @@ export interface AddressNumbers {
 export class TableOmitted extends Error {}
 
 const { MAX_PREFIX_BYTES, MAX_LAST_BYTES, MAX_NEEDLES, MAX_NEEDLE_BYTES } = abi_limit;
-const TABLE_BITS = 32; // the number of the table is part of a trie's key
 const AF_INET = 2;
 const AF_INET6 = 10;
 
@@ -290,35 +268,6 @@ export class Tables {
   }
 }
 
-/** The key and value of map cgroups for a slot. */
-export function cgroupEntry(slot: number, cgroup_id: bigint, bits: ClauseBits): [Buffer, Buffer] {
-  const key = Buffer.alloc(cgroup_key.size);
-  key.writeBigUInt64LE(cgroup_id, cgroup_key.cgroup_id);
-  key.writeUInt32LE(slot, cgroup_key.slot);
-  return [key, bytesOf(bits)];
-}
-
 function wholeSets({ exact, prefixes, deeper, other }: PathTable): ClauseBits[] {
   return [other, ...exact.values(), ...prefixes.values(), ...deeper.values()];
-}
-
-/** A set as the kernel keeps it. */
-export function bytesOf(bits: ClauseBits): Buffer {
-  return Buffer.from(bits.buffer, bits.byteOffset, bits.byteLength);
-}
-
-/** A u32 in a buffer of its own. */
-export function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-/** struct path_key or last_key: all of the text is compared. */
-function trieKey(size: number, table: number, textAt: number, text: string): Buffer {
-  const key = Buffer.alloc(size);
-  key.writeUInt32LE(TABLE_BITS + 8 * text.length, path_key.prefix_bits);
-  key.writeUInt32LE(table, path_key.table);
-  key.write(text, textAt, 'latin1');
-  return key;
 }

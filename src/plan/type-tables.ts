@@ -14,14 +14,13 @@ import type {
   KernelPlan,
   TypePlan,
 } from './kernel-plan.js';
+import { bytesOf, u32 } from './table-entries.js';
 import {
   type AddressNumbers,
-  bytesOf,
   type PathNumbers,
   type Room,
   TableOmitted,
   Tables,
-  u32,
 } from './tables.js';
 
 /** What a plan is in the kernel. */

@@ -68,10 +68,7 @@ export interface VerdictPlan {
   readonly kill_rate: KillRate;
 }
 
-/** VERDICT_CLAUSES of bpf/abi.h: a set is one word. */
-export const MAX_VERDICT_CLAUSES = 64;
-
-/** Plans clauses, at most MAX_VERDICT_CLAUSES, numbered as they come. */
+/** Plans clauses, at most VERDICT_CLAUSES, numbered as they come. */
 export function verdictPlan(
   clauses: readonly VerdictClause[],
   atoms: readonly Atom[],

@@ -1,13 +1,13 @@
 // Writes plans of verdicts into the kernel's tables: beside those in force, which go on until the number of
 // the new plan is set.
 
-import { verdict_count, type verdict_place } from '../abi/layout.js';
+import { abi_limit, verdict_count, type verdict_place } from '../abi/layout.js';
 import { waitForHooks } from '../bpf/libc.js';
 import { possibleCpus, u32Key } from '../bpf/map.js';
 import type { SensorObject } from '../bpf/sensor-object.js';
 import { BpfError } from '../errors.js';
 import { Entries, type EntryMap, encoded, type Spared } from './verdict-encode.js';
-import { MAX_VERDICT_CLAUSES, type VerdictPlan } from './verdict-plan.js';
+import type { VerdictPlan } from './verdict-plan.js';
 
 /** What came of one clause, see `struct verdict_count`. */
 export type VerdictCount = Record<Exclude<keyof typeof verdict_count, 'size'>, bigint>;
@@ -83,8 +83,8 @@ export class VerdictTables {
   counts(number: number): VerdictCount[] {
     const map = this.sensor.object.map('verdict_counts');
     const value = Buffer.alloc(map.transfer_bytes);
-    return Array.from({ length: MAX_VERDICT_CLAUSES }, (_, clause) => {
-      map.get(u32Key((number & 1) * MAX_VERDICT_CLAUSES + clause), value);
+    return Array.from({ length: abi_limit.VERDICT_CLAUSES }, (_, clause) => {
+      map.get(u32Key((number & 1) * abi_limit.VERDICT_CLAUSES + clause), value);
       return summed(value);
     });
   }
@@ -92,8 +92,8 @@ export class VerdictTables {
   #resetCounts(slot: number): void {
     const map = this.sensor.object.map('verdict_counts');
     const zero = Buffer.alloc(map.transfer_bytes);
-    for (let clause = 0; clause < MAX_VERDICT_CLAUSES; clause += 1)
-      map.put(u32Key(slot * MAX_VERDICT_CLAUSES + clause), zero);
+    for (let clause = 0; clause < abi_limit.VERDICT_CLAUSES; clause += 1)
+      map.put(u32Key(slot * abi_limit.VERDICT_CLAUSES + clause), zero);
   }
 
   /** Takes out what was written into a slot that no hook reads any more. */

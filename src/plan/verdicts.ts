@@ -1,12 +1,13 @@
 // The rules that deny and those that kill, planned together: one plan for the kernel, or for each rule that
 // it does not decide the reason.
 
+import { abi_limit } from '../abi/layout.js';
 import type { Expression } from '../rules/ast.js';
 import { fromBytes, toBytes } from '../rules/bytes.js';
 import { type ExactClause, ExactRules, type Inexact } from './exact.js';
 import { KILL_EVENTS } from './kill-events.js';
 import type { KillRate, VerdictClause } from './verdict-clause.js';
-import { MAX_VERDICT_CLAUSES, type VerdictPlan, verdictPlan } from './verdict-plan.js';
+import { type VerdictPlan, verdictPlan } from './verdict-plan.js';
 
 /** A rule that denies. */
 export interface DenyRule {
@@ -57,7 +58,7 @@ export function planVerdicts(rules: readonly DenyRule[], kill: KillRules = NONE)
       refused.set(rule, found);
       continue;
     }
-    if (clauses.length + found.length > MAX_VERDICT_CLAUSES) {
+    if (clauses.length + found.length > abi_limit.VERDICT_CLAUSES) {
       refused.set(rule, { at: undefined, message: TOO_MANY });
       continue;
     }
@@ -68,7 +69,7 @@ export function planVerdicts(rules: readonly DenyRule[], kill: KillRules = NONE)
   const kills = new Map<number, KillWay>();
   for (const { rule, condition } of kill.rules) {
     const { clauses: found, rest } = exact.killClauses(unprotected(condition, kill.protected));
-    if (clauses.length + found.length > MAX_VERDICT_CLAUSES) {
+    if (clauses.length + found.length > abi_limit.VERDICT_CLAUSES) {
       kills.set(rule, { kernel: [], rest: NO_ROOM });
       continue;
     }
@@ -139,7 +140,7 @@ function eventsOf(clauses: readonly ExactClause[]): string[] {
 
 const NONE: KillRules = { rules: [], limit: { per_minute: 0, suspend_ms: 0 }, protected: [] };
 const MOST_NAMED = 8;
-const NO_ROOM = `the rules that the kernel decides have more than ${MAX_VERDICT_CLAUSES} alternatives in all`;
+const NO_ROOM = `the rules that the kernel decides have more than ${abi_limit.VERDICT_CLAUSES} alternatives in all`;
 const TOO_MANY =
-  `the rules that deny have more than ${MAX_VERDICT_CLAUSES} alternatives in all; ` +
+  `the rules that deny have more than ${abi_limit.VERDICT_CLAUSES} alternatives in all; ` +
   'put more texts into one list, and fewer facts into one disjunction';

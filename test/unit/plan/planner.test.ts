@@ -2,9 +2,10 @@
 
 import { expect, test } from 'vitest';
 import { object_kind } from '../../../src/abi/layout.js';
-import { type ContainerView, NOBODY, type ProcessView } from '../../../src/decode/event.js';
+import { NOBODY, type ProcessView } from '../../../src/decode/event.js';
 import { clausesIn, hasBit } from '../../../src/plan/bits.js';
 import { alternatives, MAX_CLAUSES } from '../../../src/plan/clauses.js';
+import { HOST } from '../../../src/plan/live.js';
 import { classify, type Facts, type Verdict } from '../../../src/plan/model.js';
 import { isPlainPath } from '../../../src/plan/model-looks.js';
 import { planRules } from '../../../src/plan/planner.js';
@@ -145,13 +146,6 @@ test('what an open that failed was about is told by plain paths only', () => {
   expect(isPlainPath('/a/..b/.c')).toBe(true);
 });
 
-const HOST: ContainerView = {
-  id: 'host',
-  full_id: '',
-  type: 'host',
-  pod_uid: undefined,
-  metadata: undefined,
-};
 const init: ProcessView = { ...NOBODY, pid: 1, known: true, comm: 'init', container: HOST };
 const shell: ProcessView = { ...init, pid: 5, parent: init, comm: 'sh', args: '-c x' };
 

@@ -2,6 +2,7 @@
 
 import type { Account, ContainerView, Surroundings } from '../../../src/decode/event.js';
 import { NOWHERE } from '../../../src/decode/event.js';
+import { HOST } from '../../../src/plan/live.js';
 import { parseAddress } from '../../../src/rules/values.js';
 
 /** Types that random events have; most are asked about by some rule. */
@@ -99,13 +100,6 @@ export const SURROUNDINGS: Surroundings = {
   isLocalAddress: (address) => address === parseAddress('10.0.0.1'),
 };
 
-const HOST: ContainerView = {
-  id: 'host',
-  full_id: '',
-  type: 'host',
-  pod_uid: undefined,
-  metadata: undefined,
-};
 const KNOWN: ContainerView = {
   id: '0123456789ab',
   full_id: '0123456789abcdef',
