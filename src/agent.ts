@@ -292,13 +292,7 @@ export class Agent {
   ): Promise<() => void> {
     const sensor = this.#sensor;
     if (sensor === undefined) throw new SakerError('INTERNAL', 'the sensor has not started yet');
-    const { loadCondition } = await import('./agent/condition.js');
-    const { rule, hostNames } = await loadCondition(filter, this.#loadRules);
-    const id = await sensor.tap(rule, json, send);
-    this.#names.want(`tap ${id}`, hostNames);
-    return () => {
-      sensor.untap(id);
-      this.#names.want(`tap ${id}`, []);
-    };
+    const { tapEvents } = await import('./agent/condition.js');
+    return tapEvents(filter, json, send, { sensor, names: this.#names, load: this.#loadRules });
   }
 }

@@ -22,6 +22,7 @@ import type {
   ToSensor,
 } from './sensor/protocol.js';
 import { readRunning } from './sensor/running.js';
+import { sensorStats } from './sensor/stats.js';
 import { calls, typesNamed, typesOf } from './sensor/types.js';
 import { WarmUp } from './sensor/warm-up.js';
 
@@ -260,24 +261,7 @@ class Sensor {
   }
 
   #stats(): SensorStats {
-    const { enricher, filter, losses, rules, verdicts } = this.#parts;
-    return {
-      types: losses.counts(),
-      received: this.#received,
-      alerts: rules.alertCounts(),
-      alertsMuted: rules.mutes.counts(),
-      alertsSuppressed: rules.suppressedCounts(),
-      alertsDropped: rules.dropped,
-      faults: {
-        ...enricher.counters,
-        process_lookups_refused: enricher.scan.refused,
-        events_undecided: rules.undecided,
-      },
-      containers: rules.containerStats(),
-      filter: filter.stats(),
-      enforcement: rules.enforcement(),
-      verdicts: verdicts.totals(),
-    };
+    return sensorStats(this.#parts, this.#received);
   }
 
   #post(message: FromSensor): void {

@@ -3,7 +3,37 @@ import { SakerError } from '../errors.js';
 import { asksFacts } from '../rules/facts.js';
 import type { Rule } from '../rules/rule.js';
 import { asWritten, type RuleOptions } from '../sensor/protocol.js';
+import type { SensorThread } from '../sensor/thread.js';
+import type { AgentNames } from './names.js';
 import type { RuleLoader } from './rule-loader-thread.js';
+
+/** Who is asked for events. */
+export interface Sources {
+  sensor: Pick<SensorThread, 'tap' | 'untap'>;
+  names: Pick<AgentNames, 'want'>;
+  load: RuleLoader;
+}
+
+/**
+ * Sends the events that a condition holds for.
+ *
+ * @returns ends it
+ * @throws SakerError when the condition is refused
+ */
+export async function tapEvents(
+  condition: string,
+  json: boolean,
+  send: (text: string, dropped: number) => void,
+  { sensor, names, load }: Sources,
+): Promise<() => void> {
+  const { rule, hostNames } = await loadCondition(condition, load);
+  const id = await sensor.tap(rule, json, send);
+  names.want(`tap ${id}`, hostNames);
+  return () => {
+    sensor.untap(id);
+    names.want(`tap ${id}`, []);
+  };
+}
 
 /**
  * A condition as a rule: it is checked as one, and points at its own text when it is wrong.

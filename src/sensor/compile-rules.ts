@@ -1,7 +1,7 @@
 // A set of rules made ready for the sensor: conditions compiled, output texts resolved, and what the main
 // thread or a container runtime must say first set apart.
 import { ENFORCEMENT_DEFAULTS, modeOf } from '../config/enforcement.js';
-import { Matcher } from '../match/matcher.js';
+import { type CompiledRule, Matcher } from '../match/matcher.js';
 import type { VerdictPlan } from '../plan/verdict-plan.js';
 import type { Act } from '../respond/enforcer.js';
 import { asksFacts, hasOpenCheck, possible } from '../rules/facts.js';
@@ -10,7 +10,7 @@ import type { Rule } from '../rules/rule.js';
 import { RuleOutput, resolveField } from './alerts.js';
 import { ATTEMPT_TYPES } from './attempts.js';
 import { LateRules, readsMetadata } from './late.js';
-import { type Teller, tellerOf } from './open.js';
+import { type Teller, type Telling, tellerOf } from './open.js';
 import type { PreparedRules } from './protocol.js';
 import { stateTypes } from './state-rules.js';
 
@@ -93,6 +93,30 @@ export function compileRules(
       action === 'kill' && modeOf(enforcement ?? ENFORCEMENT_DEFAULTS, name) === 'on',
   );
   return { matcher, outputs, tellers, load, types, firstOnly, late, shaped, acting };
+}
+
+/** Rules that an event satisfies, in the order of evaluation. */
+export type Found = readonly CompiledRule[];
+
+/** How to tell of the rules that an event satisfies, and of those that it does in its other reading (`byClaim`). */
+export function tellingsOf(rules: CompiledRules, found: Found, byClaim: Found = []): Telling[] {
+  const tellings = found.map(({ index }) => tellingOf(rules, index, false));
+  if (byClaim.length === 0) return tellings;
+  tellings.push(...byClaim.map(({ index }) => tellingOf(rules, index, true)));
+  return tellings.sort((a, b) => a.teller.index - b.teller.index);
+}
+
+/** The same of one rule, by its index. */
+export function tellingOf(
+  { tellers, outputs }: CompiledRules,
+  index: number,
+  claimed: boolean,
+): Telling {
+  const teller = tellers?.[index];
+  if (teller !== undefined) return { teller, claimed };
+  const output = outputs[index];
+  if (output === undefined) throw new RangeError(`no rule ${index}`);
+  return { teller: { index, output, asks: false, keeper: undefined }, claimed };
 }
 
 /** The rules in their places; those that the kernel denies by match nothing. */

@@ -4,7 +4,6 @@ import { ENFORCEMENT_DEFAULTS } from '../config/enforcement.js';
 import { findClaim } from '../decode/claim.js';
 import type { ContainerView, Event } from '../decode/event.js';
 import type { OpenClauses } from '../match/clauses.js';
-import type { CompiledRule } from '../match/matcher.js';
 import type { Alert } from '../output/alert.js';
 import { type AlertBatch, AlertBatcher } from '../output/batch.js';
 import { suspendedAlert, untoldAlert } from '../output/internal.js';
@@ -13,7 +12,14 @@ import { RepeatMasker } from '../output/mask-repeats.js';
 import { type EnforcementCounts, Enforcer } from '../respond/enforcer.js';
 import type { KillLimit } from '../respond/guard.js';
 import type { RuleOutput } from './alerts.js';
-import { type CompiledRules, compileRules, NO_RULES } from './compile-rules.js';
+import {
+  type CompiledRules,
+  compileRules,
+  type Found,
+  NO_RULES,
+  tellingOf,
+  tellingsOf,
+} from './compile-rules.js';
 import type { SensorKills } from './kernel-kills.js';
 import type { LateRules } from './late.js';
 import { Mutes } from './mutes.js';
@@ -150,7 +156,7 @@ export class RuleStage {
       return;
     }
     if (tellers !== undefined || byClaim !== undefined) {
-      this.#tellOpen(event, this.#tellings(found, byClaim));
+      this.#tellOpen(event, tellingsOf(this.#rules, found, byClaim));
       return;
     }
     const count = firstOnly ? Math.min(found.length, 1) : found.length;
@@ -246,7 +252,7 @@ export class RuleStage {
     if (!late.mustWait(candidates) && !this.#waiting.has(container.full_id)) {
       this.#tellOpen(
         event,
-        candidates.map((one) => this.#telling(one.index, one.claimed)),
+        candidates.map((one) => tellingOf(this.#rules, one.index, one.claimed)),
       );
       return;
     }
@@ -263,22 +269,6 @@ export class RuleStage {
     const { firstOnly, load } = this.#rules;
     const ask = (open: OpenEvent) => this.#ask(open, load);
     for (const alert of alertsOf(tellings, event, firstOnly, ask)) this.#add(alert);
-  }
-
-  #tellings(found: Found, byClaim: Found = []): Telling[] {
-    const tellings = found.map(({ index }) => this.#telling(index, false));
-    if (byClaim.length === 0) return tellings;
-    tellings.push(...byClaim.map(({ index }) => this.#telling(index, true)));
-    return tellings.sort((a, b) => a.teller.index - b.teller.index);
-  }
-
-  #telling(index: number, claimed: boolean): Telling {
-    const { tellers, outputs } = this.#rules;
-    const teller = tellers?.[index];
-    if (teller !== undefined) return { teller, claimed };
-    const output = outputs[index];
-    if (output === undefined) throw new RangeError(`no rule ${index}`);
-    return { teller: { index, output, asks: false, keeper: undefined }, claimed };
   }
 
   #ask(open: OpenEvent, load: number): void {
@@ -302,6 +292,3 @@ export class RuleStage {
     this.#batcher.add(this.#masker.alert(alert));
   }
 }
-
-/** Rules in the order of evaluation. */
-type Found = readonly CompiledRule[];
