@@ -87,8 +87,8 @@ const LOOK_EVERY = 64;
  * because both put a full barrier between their write and their read.
  */
 export class Reader {
-  /** Something acts on processes by what it is told of them: no nap is long. */
-  acting = false;
+  /** What records tell has to be acted on while the process is still there: no nap is long. */
+  prompt = false;
   private readonly ring: Ring;
   private readonly flag: SleepFlag;
   private readonly epoll = new Epoll();
@@ -217,7 +217,7 @@ export class Reader {
 
   /** As of the last record that may matter nothing had come of one for a while, and nothing has to come soon. */
   private get isCalm(): boolean {
-    return !this.acting && this.urgentMs >= this.hasteUntilMs;
+    return !this.prompt && this.urgentMs >= this.hasteUntilMs;
   }
 
   private readonly count: RecordSink = (memory, offset, length) => {

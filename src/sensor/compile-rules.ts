@@ -34,8 +34,8 @@ export interface CompiledRules {
   readonly late: (() => LateRules) | undefined;
   /** Some rule has a limit. */
   readonly shaped: boolean;
-  /** Some rule ends processes. */
-  readonly acting: boolean;
+  /** Some rule ends processes, or asks for what goes with them, as the hash of a program that removes itself. */
+  readonly prompt: boolean;
 }
 
 /** No rules: what a sensor has before it is given any. */
@@ -48,7 +48,7 @@ export const NO_RULES: CompiledRules = {
   firstOnly: false,
   late: undefined,
   shaped: false,
-  acting: false,
+  prompt: false,
 };
 
 /**
@@ -88,11 +88,12 @@ export function compileRules(
   const attempts = enforcement?.protect_agent === true ? ATTEMPT_TYPES : [];
   const types = new Set([...matcher.wantedTypes(), ...stateTypes(rules), ...attempts]);
   const shaped = rules.some((one) => one.rateLimit !== undefined || one.dedup !== undefined);
-  const acting = rules.some(
+  const kills = rules.some(
     ({ name, action }) =>
       action === 'kill' && modeOf(enforcement ?? ENFORCEMENT_DEFAULTS, name) === 'on',
   );
-  return { matcher, outputs, tellers, load, types, firstOnly, late, shaped, acting };
+  const prompt = kills || asks;
+  return { matcher, outputs, tellers, load, types, firstOnly, late, shaped, prompt };
 }
 
 /** Rules that an event satisfies, in the order of evaluation. */

@@ -14,7 +14,7 @@ export interface RulesInForceOptions {
   verdicts: SensorVerdicts;
   filter: SensorFilter;
   rules: RuleStage;
-  reader: Pick<Reader, 'acting'>;
+  reader: Pick<Reader, 'prompt'>;
   tree: ProcessTree;
   /** Hears why the kernel does not filter. */
   unfiltered(refused: string): void;
@@ -50,7 +50,7 @@ export class RulesInForce {
       filter.use(undefined, compiled.types);
     }
     rules.use(compiled);
-    reader.acting = compiled.acting;
+    reader.prompt = compiled.prompt;
     return undefined;
   }
 

@@ -110,7 +110,8 @@ test('a list of hashes names exactly the programs that have them, by whatever na
   // A program that removes itself is hashed as long as it runs.
   const fleeting = program('fleeting', '/bin/bash');
   appendFileSync(hashes, `${fleeting.sha256}\n`);
-  spawnSync(fleeting.path, ['-c', `rm ${fleeting.path}; sleep 2`]);
+  // The shell waits: without a command behind it, the shell would become the one that sleeps.
+  spawnSync(fleeting.path, ['-c', `rm ${fleeting.path}; sleep 2; true`]);
   await told(agent, fleeting.path, 'Listed program');
 
   const ending = await agent.stop();

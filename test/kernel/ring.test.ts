@@ -135,9 +135,9 @@ test('a sleeping reader is woken by an exec, long before its time is over', asyn
 test.each<[string, (reader: Reader) => void]>([
   ['that was told to hasten', (reader) => reader.hasten()],
   [
-    'by whose records something acts',
+    'whose records are acted on',
     (reader) => {
-      reader.acting = true;
+      reader.prompt = true;
     },
   ],
 ])('a reader %s takes no long nap between records', async (_, tell) => {
