@@ -1,7 +1,7 @@
 // Starts the built agent as an operator would, and reads what it says.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -98,6 +98,7 @@ export class RunningAgent {
     this.ended = new Promise((resolve) => {
       child.on('close', (status, signal) => {
         this.gone = true;
+        rmSync(this.scratch, { recursive: true, force: true });
         this.changed();
         resolve({ status, signal, stderr: this.stderr });
       });
@@ -183,11 +184,9 @@ export class RunningAgent {
   }
 
   /** Ends it with a signal and waits until it is gone. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ending> {
+  stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ending> {
     if (!this.gone) this.child.kill(signal);
-    const ending = await this.ended;
-    if (existsSync(this.scratch)) rmSync(this.scratch, { recursive: true });
-    return ending;
+    return this.ended;
   }
 
   private has(field: string, value: string): boolean {
