@@ -11,7 +11,7 @@ import { asWritten, type TypeCounts } from '../sensor/protocol.js';
 import { stateRules } from '../sensor/state-rules.js';
 import { askStats } from './control-client.js';
 import type { Console } from './flags.js';
-import { killWays, loadForRun } from './load.js';
+import { errorTexts, killWays, loadForRun } from './load.js';
 import { readRuleFiles } from './rule-files.js';
 import { table } from './table.js';
 
@@ -22,7 +22,7 @@ export interface ExplainOptions {
   live: string | undefined;
 }
 
-/** Explains one rule, or all of them. */
+/** Explains one rule, or all of them; status 1 when others of these files do not load. */
 export async function explain(
   wanted: string | undefined,
   paths: readonly string[],
@@ -33,9 +33,14 @@ export async function explain(
   const switches = [{ enable: true, rule: '*' }];
   const sources = readRuleFiles(paths);
   const options = { ...asWritten(sources), switches, skipInvalid: true };
-  const { active, failure } = loadForRun(options);
+  const loaded = loadForRun(options);
+  const { active, failure } = loaded;
+  // The rest is explained all the same.
+  const wrong = errorTexts(loaded);
+  for (const text of wrong) console.err(`${text}\n`);
   if (failure !== undefined)
     throw new SakerError(failure.code, failure.message, { hint: failure.hint });
+  const status = wrong.length === 0 ? 0 : 1;
   const rules = active.filter(({ source }) => source === 'syscall');
   const users = new UserNames().hostUsers();
   const state = stateRules(rules);
@@ -54,7 +59,7 @@ export async function explain(
     const told = chosen.map((one) => ({ ...one, kill: kills.get(one.rule) }));
     const result = { rules: told, summary: summaryOf(all), ...(counts && { live: counts }) };
     console.out(`${printableJson(result)}\n`);
-    return 0;
+    return status;
   }
   const parts = chosen.map((one) => ruleText(one, wanted !== undefined, kills.get(one.rule)));
   if (wanted === undefined) {
@@ -66,7 +71,7 @@ export async function explain(
   }
   if (counts !== undefined) parts.push(countsText(counts));
   console.out(parts.join('\n'));
-  return 0;
+  return status;
 }
 
 const STANDINGS: readonly Standing[] = ['fully', 'partly', 'not at all', 'lifecycle'];
@@ -122,7 +127,7 @@ function summaryText(all: readonly RuleExplanation[]): string {
   const { rules, fully, partly, not_at_all, lifecycle } = summaryOf(all);
   const forced = all.filter(({ unrestricted }) => unrestricted.length > 0).length;
   return (
-    `${rules} rules: ${fully} decided fully in the kernel, ${partly} partly, ${not_at_all} not at all; ` +
+    `${rules} ${rules === 1 ? 'rule' : 'rules'}: ${fully} decided fully in the kernel, ${partly} partly, ${not_at_all} not at all; ` +
     `${lifecycle} need no system call. ${forced} let every event of a system call through.\n`
   );
 }

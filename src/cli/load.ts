@@ -111,6 +111,13 @@ export function prepareRules(
   };
 }
 
+/** Why rules do not load, or cannot run; each error once. */
+export function errorTexts({ set, unsupported }: Loaded): string[] {
+  const unable = unsupported.filter(({ severity }) => severity === 'error');
+  const wrong = [...set.errors, ...set.leftOut].map(diagnosticText);
+  return [...new Set([...wrong, ...unable.map(unsupportedText)])];
+}
+
 /** One line: the place, the rule and what it needs. */
 export function unsupportedText({ severity, rule, message }: Unsupported): string {
   const { file, line, column } = rule.place;
