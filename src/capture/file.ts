@@ -7,6 +7,7 @@
 
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { ABI_HASH, record_header } from '../abi/layout.js';
+import { readFailure } from '../config/read-text.js';
 import { SakerError } from '../errors.js';
 import type { RecordSink } from './ring.js';
 
@@ -50,7 +51,7 @@ export class CaptureWriter {
   ) {
     const text = Buffer.from(JSON.stringify({ ...facts, abi: ABI_HASH }));
     if (text.length > MAX_FACTS_BYTES) throw fileError(path, 'the facts are too long');
-    this.fd = io(path, () => openSync(path, 'wx', 0o600));
+    this.fd = io('make', path, () => openSync(path, 'wx', 0o600));
     const prefix = Buffer.alloc(PREFIX_BYTES);
     MAGIC.copy(prefix);
     prefix.writeUInt32LE(VERSION, MAGIC.length);
@@ -126,7 +127,7 @@ export class CaptureWriter {
       while (written < bytes.length) written += writeSync(this.fd, bytes, written);
     } catch (cause) {
       this.giveUp(bytes, written);
-      throw ioError(this.path, cause);
+      throw ioError('write', this.path, cause);
     }
   }
 
@@ -178,7 +179,7 @@ export interface CaptureSink {
  * @throws SakerError CAPTURE_FILE when it is no capture, of another ABI, or holds garbage
  */
 export function readCapture(path: string, sink: CaptureSink): Capture {
-  const fd = io(path, () => openSync(path, 'r'));
+  const fd = io('read', path, () => openSync(path, 'r'));
   try {
     const facts = readFacts(fd, path);
     sink.facts?.(facts);
@@ -257,7 +258,7 @@ function readEntries(
 }
 
 function fill(fd: number, path: string, bytes: Buffer): number {
-  return io(path, () => {
+  return io('read', path, () => {
     let filled = 0;
     while (filled < bytes.length) {
       const more = readSync(fd, bytes, filled, bytes.length - filled, null);
@@ -268,18 +269,24 @@ function fill(fd: number, path: string, bytes: Buffer): number {
   });
 }
 
-function io<T>(path: string, action: () => T): T {
+function io<T>(use: keyof typeof HINTS, path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    throw ioError(path, cause);
+    throw ioError(use, path, cause);
   }
 }
 
-function ioError(path: string, cause: unknown): SakerError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new SakerError('CAPTURE_FILE', `${path}: ${reason}`, { cause });
+function ioError(use: keyof typeof HINTS, path: string, cause: unknown): SakerError {
+  const message = `cannot ${use} ${path}: ${readFailure(cause)}`;
+  return new SakerError('CAPTURE_FILE', message, { hint: HINTS[use], cause });
 }
+
+const HINTS = {
+  read: 'name a file that saker record wrote',
+  make: 'name a file that is not there yet, in a folder that is',
+  write: 'make room, or name a file elsewhere',
+};
 
 function fileError(path: string, what: string, hint?: string): SakerError {
   return new SakerError('CAPTURE_FILE', `${path} ${what}`, hint === undefined ? {} : { hint });

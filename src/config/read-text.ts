@@ -28,7 +28,7 @@ export function readText(path: string): ReadText {
   }
 }
 
-/** In words, why a file could not be read. */
+/** In words, why a file could not be read or written. */
 export function readFailure(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   return REASONS[code] ?? code;
@@ -49,6 +49,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ENXIO: 'it is a socket or a device that is not there',
   ENAMETOOLONG: 'the name is too long',
   EISDIR: 'it is a folder',
+  EEXIST: 'it is there already',
+  ENOSPC: 'no space is left',
+  EDQUOT: 'no space is left to this user',
+  EROFS: 'its file system is read-only',
   EFBIG: `it holds more than ${MAX_TEXT_BYTES} bytes`,
   ETIMEDOUT: 'nobody wrote to it and closed it',
 };

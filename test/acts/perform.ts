@@ -29,12 +29,13 @@ export function perform(act: Act): Promise<Done> {
   const args = ['-B', program, ...act.args];
   return new Promise((resolve, reject) => {
     execFile('/usr/bin/python3', args, { env, timeout: LIMIT_MS }, (problem, stdout, stderr) => {
-      if (problem !== null) {
-        reject(new Error(`${act.program} ${act.args.join(' ')}: ${stderr || problem.message}`));
+      if (problem === null && stdout.startsWith('{')) {
+        const done: Done = JSON.parse(stdout);
+        resolve(done);
         return;
       }
-      const done: Done = JSON.parse(stdout);
-      resolve(done);
+      const why = stderr || problem?.message || 'it said nothing';
+      reject(new Error(`${act.program} ${act.args.join(' ')}: ${why}`));
     });
   });
 }

@@ -58,7 +58,7 @@ test('the recording is readable by its owner alone, and its end says how much it
   expect(said).toMatch(/saker: \d+ records, \d+\.\d MiB, 0 events lost/);
   const other = spawnSaker('record', capture, '--for', '1s');
   expect(other.status).toBe(1);
-  expect(other.stderr).toMatch(/EEXIST/);
+  expect(other.stderr).toMatch(/it is there already/);
 });
 
 test('a replay needs no privilege, and says how the recording ended', () => {
