@@ -8,6 +8,7 @@ import { prepareRules } from './cli/load.js';
 import { UserNames } from './enrich/user.js';
 import { attemptRule } from './sensor/attempts.js';
 import { undenied } from './sensor/compile-rules.js';
+import { compileLate, compileSoon } from './sensor/compilers.js';
 import type { PreparedPlan, PreparedRules } from './sensor/protocol.js';
 import { stateRules } from './sensor/state-rules.js';
 
@@ -36,5 +37,8 @@ async function planFor({ rules, verdicts, enforcement }: PreparedRules): Promise
   const accounts = users.hostMark();
   const attempts = enforcement?.protect_agent === true ? [attemptRule(process.pid)] : [];
   const all = [...undenied(rules, verdicts), ...stateRules(rules), ...attempts];
-  return { ...planRules(all, { users: users.hostUsers() }), accounts };
+  compileLate(); // nothing of it runs a second time
+  const plan = planRules(all, { users: users.hostUsers() });
+  compileSoon();
+  return { ...plan, accounts };
 }

@@ -9,7 +9,7 @@ import type { RecordSink } from './capture/ring.js';
 import { failureOf } from './cli/failure.js';
 import { toBytes } from './rules/bytes.js';
 import type { CompiledRules } from './sensor/compile-rules.js';
-import { compileSoon } from './sensor/early.js';
+import { compileSoon } from './sensor/compilers.js';
 import { LOSS_CHECK_MS } from './sensor/losses.js';
 import { makeParts, type SensorParts } from './sensor/parts.js';
 import { SensorPort } from './sensor/port.js';

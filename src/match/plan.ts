@@ -2,7 +2,7 @@
 // field merged, the cheap parts first. All parts are pure and two-valued (a missing value is simply
 // false), so none of this changes a result.
 
-import type { Check, Expression, Operand } from '../rules/ast.js';
+import type { Check, Expression, Operand, Right } from '../rules/ast.js';
 import { operandText } from '../rules/canonical.js';
 import { eventName, typeNumber } from '../rules/events.js';
 import { operandType } from '../rules/transformers.js';
@@ -141,13 +141,24 @@ function planCheck(check: Check, known: Known): Plan {
   return { kind: 'leaf', check, key: checkKey(check), cost: checkCost(check) };
 }
 
-// All that decides what a check means, and nothing of where it stands.
-function checkKey(check: Check): string {
+/** All that decides what a check means, and nothing of where it stands. */
+export function checkKey(check: Check): string {
   const { left, modifier, right } = check;
   const operator = check.operator === '==' ? '=' : check.operator;
-  return JSON.stringify([left, operator, modifier, right], (name, value) =>
-    name === 'at' || name === 'quoted' ? undefined : value,
-  );
+  return JSON.stringify([partKey(left), operator, modifier, right && partKey(right)]);
+}
+
+function partKey(part: Operand | Right): unknown {
+  switch (part.kind) {
+    case 'field':
+      return [part.name, part.argument];
+    case 'value':
+      return part.value;
+    case 'list':
+      return part.values;
+    case 'transformer':
+      return { call: JSON.stringify(part, (name, value) => (name === 'at' ? undefined : value)) };
+  }
 }
 
 function isCall(eventType: string): boolean {

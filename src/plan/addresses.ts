@@ -117,13 +117,15 @@ export function witness(
   );
   const base =
     inside?.address ?? (size === 4 ? '\xc6\x33\x64\x09' : `\x20\x01\x0d\xb8${'\0'.repeat(11)}\x09`);
-  const candidates = [base];
+  const isFree = (one: string): boolean =>
+    !isMapped(one) && one !== ANY_16 && !smaller.some((network) => contains(network, one));
+  if (isFree(base)) return base;
   for (const network of smaller)
-    for (let bit = inside?.bits ?? 0; bit < network.bits; bit += 1)
-      candidates.push(flipped(network.address, bit));
-  return candidates.find(
-    (one) => !isMapped(one) && one !== ANY_16 && !smaller.some((network) => contains(network, one)),
-  );
+    for (let bit = inside?.bits ?? 0; bit < network.bits; bit += 1) {
+      const candidate = flipped(network.address, bit);
+      if (isFree(candidate)) return candidate;
+    }
+  return undefined;
 }
 
 // The calls of which an address is that side's, as far as the tests can tell them apart.

@@ -20,6 +20,11 @@ export function setBit(bits: ClauseBits, clause: number): void {
   bits[word] = (bits[word] ?? 0n) | (1n << BigInt(clause & 63));
 }
 
+export function clearBit(bits: ClauseBits, clause: number): void {
+  const word = clause >> 6;
+  bits[word] = (bits[word] ?? 0n) & ~(1n << BigInt(clause & 63));
+}
+
 export function hasBit(bits: ClauseBits, clause: number): boolean {
   return (((bits[clause >> 6] ?? 0n) >> BigInt(clause & 63)) & 1n) === 1n;
 }

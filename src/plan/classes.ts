@@ -1,6 +1,6 @@
 // The bits of one dimension's classes: each clause by what is left of it there.
 
-import { noBits, setBit } from './bits.js';
+import { clearBit, hasBit, noBits, setBit } from './bits.js';
 import type { ClauseBits } from './kernel-plan.js';
 import { ALWAYS, atomsOf, type Formula, mayHold, restricted, Truth } from './kleene.js';
 
@@ -75,16 +75,42 @@ export class ClassBits {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const look = (atom: number): Truth => truths[atom] ?? Truth.UNKNOWN;
-    const cleared = noBits();
-    for (const { clause, formula } of this.#entries) {
-      const word = clause >> 6;
-      if (!mayHold(formula, look))
-        cleared[word] = (cleared[word] ?? 0n) | (1n << BigInt(clause & 63));
-    }
-    const bits = this.all.map((word, at) => word & ~(cleared[at] ?? 0n));
+    const bits = this.all.slice();
+    for (const { clause, formula } of this.#entries)
+      if (!mayHold(formula, look)) clearBit(bits, clause);
     this.#known.set(key, bits);
     return bits;
   }
+
+  /**
+   * The bits of classes in which few atoms come to something else than usual.
+   *
+   * @returns makes them from what is not as usual
+   */
+  unlike(usual: (atom: number) => Truth): (other: ReadonlyMap<number, Truth>) => ClauseBits {
+    const usualBits = this.bits(usual);
+    const truths: Truth[] = [];
+    for (const atom of this.atoms) truths[atom] = usual(atom);
+    const { clausesOf } = askedBy(this.#entries);
+    return (other) => {
+      const asking = new Set<number>();
+      for (const [atom, truth] of other)
+        if (truth !== truths[atom]) for (const at of clausesOf.get(atom) ?? []) asking.add(at);
+      const look = (atom: number): Truth => other.get(atom) ?? truths[atom] ?? Truth.UNKNOWN;
+      const bits = usualBits.slice();
+      for (const at of asking) {
+        const { clause, formula } = this.#entries[at] ?? NOTHING;
+        if (hasBit(this.all, clause) && mayHold(formula, look)) setBit(bits, clause);
+        else clearBit(bits, clause);
+      }
+      return bits;
+    };
+  }
+}
+
+/** The atoms that some clauses ask for. */
+export function atomsIn(entries: readonly Entry[]): readonly number[] {
+  return askedBy(entries).used;
 }
 
 /** Which atoms some clauses ask for. */

@@ -3,7 +3,7 @@
 import { abi_limit } from '../abi/layout.js';
 import type { RuleClause } from '../match/clauses.js';
 import type { MatchableRule } from '../match/matcher.js';
-import { isTypeCheck } from '../match/plan.js';
+import { checkKey, isTypeCheck } from '../match/plan.js';
 import { type Check, type Expression, eachField, type FieldRef } from '../rules/ast.js';
 import { possible } from '../rules/facts.js';
 import { processFacts } from './process-facts.js';
@@ -75,18 +75,21 @@ function together(kind: 'and' | 'or', parts: Expression[], at: Expression['at'])
 }
 
 // What the kernel must look at to decide the expression.
-function looks(expression: Expression): Set<string> {
+function looks(expression: Expression, found = new Set<string>()): Set<string> {
   switch (expression.kind) {
     case 'macro':
-      return new Set();
+      break;
     case 'not':
-      return looks(expression.part);
+      looks(expression.part, found);
+      break;
     case 'and':
     case 'or':
-      return new Set(expression.parts.flatMap((part) => [...looks(part)]));
+      for (const part of expression.parts) looks(part, found);
+      break;
     case 'check':
-      return new Set([lookOf(expression)]);
+      found.add(lookOf(expression));
   }
+  return found;
 }
 
 function lookOf(check: Check): string {
@@ -141,11 +144,29 @@ function shared(rules: readonly MatchableRule[], most: number): Clause[] {
   return [...clauses.values()].map((parts) => ({ parts }));
 }
 
-// What it means, and nothing of where it stands.
+// What it means, and nothing of where it stands. Clauses consist of the same few hundred expressions.
 function keyOf(condition: Expression): string {
-  return JSON.stringify(condition, (name, value) =>
-    name === 'at' || name === 'operatorAt' || name === 'quoted' ? undefined : value,
-  );
+  const known = KEYS.get(condition);
+  if (known !== undefined) return known;
+  const key = makeKey(condition);
+  KEYS.set(condition, key);
+  return key;
+}
+
+const KEYS = new WeakMap<Expression, string>();
+
+function makeKey(condition: Expression): string {
+  switch (condition.kind) {
+    case 'macro':
+      return `$${condition.name}`;
+    case 'not':
+      return `!${keyOf(condition.part)}`;
+    case 'and':
+    case 'or':
+      return `${condition.kind}(${condition.parts.map(keyOf).join()})`;
+    case 'check':
+      return checkKey(condition);
+  }
 }
 
 // Neighbours share a bit where there are too many.

@@ -6,7 +6,7 @@ import { TRANSLATIONS } from '../decode/kernel-values.js';
 import type { Param } from '../decode/params.js';
 import { typesOf } from '../decode/types.js';
 import type { Check } from '../rules/ast.js';
-import { ClassBits } from './classes.js';
+import { atomsIn, ClassBits } from './classes.js';
 import { paramOf, sourceOf } from './dimensions.js';
 import { bitTable, flagBits, widthOf } from './flag-bits.js';
 import type { IntegerSource, IntegerTable } from './kernel-plan.js';
@@ -42,12 +42,13 @@ const MAX_VALUES = 128;
 function argumentTables(input: CallInput, arg: Arg): Counted[] {
   const { type, atoms } = input;
   const index = ARGS.indexOf(arg);
+  const on = maskOf([arg]);
+  const mine = (atom: number): boolean => rests(input, atom, on);
+  if (!atomsIn(input.entries).some(mine)) return [];
   const make = (value: bigint): CallFacts[] => {
     const args = Array.from({ length: 6 }, (_, at) => (at === index ? value : 0n));
     return [{ args }];
   };
-  const on = maskOf([arg]);
-  const mine = (atom: number): boolean => rests(input, atom, on);
   const bitsOf = (atom: number): bigint | undefined =>
     mine(atom) ? flagBits(atoms[atom], type) : undefined;
   const flags = bitTable(input, arg, bitsOf, make);

@@ -18,7 +18,7 @@ export enum Truth {
 export interface Atom {
   readonly index: number;
   readonly check: Check;
-  /** Compiled by the matcher. */
+  /** Compiled by the matcher when it is first asked; to be taken from here each time. */
   readonly holds: Condition;
   /** What it costs, in the matcher's units. */
   readonly cost: number;
@@ -41,6 +41,9 @@ export const NEVER: Formula = { kind: 'constant', value: false };
 export class Formulas {
   readonly atoms: Atom[] = [];
   readonly #byKey = new Map<string, Atom>();
+  /** Clauses of a rule, and rules that use a macro, have most of their conditions in common. */
+  readonly #formulas = new Map<Expression, Formula>();
+  readonly #opposites = new Map<Expression, Formula>();
   readonly #compiler: Compiler;
 
   constructor(resolve: (field: FieldRef) => Reader | undefined = readerOf) {
@@ -49,6 +52,15 @@ export class Formulas {
 
   /** The formula of a condition; `negated` that of its opposite. */
   of(expression: Expression, negated = false): Formula {
+    const made = negated ? this.#opposites : this.#formulas;
+    const known = made.get(expression);
+    if (known !== undefined) return known;
+    const formula = this.#make(expression, negated);
+    made.set(expression, formula);
+    return formula;
+  }
+
+  #make(expression: Expression, negated: boolean): Formula {
     switch (expression.kind) {
       case 'macro':
         return negated ? ALWAYS : NEVER; // planCondition in match/plan.ts
@@ -57,10 +69,7 @@ export class Formulas {
       case 'and':
       case 'or': {
         const kind = (expression.kind === 'and') === negated ? 'any' : 'all';
-        return grouped(
-          kind,
-          expression.parts.map((part) => this.of(part, negated)),
-        );
+        return grouped(kind, expression.parts, (part) => this.of(part, negated));
       }
       case 'check':
         return this.#literal(expression, negated);
@@ -72,10 +81,14 @@ export class Formulas {
     if (plan.kind === 'constant') return plan.value === negated ? NEVER : ALWAYS;
     const known = this.#byKey.get(plan.key);
     if (known !== undefined) return { kind: 'literal', atom: known.index, negated };
-    const atom: Atom = {
+    const atom: Atom & { holds: Condition } = {
       index: this.atoms.length,
       check,
-      holds: this.#compiler.compile(plan),
+      holds: (event) => {
+        const holds = this.#compiler.compile(plan);
+        atom.holds = holds;
+        return holds(event);
+      },
       cost: plan.cost,
       fields: fieldsOf(check),
       ofType: isTypeCheck(check) ? typeTest(check) : undefined,
@@ -97,10 +110,7 @@ export function decided(formula: Formula, truthOf: (atom: number) => Truth): For
       return (truth === Truth.TRUE) === formula.negated ? NEVER : ALWAYS;
     }
     default:
-      return grouped(
-        formula.kind,
-        formula.parts.map((part) => decided(part, truthOf)),
-      );
+      return grouped(formula.kind, formula.parts, (part) => decided(part, truthOf));
   }
 }
 
@@ -115,10 +125,7 @@ export function restricted(formula: Formula, isKnown: (atom: number) => boolean)
     case 'literal':
       return isKnown(formula.atom) ? formula : ALWAYS;
     default:
-      return grouped(
-        formula.kind,
-        formula.parts.map((part) => restricted(part, isKnown)),
-      );
+      return grouped(formula.kind, formula.parts, (part) => restricted(part, isKnown));
   }
 }
 
@@ -212,11 +219,16 @@ export function readerOf(field: FieldRef): Reader | undefined {
   return fieldReader(field.name, field.argument);
 }
 
-// Constants folded, nested groups of one kind made flat.
-function grouped(kind: 'all' | 'any', parts: readonly Formula[]): Formula {
+// What becomes of the parts, as far as they must be looked at: constants folded, nested groups of one kind made flat.
+function grouped<Part>(
+  kind: 'all' | 'any',
+  parts: readonly Part[],
+  become: (part: Part) => Formula,
+): Formula {
   const decisive = kind === 'any';
   const kept: Formula[] = [];
-  for (const part of parts) {
+  for (const one of parts) {
+    const part = become(one);
     if (part.kind === 'constant') {
       if (part.value === decisive) return part;
     } else if (part.kind === kind) kept.push(...part.parts);

@@ -53,25 +53,31 @@ export function commTable(
 ): ClassTable<string> {
   const classes = new ClassBits(entries, (atom) => isAbout(atoms[atom], ['comm']), all);
   const deed = new SyntheticDeed();
-  const names = new Set<string>();
+  /** By name: the tests that mention it. */
+  const names = new Map<string, Set<number>>();
   /** What a test comes to for a name that it does not mention. */
   const others = new Map<number, Truth>();
-  const mentioned = new Map<number, ReadonlySet<string>>();
+  const open: number[] = [];
   for (const atom of classes.atoms) {
     const test = plainTest(atoms[atom]?.check);
-    for (const text of test?.texts ?? []) if (text.length <= COMM_CHARS) names.add(text);
-    mentioned.set(atom, new Set(test?.texts));
-    others.set(atom, unmentioned(test?.kind));
+    for (const text of test?.texts ?? []) {
+      if (text.length > COMM_CHARS) continue;
+      const mentioning = names.get(text) ?? new Set();
+      names.set(text, mentioning.add(atom));
+    }
+    const unnamed = unmentioned(test?.kind);
+    others.set(atom, unnamed);
+    if (unnamed === Truth.UNKNOWN) open.push(atom);
   }
-  const other = classes.bits((atom) => others.get(atom) ?? Truth.UNKNOWN);
+  const otherwise = (atom: number): Truth => others.get(atom) ?? Truth.UNKNOWN;
+  const other = classes.bits(otherwise);
+  const bitsOf = classes.unlike(otherwise);
   const values = new Map<string, ClauseBits>();
-  for (const comm of names) {
+  for (const [comm, mentioning] of names) {
     const event = deed.event({ ...NOBODY, comm });
-    const bits = classes.bits((atom) => {
-      const unnamed = others.get(atom) ?? Truth.UNKNOWN;
-      if (unnamed !== Truth.UNKNOWN && mentioned.get(atom)?.has(comm) !== true) return unnamed;
-      return truth(atoms[atom]?.holds(event));
-    });
+    const truths = new Map<number, Truth>();
+    for (const atom of [...mentioning, ...open]) truths.set(atom, truth(atoms[atom]?.holds(event)));
+    const bits = bitsOf(truths);
     if (!sameBits(bits, other)) values.set(comm, bits);
   }
   return { values, other };

@@ -1,10 +1,10 @@
 // What tables of paths are made from: the tests of paths that the clauses of a type ask for.
 
 import { isOpenOrCreat } from '../decode/descriptors.js';
-import type { Entry } from './classes.js';
+import { atomsIn, type Entry } from './classes.js';
 import { textRoles } from './dimensions.js';
 import type { ClauseBits } from './kernel-plan.js';
-import { type Formula, formulaKey } from './kleene.js';
+import { formulaKey, restricted } from './kleene.js';
 import type { CallInput } from './results.js';
 import { type PathTest, textTest } from './texts.js';
 
@@ -27,14 +27,8 @@ export function pathTests(
   { type, entries, atoms }: CallInput,
   source: 'path' | 'claimed',
 ): Map<number, PathTest> {
-  const used = new Set<number>();
-  const visit = (formula: Formula): void => {
-    if (formula.kind === 'literal') used.add(formula.atom);
-    else if (formula.kind !== 'constant') for (const part of formula.parts) visit(part);
-  };
-  for (const { formula } of entries) visit(formula);
   const tests = new Map<number, PathTest>();
-  for (const atom of used) {
+  for (const atom of atomsIn(entries)) {
     const check = atoms[atom]?.check;
     if (check?.left.kind !== 'field') continue;
     const role = textRoles(check.left, type).find((one) => one.source === source);
@@ -53,19 +47,9 @@ export function keyOf(
   const roles = [...tests].map(
     ([atom, { role }]) => `${atom}${role.part[0]}${role.maybe_missing ? '?' : ''}`,
   );
+  const isTested = (atom: number): boolean => tests.has(atom);
   const formulas = entries.map(
-    ({ clause, formula }) => `${clause}:${formulaKey(decidedFor(formula, tests))}`,
+    ({ clause, formula }) => `${clause}:${formulaKey(restricted(formula, isTested))}`,
   );
   return `${source} ${isOpenOrCreat(type)} ${roles.sort().join()} ${formulas.join(' ')}`;
-}
-
-function decidedFor(formula: Formula, tests: ReadonlyMap<number, PathTest>): Formula {
-  switch (formula.kind) {
-    case 'literal':
-      return tests.has(formula.atom) ? formula : { kind: 'constant', value: true };
-    case 'constant':
-      return formula;
-    default:
-      return { kind: formula.kind, parts: formula.parts.map((part) => decidedFor(part, tests)) };
-  }
 }

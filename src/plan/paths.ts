@@ -4,6 +4,7 @@ import { object_kind } from '../abi/layout.js';
 import { isOpenOrCreat } from '../decode/descriptors.js';
 import { sameBits } from './bits.js';
 import { ClassBits } from './classes.js';
+import { Concerns, isCertain, unconcerned } from './concerns.js';
 import { headTable } from './heads.js';
 import {
   type ClauseBits,
@@ -51,22 +52,27 @@ function wholeTable(
   const known = new Set(tests.map(([atom]) => atom));
   const classes = new ClassBits(input.entries, (atom) => known.has(atom), input.all);
   if (classes.size === 0) return undefined;
-  const listed = listedOf(
-    tests.filter(([atom]) => classes.atoms.has(atom)).map(([, test]) => test),
-  );
+  const asked = tests.filter(([atom]) => classes.atoms.has(atom));
+  const listed = listedOf(asked.map(([, test]) => test));
+  const concerns = new Concerns(asked, listed.longest);
+  const bitsOf = classes.unlike((atom) => {
+    const test = input.tests.get(atom);
+    return test === undefined ? Truth.UNKNOWN : unconcerned(test);
+  });
+  const open = asked.flatMap(([atom, test]) => (isCertain(test) ? [] : atom));
   const exact = new Map<string, ClauseBits>();
   for (const path of listed.exact) {
-    const truths = agreed(classes.atoms, atoms, input.type, eventsOf(input, path), calls);
-    exact.set(
-      path,
-      classes.bits((atom) => truths.get(atom) ?? Truth.UNKNOWN),
-    );
+    const wanted = new Set([...concerns.of(path), ...open]);
+    exact.set(path, bitsOf(agreed(wanted, atoms, input.type, eventsOf(input, path), calls)));
   }
-  const at = (prefix: string, deeper: boolean): ClauseBits =>
-    classes.bits((atom) => {
+  const at = (prefix: string, deeper: boolean): ClauseBits => {
+    const truths = new Map<number, Truth>();
+    for (const atom of concerns.below(prefix)) {
       const test = input.tests.get(atom);
-      return test === undefined ? Truth.UNKNOWN : truthBelow(test, prefix, deeper, listed);
-    });
+      if (test !== undefined) truths.set(atom, truthBelow(test, prefix, deeper, listed));
+    }
+    return bitsOf(truths);
+  };
   const prefixes = new Map<string, ClauseBits>();
   const deeper = new Map<string, ClauseBits>();
   for (const prefix of listed.prefixes) {

@@ -13,8 +13,9 @@ import { type Clause, clausesOf } from './clauses.js';
 import { textRoles } from './dimensions.js';
 import { integerTables } from './integers.js';
 import type { AddressTable, ClauseBits, KernelPlan, PathTable, TypePlan } from './kernel-plan.js';
-import { type Atom, decided, type Formula, Formulas, Truth } from './kleene.js';
+import { type Atom, decided, type Formula, Formulas, restricted, Truth } from './kleene.js';
 import { commTable, isAbout, processFactsOf, truth, uidTable } from './live.js';
+import { NamedEntries } from './named.js';
 import { keyOf, pathTests } from './path-input.js';
 import { pathTable } from './paths.js';
 import type { ProcessFact } from './process-facts.js';
@@ -85,20 +86,15 @@ class TypePlanner {
   readonly #byKey = new Map<string, number | undefined>();
   /** Of types that differ in nothing that a rule asks about. */
   readonly #plain = new Map<string, TypePlan>();
-  /** Comparisons of the type's name. */
-  readonly #names: readonly { atom: number; test: (name: string) => boolean }[];
-  /** By what these come to: the clauses that are left. Most types are the same to all of them. */
-  readonly #byName = new Map<string, readonly Entry[]>();
+  readonly #named: NamedEntries;
   readonly #ofProcess: readonly boolean[];
   readonly #classesOf: readonly { facts: readonly ProcessFact[]; clauses: ReadonlySet<number> }[];
 
   constructor(
-    private readonly entries: readonly Entry[],
+    entries: readonly Entry[],
     private readonly atoms: readonly Atom[],
   ) {
-    this.#names = atoms.flatMap(({ index, ofType }) =>
-      ofType === undefined ? [] : [{ atom: index, test: ofType }],
-    );
+    this.#named = new NamedEntries(entries, atoms);
     this.#all = allBits(entries.length);
     this.#ofProcess = atoms.map((atom) => processFactsOf(atom) !== undefined);
     this.#classesOf = [COMM, UID, [...UID, 'names' as const], CGROUP, PROCESS].map((facts) => ({
@@ -111,6 +107,8 @@ class TypePlanner {
 
   plan(type: number): TypePlan | undefined {
     const name = eventName(type);
+    const possible = this.#named.of(name);
+    if (possible.length === 0) return undefined;
     const { atoms } = this;
     const masks = atoms.map(() => -1);
     let key = kinOf(type);
@@ -124,7 +122,7 @@ class TypePlanner {
       return found;
     };
     const bits = noBits();
-    const entries = this.#possible(name).flatMap(({ clause, formula }) => {
+    const entries = possible.flatMap(({ clause, formula }) => {
       const left = decided(formula, ofType);
       if (left.kind === 'constant' && !left.value) return [];
       setBit(bits, clause);
@@ -141,28 +139,16 @@ class TypePlanner {
       uses_uid: false,
       uses_cgroup: false,
     };
-    this.#fill(plan, { type, entries, atoms, masks, all: this.#all, calls: this.#calls });
+    this.#fill(plan, {
+      type,
+      entries: this.#ofCall(entries),
+      atoms,
+      masks,
+      all: this.#all,
+      calls: this.#calls,
+    });
     this.#plain.set(`${key} ${bits}`, plan);
     return plan;
-  }
-
-  // Most clauses are of a few types: that is found out first, and without the other atoms.
-  #possible(name: string): readonly Entry[] {
-    const truths = new Map<number, Truth>();
-    let key = '';
-    for (const { atom, test } of this.#names) {
-      const found = truth(test(name));
-      truths.set(atom, found);
-      key += found;
-    }
-    const known = this.#byName.get(key);
-    if (known !== undefined) return known;
-    const left = this.entries.flatMap(({ clause, formula }) => {
-      const possible = decided(formula, (atom) => truths.get(atom) ?? Truth.UNKNOWN);
-      return possible.kind === 'constant' && !possible.value ? [] : [{ clause, formula: possible }];
-    });
-    this.#byName.set(key, left);
-    return left;
   }
 
   /** Notes for each type which facts of its process can clear one of its bits. */
@@ -201,6 +187,14 @@ class TypePlanner {
     if (isOpening && claimed !== undefined && path === undefined) plan.path = this.#indifferent();
     const dots = this.#noDots(input);
     if (dots !== undefined) plan.no_dots = dots;
+  }
+
+  // What of the clauses a look at the call can decide.
+  #ofCall(entries: readonly Entry[]): Entry[] {
+    return entries.flatMap(({ clause, formula }) => {
+      const left = restricted(formula, (atom) => this.#ofProcess[atom] !== true);
+      return left.kind === 'constant' && left.value ? [] : [{ clause, formula: left }];
+    });
   }
 
   // What the type alone decides; the matcher's own word on an event of which only the type is looked at.

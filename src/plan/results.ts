@@ -114,11 +114,14 @@ export function resultTable(input: CallInput): ResultTable | undefined {
 export function kindTable(input: CallInput): ClauseBits[] | undefined {
   const { type, entries, atoms, all, calls } = input;
   const kinds = Object.values(object_kind).filter((one) => typeof one === 'number');
+  const made = new Map<FactMask, ClassBits>();
   const found = [...Array(Math.max(...kinds) + 1).keys()].map((kind) => {
     // What was opened may not be what lies behind the descriptor: decode/claim.ts reads a file there.
     if (isOpenOrCreat(type) && kind !== object_kind.OBJECT_NONE) return all;
     const covered = coveredBy(kind, type);
-    const classes = new ClassBits(entries, (atom) => rests(input, atom, covered), all);
+    const classes =
+      made.get(covered) ?? new ClassBits(entries, (atom) => rests(input, atom, covered), all);
+    made.set(covered, classes);
     if (classes.size === 0) return all;
     const truths = agreed(classes.atoms, atoms, type, objectsOf(kind), calls);
     return classes.bits((atom) => truths.get(atom) ?? Truth.UNKNOWN);
@@ -145,10 +148,11 @@ function makeSockets(families: readonly number[], protocols: readonly number[]):
   // Of the types a raw socket alone is called by its type.
   const transports = [...protocols.map((protocol) => [SOCK_STREAM, protocol]), [SOCK_RAW, any]];
   const sockets: CallFacts[] = [];
-  for (const family of families)
-    for (const remote_address of family === AF_INET6 ? [V6, V4] : [V4])
-      for (const [socket_type, protocol] of transports)
-        for (const [object_flags, ret] of ROLES)
+  // Those that differ most come first: a test on which two do not agree is not asked again.
+  for (const [object_flags, ret] of ROLES)
+    for (const [socket_type, protocol] of transports)
+      for (const family of families)
+        for (const remote_address of family === AF_INET6 ? [V6, V4] : [V4])
           sockets.push({
             kind: object_kind.OBJECT_SOCKET,
             family,

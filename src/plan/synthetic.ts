@@ -84,14 +84,19 @@ export function agreed(
 ): Map<number, Truth> {
   const truths = new Map<number, Truth>();
   let open = [...wanted];
-  for (const [at, facts] of events.entries()) {
+  let first = true;
+  for (const facts of events) {
     if (open.length === 0) break;
     const event = calls.event(type, facts);
+    const agreeing: number[] = [];
     for (const atom of open) {
       const truth = atoms[atom]?.holds(event) === true ? Truth.TRUE : Truth.FALSE;
-      truths.set(atom, at === 0 || truths.get(atom) === truth ? truth : Truth.UNKNOWN);
+      if (first) truths.set(atom, truth);
+      if (first || truths.get(atom) === truth) agreeing.push(atom);
+      else truths.set(atom, Truth.UNKNOWN);
     }
-    open = open.filter((atom) => truths.get(atom) !== Truth.UNKNOWN);
+    open = agreeing;
+    first = false;
   }
   return truths;
 }

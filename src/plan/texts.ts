@@ -30,6 +30,16 @@ export interface PathTest extends TextTest {
 
 /** What a check asks of a text; `undefined` where its left side is not just a field with one text. */
 export function textTest(check: Check): TextTest | undefined {
+  if (TESTS.has(check)) return TESTS.get(check);
+  const test = makeTest(check);
+  TESTS.set(check, test);
+  return test;
+}
+
+// Each type of event asks about the same checks.
+const TESTS = new WeakMap<Check, TextTest | undefined>();
+
+function makeTest(check: Check): TextTest | undefined {
   if (check.left.kind !== 'field' || check.modifier !== undefined) return undefined;
   const typed = operandType(check.left);
   if ('error' in typed || typed.list || typed.field?.many === true) return undefined;

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { shareArenas } from '../bpf/libc.js';
 import { SENSOR_THREAD } from '../files.js';
+import { compileLate } from './compilers.js';
 import type { ToSensor } from './protocol.js';
 
 /** A sensor thread without work; a `SensorThread` takes it over, or `end` ends it. */
@@ -52,29 +53,6 @@ export class EarlySensor {
   readonly #fail = (error: unknown): void => {
     this.failed = error instanceof Error ? error : new Error(String(error));
   };
-}
-
-/**
- * What runs once is not worth an optimising compiler: at the start its threads took 0.8 s of two processors
- * (Node 20), for code that reads code, rules and types. Holds for all threads until `compileSoon`.
- */
-function compileLate(): void {
-  optimizeEvery(1_000_000);
-}
-
-/** From here on what runs often is compiled as soon as V8 does by itself. */
-export function compileSoon(): void {
-  optimizeEvery(66 * 1024);
-}
-
-/** What runs now is what will run often. */
-export function compileEagerly(): void {
-  optimizeEvery(10_000);
-}
-
-// How much of a function runs, in bytes of bytecode, before it is looked at: some three looks and it is compiled.
-function optimizeEvery(bytes: number): void {
-  setFlagsFromString(`--interrupt-budget=${bytes}`);
 }
 
 /** Starts a sensor's thread. */

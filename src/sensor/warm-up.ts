@@ -8,7 +8,7 @@ import { encodeRecord, type RecordParts, type Texts, type Values } from '../deco
 import { Enricher } from '../enrich/enricher.js';
 import type { Matcher } from '../match/matcher.js';
 import { typeNumber } from '../rules/events.js';
-import { compileEagerly, compileSoon } from './early.js';
+import { compileEagerly, compileSoon } from './compilers.js';
 import { FilterProcesses } from './filter-processes.js';
 
 /** More than this is not worth a later start. */

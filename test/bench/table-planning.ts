@@ -7,6 +7,7 @@ import { ProcessTree } from '../../src/enrich/process-tree.js';
 import { UserNames } from '../../src/enrich/user.js';
 import { planRules } from '../../src/plan/planner.js';
 import { ProcessPlanner } from '../../src/plan/process.js';
+import { compileLate, compileSoon } from '../../src/sensor/compilers.js';
 import { asWritten } from '../../src/sensor/protocol.js';
 import { stateRules } from '../../src/sensor/state-rules.js';
 import { median } from './load.js';
@@ -31,9 +32,11 @@ export function measurePlanning(folder: string): PlanningCosts {
   const { rules } = prepared.rules;
   const users = new UserNames();
   const all = [...rules, ...stateRules(rules)];
+  compileLate(); // as the agent does
   const planned = Array.from({ length: ROUNDS }, () =>
     cpuMs(() => planRules(all, { users: users.hostUsers() })),
   );
+  compileSoon();
   const { clauses } = planRules(all, { users: users.hostUsers() });
   const planner = new ProcessPlanner(clauses, { user: (uid) => users.hostUsers().get(uid) });
   const tree = new ProcessTree();
