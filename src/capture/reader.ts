@@ -61,10 +61,12 @@ const HURRY_NAPS = 1.25;
 /** For how long naps are short after something came of a record. */
 const HASTE_MS = 1000;
 /**
- * How long records that wake nobody may lie once some came: a fork storm's would be 20 ms of work for
+ * How long records that wake nobody may lie once many came: a fork storm's would be 20 ms of work for
  * the reader when an eighth of the ring at last woke it, and an alert would wait behind them.
  */
 const LIE_MS = 20;
+/** So many in one look are no storm: an idle host has a thread or two come and go in each second. */
+const FEW = 16;
 /** No nap when the ring is fuller than this: it must not overflow meanwhile. */
 const FULL_PARTS = 16;
 /** Only short naps when the records of one batch fill more of it than this: five times as many would follow. */
@@ -106,7 +108,7 @@ export class Reader {
   private hasteUntilMs = 0;
   private urgent = 0;
   private bytes = 0;
-  /** The last look found records: others that wake nobody may follow. */
+  /** The last look found many records: others that wake nobody may follow. */
   private lying = false;
   private unlooked = 0;
   private sink: RecordSink = () => {};
@@ -206,7 +208,7 @@ export class Reader {
     this.urgent = 0;
     this.bytes = 0;
     this.round.records = this.ring.drain(this.count, this.batch);
-    this.lying = this.round.records > 0;
+    this.lying = this.round.records > FEW;
     this.hurried = false;
     if (this.urgent === 0) return;
     const beforeMs = this.urgentMs;

@@ -1,4 +1,5 @@
 // Follows the events of one runtime for as long as the agent runs, through its restarts.
+import { existsSync } from 'node:fs';
 import type { Logger } from '../log.js';
 import type { Runtime, RuntimeWatcher } from './runtime.js';
 
@@ -34,7 +35,9 @@ export class Follower {
         removed: (fullId) => this.watcher.removed(fullId),
       };
       try {
-        await this.runtime.watch(watcher, signal);
+        // To knock where there is no socket takes a millisecond.
+        if (existsSync(this.runtime.socket)) await this.runtime.watch(watcher, signal);
+        else this.#absent = true;
       } catch (error) {
         if (!signal.aborted) this.#failed(error);
       }
@@ -106,6 +109,5 @@ export function isAbsent(error: unknown): boolean {
 }
 
 const FIRST_PAUSE_MS = 500;
-/** Knocking at a socket where nobody listens costs some 50 microseconds. */
 const LAST_PAUSE_MS = 10_000;
 const NOBODY_LISTENS = ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'];

@@ -1,9 +1,10 @@
 // uid to name, on the host and in containers.
 
-import { closeSync } from 'node:fs';
+import { closeSync, lstatSync } from 'node:fs';
 import type { Account, ProcessView } from '../decode/event.js';
 import {
   type AccountTable,
+  type FileMark,
   isLocalEtc,
   markOf,
   openEtcFile,
@@ -80,7 +81,7 @@ export class UserNames {
   private hostTable(now_ms: number): Entry {
     if (now_ms - this.host.checked_ms >= HOST_CHECK_MS) {
       this.host.checked_ms = now_ms;
-      refresh(this.host, this.root);
+      if (!isAsRead(this.host, this.root)) refresh(this.host, this.root);
     }
     return this.host;
   }
@@ -114,6 +115,17 @@ export class UserNames {
 /** Whether the names of a process are the host's. */
 export function livesOnHost({ container, mnt_ns }: ProcessView): boolean {
   return container === undefined || container.id === 'host' || mnt_ns === 0;
+}
+
+// Two looks in the place of the sixteen that opening takes, once a second for as long as the agent runs. What is
+// behind a link is opened each time, and refused.
+function isAsRead({ passwd_mark, group_mark }: Entry, root: string): boolean {
+  return markAt(`${root}/etc/passwd`) === passwd_mark && markAt(`${root}/etc/group`) === group_mark;
+}
+
+function markAt(path: string): FileMark | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true ? markOf(stats) : undefined;
 }
 
 function newEntry(): Entry {

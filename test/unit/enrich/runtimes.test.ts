@@ -7,7 +7,7 @@ import { makeLog } from '../../../src/log.js';
 
 /** A runtime whose containers the test makes; the real ones are in test/e2e. */
 class TestRuntime implements Runtime {
-  readonly socket = '/test';
+  readonly socket = import.meta.filename; // there must be something
   readonly containers = new Map<string, ContainerMetadata>();
   readonly asked: string[] = [];
   watcher: RuntimeWatcher | undefined;
