@@ -53,6 +53,8 @@ export interface ProcessView {
   readonly cmdline: string;
   readonly argv: readonly string[];
   readonly env: readonly string[];
+  /** The same as one text: NUL between the entries, or behind each. */
+  readonly env_area: string;
   /** Ends in a slash; `undefined` when unknown. */
   readonly cwd: string | undefined;
   readonly uid: number;
@@ -257,6 +259,7 @@ export const NOBODY: ProcessView = {
   cmdline: NOT_AVAILABLE,
   argv: [],
   env: [],
+  env_area: '',
   cwd: undefined,
   uid: 0xffff_ffff,
   gid: 0xffff_ffff,

@@ -5,7 +5,7 @@ import { oncePerEvent, type ProcessView, type Reader } from '../decode/event.js'
 import { reader as recordReader } from '../decode/fields.js';
 import { ancestor, ancestors } from './ancestors.js';
 import { CONTAINER_READERS, containerReader } from './container-fields.js';
-import { PROC_READERS } from './proc-fields.js';
+import { environment, PROC_READERS } from './proc-fields.js';
 import { USER_READERS } from './user-fields.js';
 
 /** The reader of any field; `undefined` for one that nothing has data for, known or not. */
@@ -36,7 +36,7 @@ const PLAIN: Readonly<Record<string, Reader>> = {
   ...CONTAINER_READERS,
 };
 
-const MAKES_TEXT = /^proc\.(cmdline|exeline|env|sname|loginshellid)$|_?gid\.|^container\.mounts$/;
+const MAKES_TEXT = /^proc\.(cmdline|exeline|sname|loginshellid)$|_?gid\.|^container\.mounts$/;
 
 // Of one process on the way up; the text and number forms of `proc.a...`.
 const OF_ANCESTOR: Readonly<Record<string, (process: ProcessView) => string>> = {
@@ -56,7 +56,7 @@ function plainReader(name: string): Reader | undefined {
     return read && oncePerEvent((event) => ancestors(event.process).map(read));
   }
   if (name === 'proc.aenv') {
-    return oncePerEvent((event) => ancestors(event.process).map((one) => one.env.join(' ')));
+    return oncePerEvent((event) => ancestors(event.process).map(environment));
   }
   if (!Object.hasOwn(PLAIN, name)) return undefined;
   const plain = PLAIN[name];
@@ -97,7 +97,10 @@ function variable(process: ProcessView, name: string): string | undefined {
 
 // A number is a distance; a name is looked for on the way up, nearest first.
 function ancestorVariable(process: ProcessView, name: string, index: number | undefined): string {
-  if (index !== undefined) return ancestor(process, index)?.env.join(' ') ?? '';
+  if (index !== undefined) {
+    const one = ancestor(process, index);
+    return one === undefined ? '' : environment(one);
+  }
   for (const one of ancestors(process)) {
     const value = variable(one, name);
     if (value !== undefined) return value;

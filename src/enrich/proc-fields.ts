@@ -24,7 +24,7 @@ export const PROC_READERS: Readonly<Record<string, Reader>> = {
   'proc.cmdnargs': (event) => Math.max(0, event.process.argv.length - 1),
   'proc.cmdlenargs': (event) =>
     event.process.argv.slice(1).reduce((sum, argument) => sum + argument.length, 0),
-  'proc.env': (event) => event.process.env.join(' '),
+  'proc.env': ({ process }) => environment(process),
   'proc.cwd': (event) => event.process.cwd,
 
   'proc.pid': (event) => event.task.pid,
@@ -93,6 +93,22 @@ export const PROC_READERS: Readonly<Record<string, Reader>> = {
   'thread.cap_effective': (event) => capabilityNames(capable(event).cap_effective),
   'thread.cgroups': (event) => nonEmpty(event.process.cgroup),
 };
+
+/**
+ * The environment joined with blanks. The last one is kept: a process that looks for a program along PATH
+ * fails once for each folder, and rules look into its environment each time.
+ */
+export function environment({ env_area }: ProcessView): string {
+  if (env_area !== areaRead) {
+    const end = env_area.length - (env_area.endsWith('\0') ? 1 : 0);
+    environmentRead = env_area.slice(0, end).split('\0').join(' ');
+    areaRead = env_area;
+  }
+  return environmentRead;
+}
+
+let areaRead = '';
+let environmentRead = '';
 
 function locateComm(event: Event, place: TextPlace): boolean {
   event.task.locateComm(place);

@@ -148,6 +148,9 @@ export class Process implements ProcessView {
   get env(): readonly string[] {
     return this.program.env;
   }
+  get env_area(): string {
+    return this.program.env_area;
+  }
   get exe_inode(): bigint {
     return this.program.inode;
   }

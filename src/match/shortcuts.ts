@@ -89,16 +89,30 @@ function textShortcut(check: Check, read: Reader, value: string): Condition | un
         return typeof found === 'string' && found.includes(value);
       };
     case 'icontains': {
-      const lower = lowerAscii(value);
+      const holds = containsAnyCase(value);
       return (event) => {
         const found = read(event);
-        return typeof found === 'string' && lowerAscii(found).includes(lower);
+        return typeof found === 'string' && holds(found);
       };
     }
     default:
       return undefined;
   }
 }
+
+/** As `icontains` of operators.ts, without a text in lower case, where no other case of `part` is beyond ASCII. */
+function containsAnyCase(part: string): (text: string) => boolean {
+  if (!IS_ASCII.test(part)) {
+    const lower = lowerAscii(part);
+    return (text) => lowerAscii(text).includes(lower);
+  }
+  // Without the flag `u` no character beyond ASCII is the other case of one within it.
+  const pattern = new RegExp(part.replace(SPECIAL, '\\$&'), 'i');
+  return (text) => pattern.test(text);
+}
+
+const IS_ASCII = /^[\x20-\x7e]*$/;
+const SPECIAL = /[\\^$.*+?()[\]{}|/]/g;
 
 // Up to four comparisons are faster than hashing the value.
 function among(read: Reader, values: readonly unknown[]): Condition {

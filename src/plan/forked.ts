@@ -39,6 +39,9 @@ export class ForkedView implements ProcessView {
   get env(): readonly string[] {
     return this.parent.env;
   }
+  get env_area(): string {
+    return this.parent.env_area;
+  }
   get cwd(): string | undefined {
     return this.parent.cwd;
   }

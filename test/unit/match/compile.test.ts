@@ -62,6 +62,23 @@ test('texts are compared byte by byte', () => {
   );
 });
 
+test('without case only letters of ASCII are alike, and signs stand for themselves', () => {
+  expectAll(
+    { 'proc.name': 'Ld.So+[x]$\u00e9\u00df' },
+    {
+      'proc.name icontains lD.sO+': true,
+      'proc.name icontains "[X]$"': true,
+      'proc.name icontains ld_so': false,
+      'proc.name icontains l.*so': false,
+      'proc.name icontains "so]"': false,
+      'proc.name icontains "\\xe9"': true,
+      'proc.name icontains "\\xc9"': false,
+      'proc.name icontains ss': false,
+      'proc.name icontains k': false,
+    },
+  );
+});
+
 test('a regular expression must match the whole text and never a newline by its dot', () => {
   expectAll(
     { 'proc.name': 'ab\ncd' },
