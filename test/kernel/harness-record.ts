@@ -51,67 +51,139 @@ const STRUCTS = new Map([
 ] as const);
 
 /**
- * Copies a record out of memory.
+ * Copies a record out of memory. It is checked at once and read when it is asked for its members: a storm
+ * of records whose members nobody asks for would keep a guest's collector of garbage busy for minutes.
  *
- * @throws when it is shorter than its struct or a span leaves it
+ * @throws when it is shorter than its struct, a span leaves it, or padding is not 0
  */
 export function plainRecord(memory: Buffer, offset: number, length: number): PlainRecord {
   const bytes = Buffer.from(memory.subarray(offset, offset + length));
   const kind = bytes.readUInt16LE(record_header.kind);
+  const shape = shapes.get(kind) ?? shapeOf(kind);
+  if (shape.size > bytes.length) throw new Error(`a ${shape.name} of ${bytes.length} bytes`);
+  for (const { name, offset: at, read } of shape.pads)
+    if (read(bytes, at) !== 0) throw new Error(`${shape.name}.${name} is not 0`);
+  for (const at of shape.spans) checkSpan(bytes, at);
+  return Object.create(shape.prototype, { [BYTES]: { value: bytes } });
+}
+
+/** Where a record has its bytes. */
+const BYTES = Symbol('bytes');
+
+type Read = (bytes: Buffer, at: number) => PlainValue;
+
+interface Member {
+  readonly name: string;
+  readonly offset: number;
+  readonly read: Read;
+}
+
+/** What records of a kind have in common. */
+interface Shape {
+  readonly name: string;
+  readonly size: number;
+  /** Those of parts, too. */
+  readonly pads: readonly Member[];
+  readonly spans: readonly number[];
+  /** Reads a member once and keeps it. */
+  readonly prototype: object;
+}
+
+const shapes = new Map<number, Shape>();
+
+function shapeOf(kind: number): Shape {
   const name = [...STRUCTS].find(([number]) => number === kind)?.[1];
   if (name === undefined) throw new Error(`a record of kind ${kind}`);
-  const plain = plainStruct(name, bytes, 0);
-  if (!isRecord(plain)) throw new Error(`a ${name} without header or task`);
-  return plain;
+  const { size, members } = structNamed(name);
+  const pads: Member[] = [];
+  const spans: number[] = [];
+  collect(name, 0, pads, spans);
+  const prototype = prototypeOf(members);
+  if (!('header' in prototype && 'task' in prototype))
+    throw new Error(`a ${name} without header or task`);
+  const shape = { name, size, pads, spans, prototype };
+  shapes.set(kind, shape);
+  return shape;
 }
 
-function isRecord(part: PlainPart): part is PlainRecord {
-  return 'header' in part && 'task' in part;
+/** Finds padding and spans of a struct, and of the structs in it. */
+function collect(name: string, base: number, pads: Member[], spans: number[]): void {
+  for (const [member, at, kind] of structNamed(name).members) {
+    const offset = base + at;
+    if (member.startsWith('pad')) pads.push({ name: member, offset, read: readerOf(kind) });
+    else if (kind === 'span') spans.push(offset);
+    else if (LAYOUT.structs.some((one) => one.name === kind)) collect(kind, offset, pads, spans);
+  }
 }
 
-function plainStruct(name: string, bytes: Buffer, base: number): PlainPart {
+function prototypeOf(members: Struct['members']): object {
+  const prototype = {};
+  for (const { name, offset, read } of membersOf(members)) {
+    Object.defineProperty(prototype, name, {
+      enumerable: true,
+      get(this: { readonly [BYTES]: Buffer }) {
+        const value = read(this[BYTES], offset);
+        Object.defineProperty(this, name, { enumerable: true, value });
+        return value;
+      },
+    });
+  }
+  return prototype;
+}
+
+type Struct = (typeof LAYOUT.structs)[number];
+
+function structNamed(name: string): Struct {
   const struct = LAYOUT.structs.find((one) => one.name === name);
   if (struct === undefined) throw new Error(`no struct ${name}`);
-  if (base + struct.size > bytes.length) throw new Error(`a ${name} of ${bytes.length} bytes`);
-  const plain: PlainPart = {};
-  for (const [member, offset, kind] of struct.members) {
-    if (member.startsWith('pad')) {
-      if (plainValue(kind, bytes, base + offset) !== 0)
-        throw new Error(`${name}.${member} is not 0`);
-      continue;
-    }
-    plain[member] = plainValue(kind, bytes, base + offset);
-  }
-  return plain;
+  return struct;
 }
 
-function plainValue(kind: string, bytes: Buffer, at: number): PlainValue {
+/** All but padding. */
+function membersOf(members: Struct['members']): Member[] {
+  return members
+    .filter(([name]) => !name.startsWith('pad'))
+    .map(([name, offset, kind]) => ({ name, offset, read: readerOf(kind) }));
+}
+
+function readerOf(kind: string): Read {
   switch (kind) {
     case 'u8':
-      return bytes.readUInt8(at);
+      return (bytes, at) => bytes.readUInt8(at);
     case 'u16':
-      return bytes.readUInt16LE(at);
+      return (bytes, at) => bytes.readUInt16LE(at);
     case 'u32':
-      return bytes.readUInt32LE(at);
+      return (bytes, at) => bytes.readUInt32LE(at);
     case 's32':
-      return bytes.readInt32LE(at);
+      return (bytes, at) => bytes.readInt32LE(at);
     case 'u64':
-      return bytes.readBigUInt64LE(at);
+      return (bytes, at) => bytes.readBigUInt64LE(at);
     case 's64':
-      return bytes.readBigInt64LE(at);
+      return (bytes, at) => bytes.readBigInt64LE(at);
     case 'span':
-      return plainSpan(bytes, at);
+      return plainSpan;
   }
-  const [, element, count = '0'] = /^(\w+)\[(\d+)\]$/.exec(kind) ?? [];
-  if (element === 'char') {
-    const text = bytes.toString('latin1', at, at + Number(count));
-    return text.slice(0, text.indexOf('\0'));
-  }
-  if (element === 'u8') return bytes.toString('hex', at, at + Number(count));
-  if (element === 'u64') {
-    return Array.from({ length: Number(count) }, (_, i) => bytes.readBigUInt64LE(at + 8 * i));
-  }
-  return plainStruct(kind, bytes, at);
+  const [, element, digits] = /^(\w+)\[(\d+)\]$/.exec(kind) ?? [];
+  const count = Number(digits);
+  if (element === 'char')
+    return (bytes, at) => {
+      const text = bytes.toString('latin1', at, at + count);
+      return text.slice(0, text.indexOf('\0'));
+    };
+  if (element === 'u8') return (bytes, at) => bytes.toString('hex', at, at + count);
+  if (element === 'u64')
+    return (bytes, at) =>
+      Array.from({ length: count }, (_, i) => bytes.readBigUInt64LE(at + 8 * i));
+  const members = membersOf(structNamed(kind).members);
+  return (bytes, base) =>
+    Object.fromEntries(members.map(({ name, offset, read }) => [name, read(bytes, base + offset)]));
+}
+
+function checkSpan(bytes: Buffer, at: number): void {
+  const offset = bytes.readUInt16LE(at);
+  const length = bytes.readUInt16LE(at + 2);
+  if (offset !== 0 && offset + length > bytes.length)
+    throw new Error(`a span ends at ${offset + length}`);
 }
 
 function plainSpan(bytes: Buffer, at: number): PlainSpan | undefined {
@@ -119,7 +191,6 @@ function plainSpan(bytes: Buffer, at: number): PlainSpan | undefined {
   const length = bytes.readUInt16LE(at + 2);
   const flags = bytes.readUInt16LE(at + 4);
   if (offset === 0) return undefined;
-  if (offset + length > bytes.length) throw new Error(`a span ends at ${offset + length}`);
   return {
     text: bytes.toString('latin1', offset, offset + length),
     cut: (flags & span_flag.SPAN_CUT) !== 0,
