@@ -24,6 +24,7 @@ compile() {
 	node_modules/.bin/tsc --noEmitOnError --outDir build/js || fail 'tsc found the errors above'
 	node_modules/.bin/rolldown --config scripts/bundle.config.mjs --log-level warn >/dev/null || fail 'rolldown found the errors above'
 	chmod +x build/dist/main.js
+	cp node_modules/yaml/LICENSE build/dist/yaml.LICENSE # of what is in these files
 }
 
 write_layout=no

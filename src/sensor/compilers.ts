@@ -4,8 +4,13 @@ import { setFlagsFromString } from 'node:v8';
 
 /**
  * What runs once is not worth an optimising compiler: at the start its threads took 0.8 s of two processors
- * (Node 20), for code that reads code, rules and types, and half of what a plan took. Holds until `compileSoon`.
+ * (Node 20), for code that reads code, rules and types. Holds until one of the others is called.
  */
+export function compileNothing(): void {
+  setFlagsFromString('--no-opt');
+}
+
+/** Nor is a plan; but events may come meanwhile, and their code runs often enough for this. Until `compileSoon`. */
 export function compileLate(): void {
   optimizeEvery(1_000_000);
 }
@@ -22,5 +27,6 @@ export function compileEagerly(): void {
 
 // How much of a function runs, in bytes of bytecode, before it is looked at: some three looks and it is compiled.
 function optimizeEvery(bytes: number): void {
+  setFlagsFromString('--opt');
   setFlagsFromString(`--interrupt-budget=${bytes}`);
 }

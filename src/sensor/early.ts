@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { shareArenas } from '../bpf/libc.js';
 import { SENSOR_THREAD } from '../files.js';
-import { compileLate } from './compilers.js';
+import { compileNothing } from './compilers.js';
 import type { ToSensor } from './protocol.js';
 
 /** A sensor thread without work; a `SensorThread` takes it over, or `end` ends it. */
@@ -24,7 +24,7 @@ export class EarlySensor {
       // The heaps of all threads grow by 2 MB from one collection to the next, not by 8: under fork+exec
       // the agent has 4 MB less resident (109 and 113 MiB in the same hour), and costs no more that can be seen.
       setFlagsFromString('--optimize-for-size');
-      compileLate();
+      compileNothing();
     });
     this.worker.on('error', this.#fail);
     this.worker.once('exit', () => {
