@@ -86,9 +86,15 @@ pack() {
 # no_timer_check: an emulated timer that comes late on a busy host is no reason to panic at boot.
 # erms, fsrm: of `rep movsb` the emulator does a byte at a time; without them the verifier takes half as long.
 # mitigations: each indirect call of the kernel would be several jumps to emulate.
+# noxsave: without AVX and its registers, which are emulated by calls, user space takes a sixth less.
 # tsc: otherwise the clock is a device, and to ask it takes a guest longer than a system call.
-# What gave nothing: no rep_good, rcu_expedited, and V8's --single-threaded; --no-opt, --jitless and --max-lazy take
-# longer. One processor takes an eighth less, but then nothing runs beside what is tested.
+# What gave nothing: no rep_good, rcu_expedited, V8's --single-threaded and larger spaces for new objects, and the
+# kernel without init_on_alloc, hardened_usercopy, randomize_kstack_offset, audit, smap, smep, nowatchdog,
+# page_alloc.shuffle and NUMA balancing. nohz=off and highres=off give a fiftieth, but timers of 4 ms. --no-opt,
+# --jitless and --max-lazy take longer. One processor, or tcg,thread=single, takes a tenth less, but then nothing
+# runs beside what is tested.
+# Of the processor time 45 % is user space, four fifths of it the process of the tests: V8's garbage collector,
+# optimizer and built-in code a quarter, a sixth and a seventh of that.
 boot() {
 	local name=$1 command=$2 log=build/vm/$1/console.log status started=$SECONDS
 	printf '%s\n' "$command" >"build/vm/$name/command"
@@ -97,7 +103,7 @@ boot() {
 		-accel tcg,thread=multi -cpu max,la57=off,erms=off,fsrm=off -smp 2 -m 2048 -no-reboot \
 		-nodefaults -display none -serial stdio \
 		-kernel "build/vm/$name/vmlinuz" -initrd "build/vm/$name/initrd" \
-		-append "console=ttyS0 quiet loglevel=3 panic=-1 no_timer_check mitigations=off tsc=reliable tsc_early_khz=$tsc_khz saker_root=$root saker_kernel=$name" \
+		-append "console=ttyS0 quiet loglevel=3 panic=-1 no_timer_check mitigations=off noxsave tsc=reliable tsc_early_khz=$tsc_khz saker_root=$root saker_kernel=$name" \
 		-virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap |
 		stdbuf -oL tr -d '\r' | tee "$log"
 	status=${PIPESTATUS[0]}
@@ -113,7 +119,8 @@ boot() {
 }
 
 names=()
-command='node build/guest/main.js'
+# Its own code optimized later than on a host: the optimizer of V8 takes a guest longer than what it saves.
+command='node --interrupt-budget=600000 build/guest/main.js'
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
 	if [ -n "$(field "$1" package)" ]; then names+=("$1"); else command+=" $1"; fi
 	shift
