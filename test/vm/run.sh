@@ -13,7 +13,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 root=$PWD
-limit_s=${SAKER_VM_LIMIT_S:-1500} # a guest that hangs is a failure; 500 s is usual
+limit_s=${SAKER_VM_LIMIT_S:-1500} # a guest that hangs is a failure; 420 s is usual
 
 fail() { echo "vm: $1" >&2; exit 1; }
 
