@@ -127,7 +127,8 @@ function summaryText(all: readonly RuleExplanation[]): string {
   const { rules, fully, partly, not_at_all, lifecycle } = summaryOf(all);
   const forced = all.filter(({ unrestricted }) => unrestricted.length > 0).length;
   return (
-    `${rules} ${rules === 1 ? 'rule' : 'rules'}: ${fully} decided fully in the kernel, ${partly} partly, ${not_at_all} not at all; ` +
+    `${rules} ${rules === 1 ? 'rule' : 'rules'}: ${fully} decided fully in the kernel, ` +
+    `${partly} partly, ${not_at_all} not at all; ` +
     `${lifecycle} need no system call. ${forced} let every event of a system call through.\n`
   );
 }

@@ -111,11 +111,21 @@ export function prepareRules(
   };
 }
 
-/** Why rules do not load, or cannot run; each error once. */
+/** Why rules do not load, each error once. */
+export function errorsOf(set: RuleSet): Diagnostic[] {
+  const told = new Set<string>();
+  return [...set.errors, ...set.leftOut].filter((one) => {
+    const text = diagnosticText(one);
+    if (told.has(text)) return false;
+    told.add(text);
+    return true;
+  });
+}
+
+/** The same as text, and why rules that load cannot run. */
 export function errorTexts({ set, unsupported }: Loaded): string[] {
   const unable = unsupported.filter(({ severity }) => severity === 'error');
-  const wrong = [...set.errors, ...set.leftOut].map(diagnosticText);
-  return [...new Set([...wrong, ...unable.map(unsupportedText)])];
+  return [...errorsOf(set).map(diagnosticText), ...unable.map(unsupportedText)];
 }
 
 /** One line: the place, the rule and what it needs. */

@@ -1,15 +1,15 @@
 // `saker validate`: loads rules and says what is wrong with them.
 
 import { UsageError } from '../errors.js';
-import { type Diagnostic, diagnosticText } from '../rules/diagnostics.js';
+import { diagnosticText } from '../rules/diagnostics.js';
 import { toEngineRule } from '../rules/engine-rule.js';
-import type { RuleSet } from '../rules/file.js';
 import { printable, printableJson } from '../rules/source.js';
 import { asWritten, type RuleOptions } from '../sensor/protocol.js';
 import { ConfiguredRules, runConfig } from './configured.js';
 import type { Console } from './flags.js';
 import {
   diagnosticJson,
+  errorsOf,
   killWays,
   type Loaded,
   loadForRun,
@@ -86,16 +86,6 @@ function configText(configured: Configured | undefined): string {
 function isValid({ set, unsupported }: Loaded): boolean {
   const able = unsupported.every(({ severity }) => severity !== 'error');
   return errorsOf(set).length === 0 && able && set.unmetPlugin === undefined;
-}
-
-function errorsOf(set: RuleSet): Diagnostic[] {
-  const told = new Set<string>();
-  return [...set.errors, ...set.leftOut].filter((one) => {
-    const text = diagnosticText(one);
-    if (told.has(text)) return false;
-    told.add(text);
-    return true;
-  });
 }
 
 /** By rule who sends the signal. */

@@ -98,10 +98,10 @@ export const PROC_READERS: Readonly<Record<string, Reader>> = {
  * The environment joined with blanks. The last one is kept: a process that looks for a program along PATH
  * fails once for each folder, and rules look into its environment each time.
  */
-export function environment({ env_area }: ProcessView): string {
+export function environment(process: ProcessView): string {
+  const { env_area } = process;
   if (env_area !== areaRead) {
-    const end = env_area.length - (env_area.endsWith('\0') ? 1 : 0);
-    environmentRead = env_area.slice(0, end).split('\0').join(' ');
+    environmentRead = process.env.join(' ');
     areaRead = env_area;
   }
   return environmentRead;

@@ -37,7 +37,7 @@ export class Follower {
       try {
         // To knock where there is no socket takes a millisecond.
         if (existsSync(this.runtime.socket)) await this.runtime.watch(watcher, signal);
-        else this.#absent = true;
+        else this.#failed(NO_SOCKET);
       } catch (error) {
         if (!signal.aborted) this.#failed(error);
       }
@@ -110,4 +110,5 @@ export function isAbsent(error: unknown): boolean {
 
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 10_000;
+const NO_SOCKET = Object.assign(new Error('there is no socket'), { code: 'ENOENT' });
 const NOBODY_LISTENS = ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'];

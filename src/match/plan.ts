@@ -2,11 +2,12 @@
 // field merged, the cheap parts first. All parts are pure and two-valued (a missing value is simply
 // false), so none of this changes a result.
 
-import type { Check, Expression, Operand, Right } from '../rules/ast.js';
+import type { Check, Expression, Operand } from '../rules/ast.js';
 import { operandText } from '../rules/canonical.js';
 import { eventName, typeNumber } from '../rules/events.js';
 import { operandType } from '../rules/transformers.js';
 import { typeKind } from '../rules/values.js';
+import { checkKey } from './check-key.js';
 import { checkCost, operandCost } from './cost.js';
 import { test } from './operators.js';
 
@@ -139,26 +140,6 @@ function planCheck(check: Check, known: Known): Plan {
   if (right?.kind === 'transformer' && !known.hasSource(right)) return constant(false);
   if (check.right?.kind === 'list' && check.right.values.length === 0) return constant(false);
   return { kind: 'leaf', check, key: checkKey(check), cost: checkCost(check) };
-}
-
-/** All that decides what a check means, and nothing of where it stands. */
-export function checkKey(check: Check): string {
-  const { left, modifier, right } = check;
-  const operator = check.operator === '==' ? '=' : check.operator;
-  return JSON.stringify([partKey(left), operator, modifier, right && partKey(right)]);
-}
-
-function partKey(part: Operand | Right): unknown {
-  switch (part.kind) {
-    case 'field':
-      return [part.name, part.argument];
-    case 'value':
-      return part.value;
-    case 'list':
-      return part.values;
-    case 'transformer':
-      return { call: JSON.stringify(part, (name, value) => (name === 'at' ? undefined : value)) };
-  }
 }
 
 function isCall(eventType: string): boolean {

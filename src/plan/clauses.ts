@@ -1,9 +1,10 @@
 // Rules split at their disjunctions into clauses, numbered: what the kernel filter keeps a bit for.
 
 import { abi_limit } from '../abi/layout.js';
+import { checkKey } from '../match/check-key.js';
 import type { RuleClause } from '../match/clauses.js';
 import type { MatchableRule } from '../match/matcher.js';
-import { checkKey, isTypeCheck } from '../match/plan.js';
+import { isTypeCheck } from '../match/plan.js';
 import { type Check, type Expression, eachField, type FieldRef } from '../rules/ast.js';
 import { possible } from '../rules/facts.js';
 import { processFacts } from './process-facts.js';
