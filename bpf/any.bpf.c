@@ -15,7 +15,7 @@ int BPF_PROG(call_any, struct pt_regs *regs, long ret)
 	struct scratch *scratch = call_scratch();
 	struct call_record *record;
 
-	if (!scratch || !filter_shape(scratch))
+	if (!scratch)
 		return 0;
 	record = call_begin(scratch);
 	if (scratch->call.type == __NR_perf_event_open)

@@ -3,12 +3,9 @@
 #ifndef SAKER_CALL_H
 #define SAKER_CALL_H
 
-#include "filter_object.h"
 #include "path.h"
+#include "shape.h"
 #include "task.h"
-
-#define AT_FDCWD (-100)		/* include/uapi/linux/fcntl.h */
-#define NO_DIRECTORY (-2147483647 - 1)	/* no descriptor either */
 
 /* Says in section .rodata.calls which program serves a system call. */
 #define SERVES(number_, program_)							\

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * The end of every system call: one bitmap test, then the program of that call. What a call nobody
- * asked for costs here is paid by every system call of the host.
+ * The end of every system call: one bitmap test, the filter, then the program that makes the record of that
+ * call. What a call nobody asked for costs here is paid by every system call of the host.
  */
-#include "filter_object.h"
+#include "filter_late.h"
 
 /*
  * A system call ends.
@@ -33,9 +33,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 	/* a successful exec is on_exec's */
 	if ((type == __NR_execve || type == __NR_execveat) && !ret)
 		return 0;
-	if (!filter_call(said, mine, task))
-		return 0;
-	if (is_open(type) && !filter_open())
+	if (!filter_call(said, mine, task) || !filter_late(mine, type))
 		return 0;
 	bpf_tail_call(ctx, &calls, type);
 	bpf_tail_call(ctx, &calls, SLOT_GENERIC);

@@ -173,18 +173,59 @@ SUBPROGRAM int judge_live(const struct type_filter *filter, struct scratch *scra
 	return judge_caller(filter, &scratch->judgement, &caller);
 }
 
+/* Of a process: its bits leave nothing. Beside enum process_standing. */
+#define PROCESS_FILTERED (-1)
+
+/*
+ * A process without an entry of its own, which is rare. A function for the verifier's sake: each step along
+ * a pointer that it trusts takes it a search through the whole BTF by name.
+ */
+WHOLE int judge_copy(void)
+{
+	struct scratch *scratch = call_scratch();
+	struct judgement *judgement;
+	const struct control *said;
+	__u32 zero = 0;
+	bool whole;
+
+	said = bpf_map_lookup_elem(&control, &zero);
+	if (!scratch || !said)
+		return PROCESS_UNKNOWN;	/* cannot be: they have one entry */
+	judgement = &scratch->judgement;
+	if (!keep(judgement, copied_bits(said, judgement->plan, bpf_get_current_task_btf(), &whole)))
+		return PROCESS_FILTERED;
+	return whole ? PROCESS_WHOLE : PROCESS_FIXED;
+}
+
+/* The bits of the process that runs. */
+static __always_inline int judge_bits(const struct control *said, struct scratch *scratch,
+				      struct task_struct *trusted)
+{
+	struct task_struct *task = LOOSE(struct task_struct, trusted), *of = trusted->group_leader;
+	struct task_struct *leader = LOOSE(struct task_struct, of);
+	const struct process_entry *entry = own_entry(said, scratch, of, (__u64)leader);
+	bool whole;
+
+	if (!entry || !entry_is_of(entry, leader, scratch->judgement.plan))
+		return judge_copy();
+	if (!keep(&scratch->judgement, entry_bits(said, entry, task, true, &entry->bits, &whole)))
+		return PROCESS_FILTERED;
+	return whole ? PROCESS_WHOLE : PROCESS_FIXED;
+}
+
 /* The process that runs. */
 static __always_inline enum filter_dimension judge_process(const struct control *said,
 							   const struct type_filter *filter,
 							   struct scratch *scratch,
 							   struct task_struct *trusted)
 {
-	bool whole = false;
+	int standing = PROCESS_UNKNOWN;
 
-	if (filter->flags & TESTS_PROCESS &&
-	    !keep(&scratch->judgement, process_bits_of(said, scratch, trusted, &whole)))
+	if (filter->flags & TESTS_PROCESS)
+		standing = judge_bits(said, scratch, trusted);
+	if (standing == PROCESS_FILTERED)
 		return FILTERED_BY_PROCESS;
-	if (whole || !(filter->flags & (TESTS_COMM | TESTS_UID | TESTS_CGROUP)))
+	if (standing == PROCESS_WHOLE || !(filter->flags & (TESTS_COMM | TESTS_UID | TESTS_CGROUP)))
 		return PASSED;
 	return judge_live(filter, scratch);
 }

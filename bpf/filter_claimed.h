@@ -126,11 +126,14 @@ static __always_inline void claimed_scan(struct scratch *scratch, __u64 length)
 }
 
 /* Reads the path that the caller wrote into scratch.claimed, once. False: it cannot be told in full. */
-SUBPROGRAM bool claimed_read(struct scratch *scratch, __u64 address)
+WHOLE bool claimed_read(struct scratch *scratch, __u64 address)
 {
-	struct judgement *judgement = &scratch->judgement;
+	struct judgement *judgement;
 	long length;
 
+	if (!scratch)
+		return false;	/* cannot be */
+	judgement = &scratch->judgement;
 	if (judgement->claimed_length == CLAIMED_UNREAD) {
 		judgement->claimed_length = CLAIMED_UNKNOWN;
 		length = bpf_probe_read_user_str(scratch->claimed, MAX_CLAIMED_BYTES + 2, (void *)address);

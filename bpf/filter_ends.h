@@ -115,10 +115,18 @@ static __always_inline const struct clause_set *local_set(const struct address_f
 }
 
 /* Integers and ends of the object in scratch. */
-SUBPROGRAM int judge_ends(const struct type_filter *filter, struct scratch *scratch)
+WHOLE int judge_ends(void)
 {
-	struct judgement *judgement = &scratch->judgement;
+	struct scratch *scratch = call_scratch();
+	const struct type_filter *filter;
+	struct judgement *judgement;
 
+	if (!scratch)
+		return PASSED;	/* cannot be: it has one entry */
+	judgement = &scratch->judgement;
+	filter = type_filter_of(judgement->plan, scratch->call.type);
+	if (!filter)
+		return PASSED;
 	if (filter->flags & TESTS_LATE_INTEGER)
 		for (__u32 i = 0; i < MAX_INTEGERS && i < filter->integer_count; i++)
 			if (filter->integers[i].source >= INTEGER_ADDRESS_FAMILY &&

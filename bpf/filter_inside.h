@@ -70,6 +70,18 @@ WHOLE bool may_begin(__u32 begin, __u32 at, __u32 length)
 	return both;
 }
 
+/* Is the needle in the path? */
+WHOLE bool search(__u32 steps)
+{
+	struct scratch *scratch = call_scratch();
+
+	if (!scratch)
+		return true;	/* cannot be: it has one entry */
+	scratch->judgement.needle_found = 0;
+	bpf_loop(steps, search_step, &scratch, 0);
+	return scratch->judgement.needle_found;
+}
+
 /* Is none of the texts that open clauses ask for in the path? When in doubt one is. */
 WHOLE bool needles_absent(__u32 number, __u32 start)
 {
@@ -84,7 +96,6 @@ WHOLE bool needles_absent(__u32 number, __u32 start)
 	judgement = &scratch->judgement;
 	judgement->search_start = start;
 	judgement->needles = number;
-	judgement->needle_found = 0;
 #pragma unroll
 	for (int i = 0; i < MAX_NEEDLES; i++) {
 		if (!set->needles[i].mask)
@@ -97,8 +108,7 @@ WHOLE bool needles_absent(__u32 number, __u32 start)
 			continue;
 		}
 		judgement->needle = i;
-		bpf_loop((length + WORD - 1) / WORD, search_step, &scratch, 0);
-		if (judgement->needle_found)
+		if (search((length + WORD - 1) / WORD))
 			return false;
 	}
 	return true;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * The filter's dearer dimensions, looked at by the program of a call: what the descriptor is, and which of
- * its paths is looked at. Only what the type asks for is found out.
+ * The filter's dearer dimensions: what the descriptor of a call is, and which of its paths is looked at.
+ * Only what the type asks for is found out. The dispatcher does it: a jump to another program and the task
+ * asked for again were a third of what the filter cost.
  */
 #ifndef SAKER_FILTER_OBJECT_H
 #define SAKER_FILTER_OBJECT_H
@@ -14,8 +15,9 @@
 #define TESTS_LATE (~(TESTS_KINDS - 1))	/* whatever is not the dispatcher's */
 
 /* What the filter needs of the object behind a descriptor of this task; `fd` may be none. */
-static __always_inline void find_object_of(struct task_struct *task, struct scratch *scratch, int fd)
+static __always_inline void find_object(struct scratch *scratch, int fd)
 {
+	struct task_struct *task = caller_of(scratch);
 	struct judgement *judgement = &scratch->judgement;
 	struct object_part *object = &scratch->object;
 	__u64 file = fd < 0 ? 0 : file_of(task, fd), inode, super, magic;
@@ -35,12 +37,6 @@ static __always_inline void find_object_of(struct task_struct *task, struct scra
 	else if ((magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC) &&
 		 dentry_is_memfd(judgement->dentry))
 		object->kind = OBJECT_MEMFD;
-}
-
-SUBPROGRAM int find_object(struct scratch *scratch, int fd)
-{
-	find_object_of(caller_of(scratch), scratch, fd);
-	return 0;
 }
 
 /* The object is the working directory that chdir has set. */
@@ -63,7 +59,7 @@ static __always_inline int judge_object(const struct type_filter *filter, struct
 	    !keep(judgement, set_at(filter->kinds + scratch->object.kind)))
 		return FILTERED_BY_KIND;
 	return filter->flags & (TESTS_LATE_INTEGER | TESTS_REMOTE | TESTS_LOCAL)
-		       ? judge_ends(filter, scratch)
+		       ? judge_ends()
 		       : PASSED;
 }
 
@@ -147,100 +143,6 @@ static __always_inline int judge_found(const struct type_filter *filter, struct 
 	return judge_paths(filter, scratch,
 			   filter->flags & TESTS_PATH ? object_path(scratch, claimed, first) : PATH_NONE,
 			   claimed);
-}
-
-/* The same: may a clause still match? What is filtered is counted. */
-WHOLE bool filter_found(__u64 claimed)
-{
-	const struct type_filter *filter;
-	struct scratch *scratch = call_scratch();
-	__u32 type;
-	int at;
-
-	if (!scratch)
-		return true;	/* cannot be: it has one entry */
-	type = scratch->call.type;
-	filter = type_filter_of(scratch->judgement.plan, type);
-	if (!filter)
-		return true;
-	at = judge_found(filter, scratch, claimed, false);
-	if (at == PASSED)
-		return true;
-	count_filtered(type, at);
-	return false;
-}
-
-/*
- * The rest of the filter, for a call whose object is behind `fd` (negative: none); the address that
- * it was given, if it takes one, is in scratch.address.
- */
-static __always_inline bool filter_descriptor(struct scratch *scratch, int fd)
-{
-	if (!(scratch->judgement.flags & TESTS_LATE))
-		return true;
-	find_object(scratch, fd);
-	return filter_found(0);
-}
-
-/* The same for a call that takes no address: none may be left there from another call. */
-static __always_inline bool filter_object(struct scratch *scratch, int fd)
-{
-	__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
-	return filter_descriptor(scratch, fd);
-}
-
-/* The same for a call that has a line in shapes.h. */
-SUBPROGRAM bool filter_shape(struct scratch *scratch)
-{
-	struct call *call = &scratch->call;
-	const struct shape *shape = shape_of(call->type);
-
-	if (!(scratch->judgement.flags & TESTS_LATE))
-		return true;
-	__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
-	if (shape->fd == ROOT_CWD && !call->ret)
-		find_cwd(scratch);
-	else
-		find_object(scratch, shape->fd == ROOT_CWD ? -1 : shape_descriptor(shape, call));
-	return filter_found(shape->claimed ? argument(call, shape->claimed) : 0);
-}
-
-/* Is it of the open family? */
-static __always_inline bool is_open(__u32 type)
-{
-#if defined(__TARGET_ARCH_x86)
-	if (type == __NR_open || type == __NR_creat)
-		return true;
-#endif
-	return type == __NR_openat || type == __NR_openat2 || type == __NR_open_by_handle_at;
-}
-
-/*
- * The same for the open family, which the dispatcher judges to the end: a jump to another program,
- * functions of its own and the task asked for again were a third of what the filter cost.
- */
-WHOLE bool filter_open(void)
-{
-	struct scratch *scratch = call_scratch();
-	const struct type_filter *filter;
-	const struct shape *shape;
-	struct call *call;
-	int at;
-
-	if (!scratch || !(scratch->judgement.flags & TESTS_LATE))
-		return true;
-	call = &scratch->call;
-	filter = type_filter_of(scratch->judgement.plan, call->type);
-	if (!filter)
-		return true;
-	shape = shape_of(call->type);
-	__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
-	find_object_of(caller_of(scratch), scratch, shape_descriptor(shape, call));
-	at = judge_found(filter, scratch, shape->claimed ? argument(call, shape->claimed) : 0, true);
-	if (at == PASSED)
-		return true;
-	count_filtered(call->type, at);
-	return false;
 }
 
 #endif

@@ -39,10 +39,13 @@ static __always_inline __u32 last_length(const struct scratch *scratch)
 }
 
 /* The same of a component of MAX_LAST_BYTES or more; all of the path if it is longer than a name may be. */
-SUBPROGRAM int long_last_length(const struct scratch *scratch)
+WHOLE int long_last_length(void)
 {
+	const struct scratch *scratch = call_scratch();
 	__u64 marks;
 
+	if (!scratch)
+		return MAX_PATH_BYTES;	/* cannot be: it has one entry */
 	for (__u32 i = MAX_LAST_BYTES / WORD; i < NAME_BYTES / WORD; i++) {
 		marks = bytes_equal(__builtin_bswap64(*(__u64 *)&scratch->walk.text[MAX_PATH_BYTES -
 										    WORD * (i + 1)]),
@@ -68,7 +71,7 @@ static __always_inline bool is_deeper(struct scratch *scratch, __u32 start, __u3
 	if (last == LAST_UNTOLD)
 		last = last_key_make(scratch);
 	if (last == MAX_LAST_BYTES)
-		last = long_last_length(scratch);
+		last = long_last_length();
 	return start + slash + last + 1 < MAX_PATH_BYTES;
 }
 

@@ -121,10 +121,10 @@ struct inode___split {
 	__s64 i_mtime_sec, i_ctime_sec;
 	__u32 i_mtime_nsec, i_ctime_nsec;
 } __attribute__((preserve_access_index));
-/* A function of a header that stays one: the verifier walks it at each call. */
-/* The same, walked once for each program: nothing is known of its arguments but that they are there. */
-#define WHOLE __attribute__((noinline))
+/* A function of a header that stays one: the verifier walks it at each call, for each state that it has there. */
 #define SUBPROGRAM static __attribute__((noinline, unused))
+/* The same, walked once for each program, as if nothing were known of its arguments. */
+#define WHOLE __attribute__((noinline))
 
 #define NS_PER_S 1000000000ull
 #define CTIME_NSEC_MASK 0x7fffffff

@@ -1,38 +1,11 @@
 // SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause)
 /*
- * System calls of which a line in shapes.h does not say enough: which descriptor they are about, or what
- * else belongs into their records. One program, because the verifier walks what all of them share
- * once for each program.
+ * System calls of which a line in shapes.h does not say what else belongs into their records. One program,
+ * because the verifier walks what all of them share once for each program.
  */
 #include "file/io.h"
 #include "integrity/bpf.h"
 #include "process/control.h"
-
-/* The descriptor that a call is about, negative: none. */
-static __always_inline int descriptor_of(struct call *call)
-{
-	switch (call->type) {
-	case __NR_mmap:
-		return mapped_descriptor(call);
-	case __NR_bpf:
-		return bpf_descriptor(call);
-	case __NR_socketpair:
-		return call->ret ? -1 : call_pair(call, call->args[3]);
-	case __NR_read:
-	case __NR_write:
-	case __NR_pread64:
-	case __NR_pwrite64:
-	case __NR_readv:
-	case __NR_writev:
-	case __NR_preadv:
-	case __NR_pwritev:
-	case __NR_preadv2:
-	case __NR_pwritev2:
-		return call->args[0];
-	default:
-		return -1;
-	}
-}
 
 /* What else a record of the call holds. */
 static __always_inline void own_parts(struct call_record *record, const struct call *call)
@@ -82,24 +55,15 @@ int BPF_PROG(call_object, struct pt_regs *regs, long ret)
 	struct scratch *scratch = call_scratch();
 	struct call_record *record;
 	struct call *call;
-	int fd;
 
 	if (!scratch)
 		return 0;
 	call = &scratch->call;
-	if ((call->type == __NR_mmap || call->type == __NR_mprotect ||
-	     call->type == __NR_pkey_mprotect) && !(call->args[2] & PROT_EXEC)) {
-		count_filtered(call->type, FILTERED_BY_HOOK);
-		return 0;
-	}
-	fd = descriptor_of(call);
-	if (!filter_object(scratch, fd))
-		return 0;
 	call_extra(call);
 	record = call_begin(scratch);
 	own_parts(record, call);
-	if (fd >= 0)
-		object_fill(record, fd);
+	if (call->fd >= 0)
+		object_fill(record, call->fd);
 	bpf_tail_call(ctx, &calls, SLOT_KILL_ANY);	/* where rules kill: sends the record as well */
 	record_submit(&record->header, ORDINARY);
 	return 0;

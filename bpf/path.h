@@ -73,22 +73,26 @@ static __always_inline bool prepend(struct path_walk *walk, __u64 name, __u32 le
 	return true;
 }
 
-/* Components and mounts that one step takes, with what it stands at in registers. */
-#define STEP_LINKS 4
-
 /* The same for the name of a dentry. */
 static __always_inline bool path_prepend(struct path_walk *walk, __u64 name, __u32 length)
 {
 	return prepend(walk, name, length, true);
 }
 
-/* A few links towards the root; true when the walk has ended. */
-static __always_inline bool path_links(struct path_walk *walk)
+/*
+ * Components and mounts that the filter takes without a call, and that one step takes. The verifier takes ten
+ * times as long for four in a step as for one.
+ */
+#define FIRST_LINKS 4
+#define STEP_LINKS 2
+
+/* A few links towards the root, with what it stands at in registers; true when the walk has ended. */
+static __always_inline bool path_links(struct path_walk *walk, const int links)
 {
 	__u64 dentry = walk->dentry, mount = walk->mount, parent, inner, outer;
 
 #pragma unroll
-	for (int i = 0; i < STEP_LINKS; i++) {
+	for (int i = 0; i < links; i++) {
 		if (dentry == walk->root_dentry && mount == walk->root_mount)
 			return true;
 		if (dentry == (__u64)READ(struct vfsmount, mount, mnt_root)) {
@@ -119,7 +123,7 @@ static __always_inline bool path_links(struct path_walk *walk)
 
 static long path_step(__u32 index, struct path_walk **context)
 {
-	return path_links(*context);
+	return path_links(*context, STEP_LINKS);
 }
 
 /* The walk's text becomes a part of the record. */
@@ -140,6 +144,14 @@ static __always_inline void part_walk(struct record_header *header, struct span 
 	part_kernel(header, span, &walk->text[start], length, walk->flags | flags);
 }
 
+/* Goes on to the root. */
+WHOLE int walk_on(struct path_walk *walk)
+{
+	if (walk)
+		bpf_loop(MAX_PATH_STEPS / STEP_LINKS, path_step, &walk, 0);
+	return 0;
+}
+
 /* The path as this task sees it becomes the walk's text. `first`: the first links without a call. */
 static __always_inline void walk(struct path_walk *walk, __u64 dentry, __u64 mount,
 				 struct task_struct *task, const bool first)
@@ -153,14 +165,8 @@ static __always_inline void walk(struct path_walk *walk, __u64 dentry, __u64 mou
 	walk->start = MAX_PATH_BYTES;
 	walk->flags = 0;
 	walk->last = 0;
-	if (!first || !path_links(walk))
-		bpf_loop(MAX_PATH_STEPS / STEP_LINKS, path_step, &walk, 0);
-}
-
-SUBPROGRAM int walk_path(struct path_walk *of, __u64 dentry, __u64 mount, struct task_struct *task)
-{
-	walk(of, dentry, mount, task, false);
-	return 0;
+	if (!first || !path_links(walk, FIRST_LINKS))
+		walk_on(walk);
 }
 
 /*
@@ -170,17 +176,17 @@ SUBPROGRAM int walk_path(struct path_walk *of, __u64 dentry, __u64 mount, struct
 SUBPROGRAM int part_path(struct record_header *header, struct span *span, __u64 dentry,
 				__u64 mount, struct task_struct *task)
 {
-	struct path_walk *walk = &((struct scratch *)header)->walk;
+	struct path_walk *told = &((struct scratch *)header)->walk;
 	__u32 flags = 0;
 
 	if (!dentry || !mount)
 		return 0;
-	if (header->kind != RECORD_CALL || walk->of_dentry != dentry || walk->of_mount != mount)
-		walk_path(walk, dentry, mount, task);
+	if (header->kind != RECORD_CALL || told->of_dentry != dentry || told->of_mount != mount)
+		walk(told, dentry, mount, task, false);
 	if (!READ(struct dentry, dentry, d_hash.pprev) &&
 	    dentry != (__u64)READ(struct dentry, dentry, d_parent))
 		flags = SPAN_DELETED;
-	part_walk(header, span, walk, flags);
+	part_walk(header, span, told, flags);
 	return 0;
 }
 

@@ -118,51 +118,52 @@ static __always_inline const struct process_entry *own_entry(const struct contro
 }
 
 /*
- * The bits of the process that runs, NULL if nothing is known of it. `whole`: name, user and cgroup went
- * into them as well, and ancestors unless they have changed; otherwise only what exec alone changes did.
- * The name is the thread's, which is the one that rules see.
- *
- * A process without an entry of its own that is a copy of one that has it, runs the same program with
- * the same arguments and environment, and has one ancestor more: it uses what user space keeps there
- * for children, as long as all of them still have the same name.
+ * What an entry says of the process that runs, by the name of its thread, which is the one that rules see.
+ * `whole`: name, user and cgroup went into it as well, and ancestors unless they have changed; otherwise
+ * only what exec alone changes did. `same`: the entry is its own, or that of a process with its name.
  */
-static __always_inline const struct clause_set *process_bits_of(const struct control *said,
-								struct scratch *scratch,
-								struct task_struct *trusted,
-								bool *whole)
+static __always_inline const struct clause_set *entry_bits(const struct control *said,
+							   const struct process_entry *entry,
+							   struct task_struct *task, bool same,
+							   const struct clause_set *bits, bool *whole)
 {
-	__u32 plan = scratch->judgement.plan;
-	struct task_struct *task = LOOSE(struct task_struct, trusted), *leader;
-	struct task_struct *of = trusted->group_leader;
-	struct name name = name_of(task), entered;
-	const struct process_entry *entry = NULL;
+	struct name entered = { .low = ((const __u64 *)entry->comm)[0],
+				.high = ((const __u64 *)entry->comm)[1] };
+
+	*whole = same && entry->uid == task->cred->euid.val && is_same_name(entered, name_of(task)) &&
+		 entry->cgroup_id == task->cgroups->dfl_cgrp->kn->id;
+	if (!*whole)
+		return &entry->fixed_bits;
+	return entry_is_fresh(entry, said) ? bits : &entry->kinless_bits;
+}
+
+/*
+ * What is known of a process that has no entry of its own, but is a copy of one that has: it runs the same
+ * program with the same arguments and environment, and has one ancestor more. It uses what user space
+ * keeps there for children, as long as all of them still have the same name. NULL: nothing is known.
+ */
+static __always_inline const struct clause_set *copied_bits(const struct control *said, __u32 plan,
+							    struct task_struct *trusted, bool *whole)
+{
+	struct task_struct *of = trusted->group_leader, *task = LOOSE(struct task_struct, trusted);
+	struct name name = name_of(task);
+	const struct process_entry *entry;
+	struct task_struct *leader;
 	bool same = true;
-	int level;
 
 	*whole = false;
 #pragma unroll	/* kernel 6.1 refuses the loop that clang 14 makes of it: "back-edge" */
-	for (level = 0; level <= MAX_COPIES; level++) {
+	for (int level = 0; level < MAX_COPIES; level++) {
 		leader = LOOSE(struct task_struct, of);
-		entry = level ? bpf_task_storage_get(&process_bits, of, 0, 0)
-			      : own_entry(said, scratch, of, (__u64)leader);
-		if (entry && entry_is_of(entry, leader, plan))
-			break;
-		if (level == MAX_COPIES)
-			return NULL;
 		of = of->real_parent->group_leader;
 		if (!is_copy(leader, LOOSE(struct task_struct, of)))
 			return NULL;
 		same &= is_same_name(name_of(LOOSE(struct task_struct, of)), name);
+		entry = bpf_task_storage_get(&process_bits, of, 0, 0);
+		if (entry && entry_is_of(entry, LOOSE(struct task_struct, of), plan))
+			return entry_bits(said, entry, task, same, &entry->child_bits, whole);
 	}
-	entered.low = ((const __u64 *)entry->comm)[0];
-	entered.high = ((const __u64 *)entry->comm)[1];
-	if (!same || entry->uid != task->cred->euid.val || !is_same_name(entered, name) ||
-	    entry->cgroup_id != task->cgroups->dfl_cgrp->kn->id)
-		return &entry->fixed_bits;
-	*whole = true;
-	if (!entry_is_fresh(entry, said))
-		return &entry->kinless_bits;
-	return level ? &entry->child_bits : &entry->bits;
+	return NULL;
 }
 
 #endif

@@ -36,6 +36,14 @@ struct gather {
 	__u32 pad0;
 };
 
+/* Where a call has or gets its address, and the buffers of a message: in the caller's memory. */
+struct given {
+	__u64 address;
+	__u64 length;
+	__u64 buffers;
+	__u64 buffer_count;
+};
+
 /* The threads of a process, one after the other; see process/epoch.h. */
 struct thread_walk {
 	__u64 node;
@@ -52,6 +60,8 @@ struct call {
 	__u32 number;		/* the caller's */
 	__u32 abi;		/* enum call_abi */
 	__u32 has_extra;	/* extra and extra2 are filled, see extra.h */
+	__s32 fd;		/* what it is about, negative: nothing; of all but opens */
+	__u32 pad0;
 	__s64 ret;
 	__u64 args[ARGUMENTS];
 	__u64 extra;
@@ -96,7 +106,8 @@ struct scratch {
 	struct judgement judgement;
 	struct recent recent;
 	struct object_part object;	/* what the filter needs of it */
-	struct address_part address;
+	struct given given;
+	struct address_part address;	/* what lies there */
 	union {
 		struct gather gather;
 		struct thread_walk threads;

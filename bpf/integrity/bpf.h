@@ -4,32 +4,11 @@
 #define SAKER_BPF_H
 
 #include "call.h"
-
-/* include/uapi/linux/bpf.h, enum bpf_cmd */
-#define CMD_MAP_CREATE 0
-#define CMD_PROG_LOAD 5
-#define CMD_OBJ_PIN 6
-#define CMD_OBJ_GET 7
-#define CMD_PROG_ATTACH 8
-#define CMD_RAW_TRACEPOINT_OPEN 17
-#define CMD_LINK_CREATE 28
-
-/* Those that return a descriptor: also 13, 14, 19, 30: ..._GET_FD_BY_ID, 18 BTF_LOAD, 32, 33, 36 */
-#define GIVES_DESCRIPTOR (1ull << CMD_MAP_CREATE | 1ull << CMD_PROG_LOAD | 1ull << CMD_OBJ_GET |	\
-	1ull << 13 | 1ull << 14 | 1ull << CMD_RAW_TRACEPOINT_OPEN | 1ull << 18 | 1ull << 19 |		\
-	1ull << CMD_LINK_CREATE | 1ull << 30 | 1ull << 32 | 1ull << 33 | 1ull << 36)
+#include "descriptor.h"
 
 #define NAME_IN_PROG_LOAD 48	/* offsets in union bpf_attr */
 #define NAME_IN_MAP_CREATE 28
 #define TYPE_IN_ATTACH 8
-
-/* bpf: the map, program or link that it made or found. */
-static __always_inline int bpf_descriptor(const struct call *call)
-{
-	__u32 command = call->args[0];
-
-	return call->ret >= 0 && command < 64 && GIVES_DESCRIPTOR >> command & 1 ? (int)call->ret : -1;
-}
 
 /* bpf: its name or path, and the type in extra. */
 static __always_inline void bpf_parts(struct call_record *record, const struct call *call)

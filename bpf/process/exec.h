@@ -43,7 +43,9 @@ static __always_inline bool writable_by(const struct cred *cred, struct inode *i
 static __always_inline __u32 exe_flags(const struct cred *cred, struct file *file)
 {
 	struct inode *inode = file->f_inode;
-	__u32 flags = 0, layer = inode_layer(inode), mode = inode->i_mode;
+	/* first: the verifier walks the loop over groups once for each value that flags may have by then */
+	__u32 flags = writable_by(cred, inode) ? EXE_WRITABLE : 0;
+	__u32 layer = inode_layer(inode), mode = inode->i_mode;
 
 	if (layer == LAYER_UPPER)
 		flags |= EXE_UPPER_LAYER;
@@ -58,8 +60,6 @@ static __always_inline __u32 exe_flags(const struct cred *cred, struct file *fil
 	if (cred->uid.val && cred->euid.val &&
 	    CRED_CAPS(cred, cap_permitted) & ~CRED_CAPS(cred, cap_ambient))
 		flags |= EXE_FILECAPS;
-	if (writable_by(cred, inode))
-		flags |= EXE_WRITABLE;
 	return flags;
 }
 

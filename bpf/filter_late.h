@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+/*
+ * The end of the filter, for every call. Its functions are walked once by the verifier, and in one program,
+ * the dispatcher: those that it jumps to only make records.
+ */
+#ifndef SAKER_FILTER_LATE_H
+#define SAKER_FILTER_LATE_H
+
+#include "descriptor.h"
+#include "filter_object.h"
+#include "network/given.h"
+
+/* Is it of the open family? */
+static __always_inline bool is_open(__u32 type)
+{
+#if defined(__TARGET_ARCH_x86)
+	if (type == __NR_open || type == __NR_creat)
+		return true;
+#endif
+	return type == __NR_openat || type == __NR_openat2 || type == __NR_open_by_handle_at;
+}
+
+/* The file of a call of the open family, which has no address. Where it was filtered, or PASSED. */
+WHOLE int judge_open(void)
+{
+	struct scratch *scratch = call_scratch();
+	const struct type_filter *filter;
+	const struct shape *shape;
+	struct call *call;
+
+	if (!scratch)
+		return PASSED;	/* cannot be: it has one entry */
+	call = &scratch->call;
+	filter = type_filter_of(scratch->judgement.plan, call->type);
+	if (!filter)
+		return PASSED;
+	shape = shape_of(call->type);
+	__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
+	find_object(scratch, shape_descriptor(shape, call));
+	return judge_found(filter, scratch, shape->claimed ? argument(call, shape->claimed) : 0, true);
+}
+
+/* The same of any other call, of which descriptor and address were found. */
+WHOLE int judge_late(void)
+{
+	struct scratch *scratch = call_scratch();
+	const struct type_filter *filter;
+	const struct shape *shape;
+	struct call *call;
+
+	if (!scratch)
+		return PASSED;	/* cannot be: it has one entry */
+	call = &scratch->call;
+	filter = type_filter_of(scratch->judgement.plan, call->type);
+	if (!filter)
+		return PASSED;
+	shape = shape_of(call->type);
+	if (shape->fd == ROOT_CWD && !call->ret)
+		find_cwd(scratch);
+	else
+		find_object(scratch, call->fd);
+	return judge_found(filter, scratch, shape->claimed ? argument(call, shape->claimed) : 0, false);
+}
+
+/* What a call that is no open is about, which its record tells as well; false: nothing of interest. */
+WHOLE bool find_subject(void)
+{
+	struct scratch *scratch = call_scratch();
+	struct call *call;
+
+	if (!scratch)
+		return true;	/* cannot be: it has one entry */
+	call = &scratch->call;
+	if (is_plain_memory(call))
+		return false;
+	if (takes_address(call))
+		find_given();
+	else	/* none may be left there from another call */
+		__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
+	call->fd = descriptor_of(call);
+	return true;
+}
+
+/* May a clause still match, by what the call is about? What is filtered is counted. */
+static __always_inline bool filter_late(struct scratch *scratch, __u32 type)
+{
+	bool opens = is_open(type);
+	int at;
+
+	if (!opens && !find_subject()) {
+		count_filtered(type, FILTERED_BY_HOOK);
+		return false;
+	}
+	if (!(scratch->judgement.flags & TESTS_LATE))
+		return true;
+	at = opens ? judge_open() : judge_late();
+	if (at == PASSED)
+		return true;
+	count_filtered(type, at);
+	return false;
+}
+
+#endif
