@@ -4,7 +4,7 @@ import { typeNumber } from '../rules/events.js';
 import { type Event, oncePerEvent, type Reader, type Value } from './event.js';
 import { claimedPath, claimedPath2 } from './fd-fields.js';
 import { paramPair, paramText } from './param-text.js';
-import { type Param, paramsOf } from './params.js';
+import { type Param, paramsOf, rawPath } from './params.js';
 import { typesOf } from './types.js';
 
 /** The text of a parameter by name or by number; `undefined` when the name is empty. */
@@ -19,10 +19,16 @@ export function argReader(argument: string): Reader | undefined {
   );
 }
 
-/** The typed value of a parameter. */
+/** The typed value of a parameter; a path as the caller wrote it. */
 export function rawArgReader(argument: string): Reader | undefined {
   const find = finder(argument);
-  return find && ((event) => find(event.type)?.read(event));
+  return (
+    find &&
+    ((event) => {
+      const param = find(event.type);
+      return param && (rawPath(event, param) ?? param.read(event));
+    })
+  );
 }
 
 /** All parameters, `name=value` with blanks between. */

@@ -15,7 +15,7 @@ import {
 } from './descriptors.js';
 import type { Event, Reader, Value } from './event.js';
 import { collapseSlashes, directoryOf, filenameOf, resolvePath } from './file.js';
-import { socketName } from './network.js';
+import { refusedTuple, socketName } from './network.js';
 import { locateDirectory, locateFilename, locatePath } from './path-place.js';
 
 /** Readers by field name; those of a socket's ends are in socket-fields.ts. */
@@ -66,6 +66,13 @@ export function claimedPath2(event: Event): string | undefined {
     : resolvePath(call.base2 ?? workingDirectory(event, DIRECTORY2[event.type]), claimed);
 }
 
+/** What the descriptor in an argument stands for, where a relative path of the call begins there. */
+export function pathBase(event: Event, argument: number): string | undefined {
+  if (argument < 0) return undefined;
+  if (DIRECTORY[event.type] === argument) return event.call?.base;
+  return DIRECTORY2[event.type] === argument ? event.call?.base2 : undefined;
+}
+
 /** `fd.name` of a call's entry, `undefined` without one. */
 export function entryName(event: Event): string | undefined {
   const call = descriptorEntry(event);
@@ -114,7 +121,7 @@ function typeOf(event: Event): readonly [string, string] | undefined {
 
 function name(event: Event): string | undefined {
   if (descriptorUse(event) === undefined) return undefined;
-  return entryName(event) ?? nameWithoutEntry(event);
+  return refusedTuple(event) ?? entryName(event) ?? nameWithoutEntry(event);
 }
 
 // A failed open still says which file it was about; other events without an entry have an empty name.
@@ -132,7 +139,7 @@ function rawName(event: Event): string | undefined {
   }
   const entry = descriptorEntry(event);
   if (entry === undefined) return '';
-  return isPathEntry(entry) ? entry.path : undefined;
+  return isPathEntry(entry) ? entry.path : '';
 }
 
 function directory(event: Event): string | undefined {

@@ -45,7 +45,7 @@ export function socketEnds(event: Event): Ends | undefined {
   if (call.is_attempt && event.type === BIND && call.given_family !== 0)
     return {
       client: undefined,
-      server: { address: call.given_address, port: call.given_port },
+      server: givenEnd(call),
       is_server: true,
     };
   if (call.is_accepted || group === Group.ACCEPT) {
@@ -53,7 +53,7 @@ export function socketEnds(event: Event): Ends | undefined {
   }
   if (call.is_connected) return ends(local, remoteOf(call), false);
   if (isTransfer(group) && call.given_family !== 0) {
-    const peer = { address: call.given_address, port: call.given_port };
+    const peer = givenEnd(call);
     return call.is_bound ? ends(peer, local, true) : ends(local, peer, false);
   }
   if (call.is_bound) return { client: undefined, server: local, is_server: true };
@@ -78,6 +78,19 @@ export function socketName(event: Event): string {
   if (found?.server === undefined) return '';
   if (found.client === undefined) return endpointText(found.server);
   return `${endpointText(found.client)}->${endpointText(found.server)}`;
+}
+
+/**
+ * The ends that a failed connect would have had; `undefined` for other calls, and where the socket has
+ * no port of its own any more. The socket has no name then: `fd.name` shows what was tried.
+ */
+export function refusedTuple(event: Event): string | undefined {
+  const call = event.call;
+  if (call === undefined || groupOf(event.type) !== Group.CONNECT) return undefined;
+  if (!isInternet(call) || call.is_attempt || connectWorked(call.ret)) return undefined;
+  if (call.local_port === 0 || call.given_family === 0) return undefined;
+  const local = { address: call.local_address, port: call.local_port };
+  return `${endpointText(local)}->${endpointText(givenEnd(call))}`;
 }
 
 /** `tcp`, `udp`, `icmp` or `raw`; `undefined` where neither protocol nor type says which. */
@@ -158,7 +171,10 @@ function remoteOf(call: CallCursor): Endpoint {
 // gave is the second choice because it comes from the caller's memory.
 function peerOf(call: CallCursor): Endpoint {
   const remote = remoteOf(call);
-  if (remote.port !== 0 || call.given_family === 0) return remote;
+  return remote.port !== 0 || call.given_family === 0 ? remote : givenEnd(call);
+}
+
+function givenEnd(call: CallCursor): Endpoint {
   return { address: call.given_address, port: call.given_port };
 }
 

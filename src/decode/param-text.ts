@@ -5,7 +5,7 @@ import type { CallCursor } from './call.js';
 import { descriptorEntry, descriptorNumber, descriptorType } from './descriptors.js';
 import { errnoName, signalName } from './errno.js';
 import { type Event, NOT_AVAILABLE } from './event.js';
-import { entryName } from './fd-fields.js';
+import { entryName, pathBase } from './fd-fields.js';
 import { isInternet, socketEnds, transportName } from './network.js';
 import { type Param, rawPath } from './params.js';
 
@@ -75,10 +75,12 @@ function resolve(event: Event, param: Param, value: number | bigint): string | u
   }
 }
 
-// `<letter>name` where the descriptor is the one that the kernel resolved.
+// `<letter>name` where the descriptor is the one that the kernel resolved, or the directory of a path.
 function descriptorText(event: Event, param: Param, number: number): string | undefined {
   if (number === AT_FDCWD && param.arg >= 0) return 'AT_FDCWD';
   if (number < 0) return errnoName(number);
+  const base = pathBase(event, param.arg);
+  if (base !== undefined) return `<d>${base}`;
   const call = descriptorEntry(event);
   if (call === undefined) return undefined;
   if (number !== call.object_fd && number !== descriptorNumber(event)) return undefined;

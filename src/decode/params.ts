@@ -7,7 +7,7 @@ import { isLowerLayer, isUpperLayer, objectOf } from './descriptors.js';
 import type { Event, Value } from './event.js';
 import { claimedPath, claimedPath2 } from './fd-fields.js';
 import { TRANSLATIONS } from './kernel-values.js';
-import { endpointText, socketEnds, socketName } from './network.js';
+import { endpointText, refusedTuple, socketEnds, socketName } from './network.js';
 import { openArguments } from './open.js';
 import { sourcesOf } from './param-sources.js';
 import { EXEC_SOURCES, EXIT_SOURCES } from './process-params.js';
@@ -177,7 +177,7 @@ function layerBits(call: CallCursor): number {
 
 function tupleText(event: Event): string | undefined {
   const text = socketName(event);
-  return text === '' ? undefined : text;
+  return text === '' ? refusedTuple(event) : text;
 }
 
 // The address a call was given, else the bound one.

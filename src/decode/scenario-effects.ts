@@ -244,8 +244,8 @@ function changeSocket(call: GivenCall, socket: Descriptor): void {
       }
       break;
     case 'connect':
-      if (!connectWorked(call.ret)) break;
       socket.local = tuple?.source ?? socket.local;
+      if (!connectWorked(call.ret)) break;
       socket.remote = tuple?.destination ?? address?.end ?? socket.remote;
       socket.path = tuple?.path ?? address?.path ?? socket.path;
       mark(socket, 'CONNECTED');

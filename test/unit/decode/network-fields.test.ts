@@ -47,7 +47,7 @@ test.each([0, -115])('a connect that returns %i has both ends', (ret) => {
   expect(read(event, 'evt.arg.fd')).toBe('<4t>10.1.2.3:40000->93.184.216.34:443');
 });
 
-test('a refused connect sets nothing', () => {
+test('a refused connect sets nothing, its name is what was tried', () => {
   const event = callEvent('connect', {
     call: { ret: -111, args: [4n] },
     object: { ...TCP, remote_port: 0, remote_address: ip4('0.0.0.0') },
@@ -62,6 +62,20 @@ test('a refused connect sets nothing', () => {
   expect(read(event, 'fd.ip')).toEqual(['\0\0\0\0', '\0\0\0\0']);
   expect(read(event, 'fd.num')).toBe(4);
   expect(read(event, 'evt.res')).toBe('ECONNREFUSED');
+  expect(read(event, 'evt.arg.fd')).toBe('<4>');
+  expect(read(event, 'evt.arg.tuple')).toBe('10.1.2.3:40000->93.184.216.34:443');
+  expect(read(event, 'fd.name')).toBe('10.1.2.3:40000->93.184.216.34:443');
+});
+
+test('a refused connect of a socket without a port of its own has no name', () => {
+  const event = callEvent('connect', {
+    call: { ret: -111, args: [4n] },
+    object: { ...TCP, local_port: 0, remote_port: 0 },
+    address: { family: 2, port: 443, address: ip4('93.184.216.34') },
+  });
+  expect(read(event, 'fd.name')).toBe('');
+  expect(read(event, 'fd.nameraw')).toBe('');
+  expect(read(event, 'evt.arg.tuple')).toBe('NULL');
 });
 
 test('an accepted socket has the server on this side', () => {

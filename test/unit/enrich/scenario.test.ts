@@ -62,6 +62,9 @@ describe('descriptors', () => {
   test('a relative path begins at the directory that the call names', () => {
     const event = play(host(), ['openat', { fd: 3, dirfd: 7, name: '../x', flags: 'O_RDONLY' }]);
     expect(read(event, 'fd.name')).toBe('/etc/x');
+    expect(read(event, 'evt.arg', 'name')).toBe('/etc/x');
+    expect(read(event, 'evt.rawarg', 'name')).toBe('../x');
+    expect(read(event, 'evt.arg', 'dirfd')).toBe('<d>/etc/app');
     const made = play(host(), ['mkdirat', { res: 0, dirfd: 7, path: 'd', mode: 0o755 }]);
     expect(read(made, 'evt.arg', 'path')).toBe('/etc/app/d');
     expect(read(made, 'fd.name')).toBe('/etc/app');
@@ -71,6 +74,8 @@ describe('descriptors', () => {
     ]);
     expect(read(moved, 'evt.arg', 'oldpath')).toBe('/home/u/a');
     expect(read(moved, 'evt.arg', 'newpath')).toBe('/etc/app/b');
+    expect(read(moved, 'evt.arg', 'olddirfd')).toBe('AT_FDCWD');
+    expect(read(moved, 'evt.arg', 'newdirfd')).toBe('<d>/etc/app');
   });
 
   test('what was opened is remembered until it is closed', () => {
