@@ -8,7 +8,7 @@ import { lookupPath } from './facts.js';
 import { type FieldUse, nearestField } from './fields.js';
 import { parseFormat } from './format.js';
 import { type ConditionProblem, problem } from './problem.js';
-import { operandType, type TypedOperand } from './transformers.js';
+import { type OperandProblem, operandType, type TypedOperand } from './transformers.js';
 import { typeKind } from './values.js';
 
 /** Something wrong with an output format. */
@@ -17,6 +17,8 @@ export interface OutputProblem {
   /** Into the format; of the percent sign. */
   offset: number;
   length: number;
+  /** A field or call that we do not know; false for what is wrong in any version. */
+  isUnknown: boolean;
   suggestion?: string;
 }
 
@@ -37,7 +39,8 @@ export function checkOutput(format: string): OutputProblem[] {
   const parts = parseFormat(format);
   if (!Array.isArray(parts)) {
     const { message, offset, length, token } = parts;
-    return [{ message, offset, length, suggestion: nearestField(token) }];
+    const isUnknown = offset < format.length - 1;
+    return [{ message, offset, length, isUnknown, suggestion: nearestField(token) }];
   }
   const problems: OutputProblem[] = [];
   for (const part of parts) {
@@ -45,11 +48,14 @@ export function checkOutput(format: string): OutputProblem[] {
     const typed = operandType(part.operand);
     if ('error' in typed) {
       const { message, suggestion } = typed;
-      problems.push({ message, offset: part.offset, length: 1, suggestion });
+      const isUnknown = UNKNOWN_OPERAND.has(typed.error);
+      problems.push({ message, offset: part.offset, length: 1, isUnknown, suggestion });
     }
   }
   return problems;
 }
+
+const UNKNOWN_OPERAND: ReadonlySet<OperandProblem['error']> = new Set(['unknown-field']);
 
 /** Whether an operator can be used on a type at all. */
 export function supports(left: TypedOperand, operator: Operator): boolean {

@@ -10,9 +10,12 @@ export interface Discouraged {
   at: Position;
 }
 
-/** True for a field that is only kept for old rule files. */
-export function isDeprecated(field: string): boolean {
-  return DEPRECATED.has(field);
+/**
+ * The fields kept for old rule files only whose names occur in an output, as text and inside of longer
+ * names too: `evt.latency.s` is two of them, as in the reference.
+ */
+export function deprecatedIn(output: string): string[] {
+  return [...DEPRECATED].filter((field) => output.includes(field));
 }
 
 /** The discouraged uses in a condition, each deprecated field once. */
@@ -21,7 +24,7 @@ export function discouraged(condition: Expression): Discouraged[] {
   const seen = new Set<string>();
   eachCheck(condition, (check) => {
     const note = ({ name, at }: { name: string; at: Position }) => {
-      if (!isDeprecated(name) || seen.has(name)) return;
+      if (!DEPRECATED.has(name) || seen.has(name)) return;
       seen.add(name);
       const message = `the field '${name}' is deprecated`;
       found.push({ code: 'LOAD_DEPRECATED_ITEM', message, at });

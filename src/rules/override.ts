@@ -2,6 +2,7 @@
 
 import type { Collection } from './collection.js';
 import { LoadError, spotOf } from './diagnostics.js';
+import type { YamlNode } from './yaml-tree.js';
 import type { ItemValues } from './yaml-values.js';
 
 /** What an item wants to do with an earlier one; all empty and false: define. */
@@ -65,11 +66,14 @@ function readModes(
   const append = new Set<string>();
   const replace = new Set<string>();
   const node = values.mapping.get('override')?.value;
-  if (node?.kind === 'sequence') {
-    const spot = spotOf(node, values.item);
-    throw new LoadError('LOAD_ERR_VALIDATE', "'override' must be a mapping of keys", spot);
-  }
+  const refuse = (message: string, at: YamlNode): never => {
+    throw new LoadError('LOAD_ERR_VALIDATE', message, spotOf(at, values.item));
+  };
+  if (node?.kind === 'sequence' && node.items.length > 0)
+    refuse("'override' must be a mapping of keys", node);
   for (const { key, keyNode, value } of node?.kind === 'mapping' ? node.entries : []) {
+    if (value.kind === 'sequence' || value.kind === 'mapping')
+      refuse(`'${key}' can be overridden with append or replace, not a ${value.kind}`, value);
     const mode = value.kind === 'scalar' ? value.text : '';
     if (mode === 'append') {
       if (!appendable.includes(key)) values.fail(`'${key}' cannot be appended to`, keyNode);

@@ -1,12 +1,10 @@
 // The output of a rule: what the configuration adds, what is removed, and whether it is valid.
 
 import { type AppendOutput, type ExtraField, SUGGESTED_OUTPUT } from './append-output.js';
-import { eachField } from './ast.js';
-import { checkOutput } from './check.js';
+import { checkOutput, type OutputProblem } from './check.js';
 import type { RuleInfo } from './collection.js';
-import { isDeprecated } from './deprecated.js';
+import { deprecatedIn } from './deprecated.js';
 import { LoadError, type Spot, spotOf, type WarningCode } from './diagnostics.js';
-import { parseFormat } from './format.js';
 import type { Edit, Passage } from './passage.js';
 
 /** Takes a warning. */
@@ -39,7 +37,7 @@ export function compileOutput(
   if (problem !== undefined) {
     const { message, suggestion } = problem;
     const spot = outputSpot(rule, passage, problem.offset, problem.length);
-    if (!rule.skipIfUnknownFilter) {
+    if (!rule.skipIfUnknownFilter || !problem.isUnknown) {
       throw new LoadError('LOAD_ERR_COMPILE_OUTPUT', message, spot, suggestion);
     }
     warn('LOAD_UNKNOWN_FILTER', message, spot, suggestion);
@@ -72,19 +70,17 @@ export function compileExtraFields(
 }
 
 const CONTAINER_INFO = '%container.info';
-const EMPTY = { message: 'the output is empty', offset: 0, length: 1, suggestion: undefined };
+const EMPTY: OutputProblem = {
+  message: 'the output is empty',
+  offset: 0,
+  length: 1,
+  isUnknown: false,
+};
 
 function warnDeprecated(rule: RuleInfo, passage: Passage, warn: Warn): void {
-  const parts = parseFormat(passage.text);
-  const seen = new Set<string>();
-  for (const part of Array.isArray(parts) ? parts : []) {
-    if (part.kind !== 'placeholder') continue;
-    eachField(part.operand, ({ name }) => {
-      if (!isDeprecated(name) || seen.has(name)) return;
-      seen.add(name);
-      const spot = outputSpot(rule, passage, part.offset, name.length + 1);
-      warn('LOAD_DEPRECATED_ITEM', `the field '${name}' is deprecated`, spot);
-    });
+  for (const name of deprecatedIn(passage.text)) {
+    const spot = outputSpot(rule, passage, passage.text.indexOf(name), name.length);
+    warn('LOAD_DEPRECATED_ITEM', `the field '${name}' is deprecated`, spot);
   }
 }
 

@@ -196,10 +196,11 @@ class Reader {
       return { kind: 'mapping', entries, get: (key) => byKey.get(key), ...span };
     }
     if (!isScalar(node)) return { kind: 'null', ...span };
-    const text = String(node.value ?? '');
+    // A tag such as !!int says nothing of the text; but what has a tag is a text, if it is only ~.
+    const text = node.source ?? String(node.value ?? '');
     this.length += text.length;
     const plain = isPlain(node);
-    if (plain && NULLS.has(text)) return { kind: 'null', ...span };
+    if (plain && node.tag === undefined && NULLS.has(text)) return { kind: 'null', ...span };
     return scalar(span, text, plain);
   }
 

@@ -99,10 +99,49 @@ describe('changes to earlier items', () => {
     expect(pointed(text, set.errors[0])).toBe('priority');
   });
 
+  test.each([
+    ['[]', undefined],
+    ['replace', undefined],
+    ['[condition]', 'LOAD_ERR_VALIDATE'],
+    ['{condition: [replace]}', 'LOAD_ERR_VALIDATE'],
+    ['{condition: ~}', 'LOAD_ERR_YAML_VALIDATE'],
+    ['{condition: merge}', 'LOAD_ERR_YAML_VALIDATE'],
+  ])('an override that is %s', (override, code) => {
+    const macro = `- macro: m\n  condition: proc.pid = 1\n  override: ${override}\n`;
+    const set = load(macro + rule('r', 'evt.type = open and m'));
+    expect(set.errors[0]?.code).toBe(code);
+  });
+
   test('what is changed must exist; the nearest name is suggested', () => {
     const change = '- {rule: ruels, enabled: false}\n';
     const set = load(rule('rules', 'evt.type = open') + change);
     expect(set.errors[0]).toMatchObject({ code: 'LOAD_ERR_VALIDATE', suggestion: 'rules' });
+  });
+});
+
+describe('an output', () => {
+  const of = (output: string, more = '') =>
+    rule('r', 'evt.type = open', more).replace('output: o', `output: "${output}"`);
+
+  test('warns of each deprecated field whose name occurs in it', () => {
+    const warned = (output: string) => load(of(output)).warnings.map(({ message }) => message);
+    expect(warned('%evt.dir %evt.dir')).toEqual(["the field 'evt.dir' is deprecated"]);
+    expect(warned('%evt.type of evt.dir')).toEqual(["the field 'evt.dir' is deprecated"]);
+    expect(warned('%evt.latency.ns')).toEqual([
+      "the field 'evt.latency' is deprecated",
+      "the field 'evt.latency.ns' is deprecated",
+    ]);
+  });
+
+  test('that is wrong in every version fails, although unknown fields are to be skipped', () => {
+    const skip = '  skip-if-unknown-filter: true\n';
+    const codes = (output: string) => {
+      const { errors, warnings } = load(of(output, skip));
+      return [...errors, ...warnings].map(({ code }) => code);
+    };
+    expect(codes('%no.field')).toEqual(['LOAD_UNKNOWN_FILTER']);
+    expect(codes('100%')).toEqual(['LOAD_ERR_COMPILE_OUTPUT']);
+    expect(codes(' ')).toEqual(['LOAD_ERR_COMPILE_OUTPUT']);
   });
 });
 

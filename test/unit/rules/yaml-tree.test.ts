@@ -46,6 +46,15 @@ describe('values', () => {
     });
   });
 
+  test('a tag changes no text, and what has one is a text', () => {
+    expect(plain(parse('{a: !!int 0x10, b: !!float 1.0, c: !!str ~, d: !own null}')[0])).toEqual({
+      a: '0x10',
+      b: '1.0',
+      c: '~',
+      d: 'null',
+    });
+  });
+
   test('the first of repeated keys counts', () => {
     expect(plain(parse('a: 1\na: 2')[0])).toEqual({ a: '1' });
   });
