@@ -31,12 +31,12 @@ export function rawArgReader(argument: string): Reader | undefined {
   );
 }
 
-/** All parameters, `name=value` with blanks between. */
-export const argsReader: Reader = oncePerEvent((event) =>
-  paramsOf(event.type)
-    .map((param) => paramPair(event, param))
-    .join(' '),
-);
+/** All parameters, `name=value` with blanks between; empty for calls of which only the number is known. */
+export const argsReader: Reader = oncePerEvent((event) => {
+  const params = paramsOf(event.type);
+  if (params[0]?.type === 'SYSCALLID') return '';
+  return params.map((param) => paramPair(event, param)).join(' ');
+});
 
 /**
  * The absolute path that an event is about.

@@ -7,6 +7,7 @@ import type { Event, Reader, Value } from './event.js';
 import { Group, groupOf } from './network.js';
 import { openArguments } from './open.js';
 import { dateText, secondsOf, timeText } from './time.js';
+import { typesOf } from './types.js';
 
 /** Readers by field name. */
 export const EVENT_READERS: Readonly<Record<string, Reader>> = {
@@ -57,8 +58,7 @@ export const EVENT_READERS: Readonly<Record<string, Reader>> = {
   'evt.is_open_read': (event) => isOpen(event.type) && (openedFor(event) & READ) !== 0,
   'evt.is_open_write': (event) => isOpen(event.type) && (openedFor(event) & WRITE) !== 0,
   'evt.is_open_exec': isOpenExec,
-  'evt.is_open_create': (event) =>
-    isOpenOrCreat(event.type) && !failed(event) && openArguments(event)?.created === true,
+  'evt.is_open_create': isOpenCreate,
 
   'evt.is_io': (event) => transfer(event) !== undefined,
   'evt.is_io_read': (event) => transfer(event) === Group.RECEIVE,
@@ -68,13 +68,14 @@ export const EVENT_READERS: Readonly<Record<string, Reader>> = {
     if (group === Group.RECEIVE) return 'read';
     return group === Group.SEND ? 'write' : undefined;
   },
-  'evt.is_wait': (event) => eventNamed(eventName(event.type))?.category === 'wait',
+  'evt.is_wait': (event) => WAITS.has(event.type),
   'evt.is_syslog': (event) =>
     transfer(event) === Group.SEND && (event.call?.path ?? '').endsWith('/dev/log'),
   'evt.buffer': (event) => (hasBuffer(event) ? (event.call?.data ?? '') : undefined),
   'evt.buflen': (event) => {
     const ret = event.call?.ret;
-    return hasBuffer(event) && ret !== undefined && ret >= 0 ? ret : undefined;
+    if (ret === undefined || ret < 0 || descriptorEntry(event) === undefined) return undefined;
+    return hasBuffer(event) ? ret : undefined;
   },
 };
 
@@ -88,11 +89,32 @@ function failed(event: Event): boolean {
   return ret !== undefined && ret < 0;
 }
 
-function failedOn(event: Event, what: 'file' | 'net' | 'memory' | 'other'): Value {
-  if (!failed(event)) return undefined;
-  const found = category(event);
-  const kind = found === 'file' || found === 'net' || found === 'memory' ? found : 'other';
-  return kind === what ? 1 : undefined;
+type ErrorKind = 'file' | 'net' | 'memory' | 'other';
+
+function failedOn(event: Event, kind: ErrorKind): Value {
+  return failed(event) && errorKind(event) === kind ? 1 : undefined;
+}
+
+// By what the descriptor is; without one, opens are about files, connects and accepts about the network.
+function errorKind(event: Event): ErrorKind {
+  if (eventNamed(typeName(event))?.category === 'memory') return 'memory';
+  const call = descriptorEntry(event);
+  if (call === undefined) {
+    if (isOpenOrCreat(event.type)) return 'file';
+    const group = groupOf(event.type);
+    return group === Group.CONNECT || group === Group.ACCEPT ? 'net' : 'other';
+  }
+  switch (descriptorType(call)[0]) {
+    case 'file':
+    case 'directory':
+      return 'file';
+    case 'ipv4':
+    case 'ipv6':
+    case 'unix':
+      return 'net';
+    default:
+      return 'other';
+  }
 }
 
 const READ = 1;
@@ -112,31 +134,40 @@ function isOpenExec(event: Event): boolean {
   return !isOpen(event.type) || (found.flags & O_CREAT) !== 0 || isTemporary(found.flags);
 }
 
+// A file without a name is made by every open of that kind that works.
+function isOpenCreate(event: Event): boolean {
+  if (!isOpenOrCreat(event.type) || failed(event)) return false;
+  const found = openArguments(event);
+  return found !== undefined && (found.created || isTemporary(found.flags));
+}
+
 function isTemporary(flags: number): boolean {
   return (flags & O_TMPFILE) === O_TMPFILE;
 }
 
-// The io categories are printed by what the descriptor is, as Falco does.
+// The io categories are printed by what the descriptor is, and IPC by itself in capitals, as Falco does.
 function category(event: Event): string {
   const found = eventNamed(typeName(event))?.category ?? 'other';
-  if (found === 'io_read' || found === 'io_write' || found === 'io_other') {
-    const call = descriptorEntry(event);
-    if (call === undefined) return 'other';
-    switch (descriptorType(call)[1]) {
-      case 'f':
-      case 'd':
-        return 'file';
-      case '4':
-      case '6':
-        return 'net';
-      case 'u':
-      case 'p':
-        return 'ipc';
-      default:
-        return 'other';
-    }
+  if (found === 'ipc') return 'IPC';
+  if (!found.startsWith('io_')) return found;
+  const call = descriptorEntry(event);
+  switch (call && descriptorType(call)[0]) {
+    case 'file':
+    case 'directory':
+      return 'file';
+    case 'ipv4':
+    case 'ipv6':
+      return 'net';
+    case 'pipe':
+    case 'unix':
+    case 'event':
+    case 'signalfd':
+    case 'inotify':
+    case 'userfaultfd':
+      return 'ipc';
+    default:
+      return 'unknown';
   }
-  return found;
 }
 
 function transfer(event: Event): Group | undefined {
@@ -148,6 +179,7 @@ function hasBuffer(event: Event): boolean {
   return event.call?.data !== undefined && transfer(event) !== undefined;
 }
 
+const WAITS = typesOf('select poll ppoll epoll_wait nanosleep');
 const ANY_EXECUTE = 0o111;
 const O_CREAT = 0o100;
 const O_TMPFILE = 0o20200000;

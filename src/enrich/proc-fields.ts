@@ -17,10 +17,8 @@ export const PROC_READERS: Readonly<Record<string, Reader>> = {
     const args = event.process.args;
     return args === '' ? event.task.comm : `${event.task.comm} ${args}`;
   },
-  'proc.exeline': (event) => {
-    const { exe, args } = event.process;
-    return args === '' ? exe : `${exe} ${args}`;
-  },
+  // The blank stands there without arguments too, as in Falco.
+  'proc.exeline': ({ process: { exe, args } }) => `${exe} ${args}`,
   'proc.cmdnargs': (event) => Math.max(0, event.process.argv.length - 1),
   'proc.cmdlenargs': (event) =>
     event.process.argv.slice(1).reduce((sum, argument) => sum + argument.length, 0),
@@ -58,7 +56,8 @@ export const PROC_READERS: Readonly<Record<string, Reader>> = {
 
   'proc.duration': (event) => since(event, event.task.start_ns),
   'proc.ppid.duration': (event) => since(event, event.process.parent?.start_ns),
-  'proc.pid.ts': (event) => event.task.start_ns + event.boot_epoch_ns,
+  'proc.pid.ts': (event) =>
+    event.task.start_ns === 0n ? undefined : sinceEpoch(event, event.task.start_ns),
   'proc.ppid.ts': (event) => sinceEpoch(event, event.process.parent?.start_ns),
   'proc.pidns_init_start_ts': (event) => {
     const start_ns = event.process.pid_ns_start_ns;

@@ -2,6 +2,7 @@
 
 import { addressText } from '../decode/address.js';
 import type { Event, Reader, Value } from '../decode/event.js';
+import { printable } from '../decode/param-text.js';
 import { operandReader, type Resolve } from '../match/transform.js';
 import { eachField, type FieldRef, type Operand } from '../rules/ast.js';
 import { toBytes } from '../rules/bytes.js';
@@ -247,7 +248,8 @@ function valueReader(
     typed.field?.spec.filterOnly === true
       ? () => undefined
       : operandReader(shown(operand), resolve);
-  return { read: presentOnly(read), several: typed.field?.many === true, isAddress };
+  const shownRead = typed.field?.spec.name === 'evt.buffer' ? printableOnly(read) : read;
+  return { read: presentOnly(shownRead), several: typed.field?.many === true, isAddress };
 }
 
 // Without index proc.apid prints the number of the process itself, as the reference does; the other
@@ -255,6 +257,14 @@ function valueReader(
 function shown(operand: Operand): Operand {
   const isOwn = operand.kind === 'field' && operand.name === 'proc.apid';
   return isOwn && operand.argument === undefined ? { ...operand, argument: '0' } : operand;
+}
+
+// Data is shown as `evt.arg.data` shows it.
+function printableOnly(read: Reader): Reader {
+  return (event): Value => {
+    const value = read(event);
+    return typeof value === 'string' ? printable(value) : value;
+  };
 }
 
 function presentOnly(read: Reader): Reader {

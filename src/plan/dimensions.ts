@@ -72,7 +72,7 @@ export function callFacts(field: FieldRef, type: number): readonly CallFact[] | 
     case 'evt.count.error.net':
     case 'evt.count.error.memory':
     case 'evt.count.error.other':
-      return isIoCategory(type) ? undefined : ['result'];
+      return directUse(type) === undefined ? ['result'] : undefined;
     case 'evt.buffer':
     case 'evt.buflen':
       return isTransferType(type) ? undefined : [];
@@ -85,7 +85,7 @@ export function callFacts(field: FieldRef, type: number): readonly CallFact[] | 
       if (!isOpenOrCreat(type)) return [];
       return isOpen(type) ? ['flags', 'mode'] : ['arg1'];
     case 'evt.is_open_create':
-      return isOpenOrCreat(type) ? ['result', 'opened'] : [];
+      return isOpenOrCreat(type) ? ['result', 'opened', 'flags'] : [];
     case 'fs.path.name':
     case 'fs.path.nameraw':
       return ONE_PATH.has(type) ? worked(type) : [];

@@ -106,11 +106,42 @@ test.each([
 
 test('payload is printable in the parameter and exact in the buffer', () => {
   const parts = { call: { ret: 8, args: [3n, 0n, 8n] }, texts: { data: '\x7fELF\x02\0 A' } };
-  const event = callEvent('read', parts);
+  expect(read(callEvent('read', parts), 'evt.buflen')).toBeUndefined();
+  const event = callEvent('read', { ...parts, object: { fd: 3, kind: object_kind.OBJECT_FILE } });
   expect(read(event, 'evt.arg.data')).toBe('.ELF.. A');
   expect(read(event, 'evt.buffer')).toBe('\x7fELF\x02\0 A');
   expect(read(event, 'evt.buflen')).toBe(8);
   expect(read(event, 'evt.is_io_read')).toBe(true);
+});
+
+test.each([
+  ['read', object_kind.OBJECT_FILE, 'file', 'file'],
+  ['read', object_kind.OBJECT_PIPE, 'ipc', 'other'],
+  ['write', object_kind.OBJECT_MEMFD, 'unknown', 'other'],
+  ['write', object_kind.OBJECT_NONE, 'unknown', 'other'],
+  ['openat', object_kind.OBJECT_NONE, 'file', 'file'],
+  ['unlink', object_kind.OBJECT_NONE, 'file', 'other'],
+  ['accept4', object_kind.OBJECT_NONE, 'net', 'net'],
+  ['socket', object_kind.OBJECT_NONE, 'net', 'other'],
+  ['mprotect', object_kind.OBJECT_NONE, 'memory', 'memory'],
+  ['pipe2', object_kind.OBJECT_NONE, 'IPC', 'other'],
+])(
+  'a failed %s of an object of kind %i: its category is %s, its error counts as %s',
+  (name, kind, category, error) => {
+    const event = callEvent(name, { call: { ret: -22, args: [3n] }, object: { fd: 3, kind } });
+    expect(read(event, 'evt.category')).toBe(category);
+    const counted = ['file', 'net', 'memory', 'other'].filter(
+      (one) => read(event, `evt.count.error.${one}`) === 1,
+    );
+    expect(counted).toEqual([error]);
+  },
+);
+
+test('calls that wait are few, and what only has a number has no parameters to show', () => {
+  expect(read(callEvent('ppoll'), 'evt.is_wait')).toBe(true);
+  expect(read(callEvent('epoll_create1'), 'evt.is_wait')).toBe(false);
+  expect(read(callEvent('madvise'), 'evt.args')).toBe('');
+  expect(read(callEvent('madvise'), 'evt.info')).toBe('');
 });
 
 test('times in their forms', () => {

@@ -170,6 +170,9 @@ test('a directory is told by O_DIRECTORY, and a temporary file is none', () => {
   });
   expect(read(temporary, 'fd.type')).toBe('file');
   expect(read(temporary, 'evt.is_open_exec')).toBe(true);
+  expect(read(temporary, 'evt.is_open_create')).toBe(true);
+  const refused = callEvent('openat', { call: { ret: -13, args } });
+  expect(read(refused, 'evt.is_open_create')).toBe(false);
 });
 
 test('created files and overlay layers show in the flags', () => {

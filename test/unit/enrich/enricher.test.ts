@@ -90,6 +90,7 @@ test('facts of the program file, flags and times', () => {
   expect(read(event, 'proc.exe_ino.ctime_duration_proc_start')).toBe(10_000_000_007n);
   expect(read(event, 'proc.duration')).toBe(1_000_000_000_000n - startOf(30));
   expect(read(event, 'proc.pid.ts')).toBe(1_700_000_000_000_000_000n + startOf(30));
+  expect(read(event, 'proc.exeline')).toBe('x ');
   expect(read(event, 'thread.cap_effective')).toBe('CAP_CHOWN CAP_SYS_ADMIN');
   expect(read(event, 'thread.cap_permitted')).toBe('');
   expect(read(event, 'proc.tty')).toBe(34816);

@@ -15,6 +15,7 @@ const VALUES: Readonly<Record<string, Value>> = {
   'proc.apid': [20, 10],
   'proc.apid[0]': 30,
   'fd.types': ['file', 'pipe'],
+  'evt.buffer': '\x7fELF\x00A',
   'fd.sip': parseAddress('10.0.0.1'),
   'fd.cip': parseAddress('2001:db8::1'),
   'fd.ip': [parseAddress('10.0.0.1') ?? '', parseAddress('10.0.0.2') ?? ''],
@@ -37,6 +38,7 @@ test('each kind of value has its text, and a missing one is <NA>', () => {
   expect(text('a %proc.name b')).toBe('a cat b');
   expect(text('%proc.pid|%evt.failed|%evt.rawtime')).toBe('30|false|1566230400000000000');
   expect(text('%proc.aname|%fd.types')).toBe('bash sshd|(file,pipe)');
+  expect(text('%evt.buffer')).toBe('.ELF.A');
   expect(text('%fd.sip %fd.cip')).toBe('10.0.0.1 2001:db8::1');
   expect(text('[%user.name] [%user.loginname]')).toBe('[] [<NA>]');
   expect(text('no field')).toBe('no field');
