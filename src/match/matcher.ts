@@ -7,7 +7,7 @@ import { Clauses, type OpenClauses, type RuleClause } from './clauses.js';
 import { Compiler } from './compile.js';
 import { type Candidate, Dispatch } from './dispatch.js';
 import type { Resolve } from './transform.js';
-import { Variants } from './variants.js';
+import { TypeTests, Variants } from './variants.js';
 
 /** What matching needs of a rule. */
 export type MatchableRule = Pick<Rule, 'name' | 'condition'>;
@@ -70,10 +70,14 @@ export class Matcher<R extends MatchableRule = Rule> {
       ({ rule, index }) => new Variants(index, rule.condition, this.#compiler),
     );
     const types = [...NATIVE_CALLS.keys(), EVENT_EXIT];
-    for (const type of types) {
-      for (const variants of this.#variants) variants.announce(eventName(type));
+    const alike = this.#alike(types);
+    for (const [first = 0] of alike)
+      for (const variants of this.#variants) variants.announce(eventName(first));
+    for (const [first = 0, ...others] of alike) {
+      const dispatch = this.#dispatch(first);
+      for (const type of others) this.#byType[type] = dispatch;
     }
-    for (const type of types) if (this.#dispatch(type).size > 0) this.#wanted.add(type);
+    for (const type of types) if (this.candidateCount(type) > 0) this.#wanted.add(type);
     if (options.clauses !== undefined) this.#clauses = new Clauses(options.clauses, this.#compiler);
   }
 
@@ -121,6 +125,19 @@ export class Matcher<R extends MatchableRule = Rule> {
   /** How many rules an event of that type can satisfy. */
   candidateCount(type: number): number {
     return (this.#byType[type] ?? this.#dispatch(type)).size;
+  }
+
+  // Event types in groups that no rule tells apart: most of them are in one.
+  #alike(types: readonly number[]): number[][] {
+    const tests = new TypeTests(this.rules.map(({ rule }) => rule.condition));
+    const groups = new Map<string, number[]>();
+    for (const type of types) {
+      const outcome = tests.outcome(eventName(type));
+      const group = groups.get(outcome);
+      if (group === undefined) groups.set(outcome, [type]);
+      else group.push(type);
+    }
+    return [...groups.values()];
   }
 
   #dispatch(type: number): Dispatch {

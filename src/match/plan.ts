@@ -84,6 +84,7 @@ export function planCondition(expression: Expression, known: Known): Plan {
       const parts: Plan[] = [];
       for (const one of expression.parts) {
         const part = planCondition(one, known);
+        if (part.kind === 'constant' && part.value === (kind === 'any')) return part;
         if (part.kind === kind) parts.push(...part.parts);
         else parts.push(part);
       }
@@ -139,8 +140,20 @@ function planCheck(check: Check, known: Known): Plan {
   const right = check.right;
   if (right?.kind === 'transformer' && !known.hasSource(right)) return constant(false);
   if (check.right?.kind === 'list' && check.right.values.length === 0) return constant(false);
-  return { kind: 'leaf', check, key: checkKey(check), cost: checkCost(check) };
+  return leafOf(check);
 }
+
+// A check of a macro stands in many conditions.
+function leafOf(check: Check): Leaf {
+  let leaf = LEAVES.get(check);
+  if (leaf === undefined) {
+    leaf = { kind: 'leaf', check, key: checkKey(check), cost: checkCost(check) };
+    LEAVES.set(check, leaf);
+  }
+  return leaf;
+}
+
+const LEAVES = new WeakMap<Check, Leaf>();
 
 function isCall(eventType: string): boolean {
   return eventType !== 'procexit' && typeNumber(eventType) !== undefined;

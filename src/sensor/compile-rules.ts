@@ -58,10 +58,11 @@ export const NO_RULES: CompiledRules = {
  * @param actOf what a rule does besides telling
  */
 export function compileRules(
-  { rules: all, matching, staticFields, plan, verdicts, enforcement }: PreparedRules,
+  prepared: PreparedRules,
   load: number,
   actOf: (rule: Rule) => Act | undefined = () => undefined,
 ): CompiledRules {
+  const { rules: all, matching, staticFields, plan, verdicts, enforcement } = prepared;
   const rules = undenied(all, verdicts);
   const firstOnly = matching === 'first';
   let lateRules: LateRules | undefined;
@@ -70,12 +71,15 @@ export function compileRules(
     return lateRules;
   };
   const late = rules.some(readsMetadata) ? makeLate : undefined;
-  const asks = rules.some(asksFacts);
+  const asks = prepared.asksFacts && rules.some(asksFacts);
   // Which rule is the first may be the answer's to decide.
   const rule_matching = late === undefined && !asks ? matching : 'all';
   // Clauses of no rule here are those of state.
   const clauses = plan?.clauses.map(({ parts }) => parts.filter(({ rule }) => rule < rules.length));
-  const matcher = new Matcher(rules.map(asPossible), resolveField, { rule_matching, clauses });
+  const matcher = new Matcher(asks ? rules.map(asPossible) : rules, resolveField, {
+    rule_matching,
+    clauses,
+  });
   const outputs = rules.map(
     (rule, index) => new RuleOutput(rule, index, staticFields, resolveField, actOf(rule)),
   );
