@@ -114,7 +114,7 @@ export function prepareRules(
 /** Why rules do not load, each error once. */
 export function errorsOf(set: RuleSet): Diagnostic[] {
   const told = new Set<string>();
-  return [...set.errors, ...set.leftOut].filter((one) => {
+  return [...set.errors, ...set.outgrown, ...set.leftOut].filter((one) => {
     const text = diagnosticText(one);
     if (told.has(text)) return false;
     told.add(text);

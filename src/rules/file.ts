@@ -68,6 +68,8 @@ export interface RuleSet {
   warnings: Diagnostic[];
   /** With `skipInvalid`: why items were left out. */
   leftOut: Diagnostic[];
+  /** With `skipInvalid`: what was wrong until a later file changed it, and without it ends the load. */
+  outgrown: Diagnostic[];
   files: FileResult[];
   requiredEngineVersion: string | undefined;
   pluginRequirements: PluginRequirement[];
@@ -98,13 +100,17 @@ export function loadRules(sources: readonly RuleSource[], options: LoadOptions =
   const files: FileResult[] = [];
   const unread: Diagnostic[] = [];
   const readWarnings: Diagnostic[] = [];
+  const outgrown: Diagnostic[] = [];
   for (const source of sources) {
     const { result, readErrors } = readFile(new SourceText(source), collection, skipInvalid);
     unread.push(...readErrors);
     readWarnings.push(...result.warnings);
     files.push(result);
     if (result.ok) {
+      const before = compiled.errors;
       compiled = compiler.compile(collection);
+      const still = new Set(compiled.errors.map(identity));
+      outgrown.push(...before.filter((one) => !still.has(identity(one))));
       result.warnings.push(...compiled.warnings);
       if (!skipInvalid) result.errors.push(...compiled.errors);
       result.ok = result.errors.length === 0;
@@ -121,6 +127,7 @@ export function loadRules(sources: readonly RuleSource[], options: LoadOptions =
     errors: files.flatMap((file) => file.errors),
     warnings: [...readWarnings, ...compiled.warnings],
     leftOut: skipInvalid ? [...unread, ...compiled.errors] : [],
+    outgrown: skipInvalid ? outgrown : [],
     files,
     requiredEngineVersion: collection.engineVersion,
     pluginRequirements: collection.pluginRequirements,
@@ -136,6 +143,10 @@ export function knowsField(text: string): boolean {
     if (error instanceof ConditionError) return false;
     throw error;
   }
+}
+
+function identity({ file, offset, message }: Diagnostic): string {
+  return `${file}\0${offset}\0${message}`;
 }
 
 function readFile(

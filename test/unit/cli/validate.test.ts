@@ -49,6 +49,15 @@ describe('validate', () => {
     });
   });
 
+  test('says what is wrong in a file although a later one replaces it: an agent would stop there', async () => {
+    const bad = folder.file('a.yaml', RULE.replace('evt.res', 'evt.rse'));
+    const good = folder.file('b.yaml', RULE);
+    const { status, out } = await saker('validate', '-r', bad, '-r', good);
+    expect(status).toBe(1);
+    expect(out).toContain(`${bad}:4:36: error: rule 'Opened':`);
+    expect(out).toContain(`${bad}: invalid\n${good}: ok\ninvalid: 1 rule, 1 error, 0 warnings\n`);
+  });
+
   test('prints the rules as json-rules-engine has them, and takes them back', async () => {
     const first = await saker(
       'validate',

@@ -253,6 +253,22 @@ describe('skipping what is invalid', () => {
     ]);
   });
 
+  test('what a later file makes good is told apart: without skipping it ends the load', () => {
+    const later = [
+      rule('changed', 'evt.type = close'),
+      '- {macro: m, condition: evt.type = open}\n',
+    ];
+    const files = [rule('changed', 'no.field = 1') + rule('r', 'm'), ...later];
+    const set = load(files, { skipInvalid: true });
+    expect(set.leftOut).toEqual([]);
+    expect(set.outgrown.map((one) => [one.item?.name, one.code])).toEqual([
+      ['changed', 'LOAD_ERR_COMPILE_CONDITION'],
+      ['r', 'LOAD_ERR_VALIDATE'],
+    ]);
+    expect(set.rules).toHaveLength(2);
+    expect(load(files).ok).toBe(false);
+  });
+
   test('a file that is no YAML fails, the others are read', () => {
     const set = load(['a: b: c', rule('r', 'evt.type = open')], { skipInvalid: true });
     expect(set.ok).toBe(false);
