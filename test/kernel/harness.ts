@@ -41,7 +41,7 @@ export function attach(options: AttachOptions = {}): Sensor {
   const natives = (options.syscalls ?? []).map(nativeNumber);
   const lent = lend(options);
   const { object } = lent;
-  const sensor = new Sensor(object, () => lent.giveBack());
+  const sensor = new Sensor(lent);
   object.attachLifecycle();
   object.want(natives);
   return sensor;
@@ -59,7 +59,12 @@ export function lend({ syscalls = [], ring_bytes = 8 << 20, own = false }: Attac
   const lent = own ? undefined : borrow(ring_bytes, open);
   if (lent !== undefined) return lent;
   const object = open();
-  return { object, giveBack: () => object.close() };
+  const memory = object.mapRing();
+  const giveBack = (): void => {
+    memory.close();
+    object.close();
+  };
+  return { object, memory, giveBack };
 }
 
 /** The native number of a system call. */
@@ -86,14 +91,12 @@ export class Sensor {
   received = 0;
   /** Is given every record, too, as it lies in the ring. */
   also: RecordSink | undefined;
-  private readonly memory: ReturnType<SensorObject['mapRing']>;
+  readonly object: SensorObject;
 
-  constructor(
-    readonly object: SensorObject,
-    private readonly end: () => void,
-  ) {
-    this.memory = object.mapRing();
-    this.ring = new Ring(this.memory);
+  constructor(private readonly lent: Lent) {
+    const { object, memory } = lent;
+    this.object = object;
+    this.ring = new Ring(memory);
     this.reader = new Reader({
       ring: this.ring,
       ring_fd: object.ring_fd,
@@ -143,7 +146,7 @@ export class Sensor {
   close(): void {
     this.reader.close();
     this.ring.close();
-    this.end();
+    this.lent.giveBack();
   }
 
   private readonly keep = (memory: Buffer, offset: number, length: number): void => {
