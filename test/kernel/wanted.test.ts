@@ -4,7 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { elfSection } from '../../src/abi/elf.js';
 import { attach as attachProgram } from '../../src/bpf/attach.js';
 import { openSensorObject } from '../../src/bpf/sensor-object.js';
@@ -58,7 +58,7 @@ test('each wanted call is one record with the result that the caller saw', async
 });
 
 test('a call that is wanted later is seen from then on, one that is not wanted any more is not', async () => {
-  sensor = attach({ own: true });
+  sensor = attach();
   const getppid = nativeNumber('getppid');
   const openat = nativeNumber('openat');
   sensor.object.want([getppid]);
@@ -77,30 +77,16 @@ test('a call that is wanted later is seen from then on, one that is not wanted a
 });
 
 test('wanting the same again loads nothing again', () => {
-  sensor = attach({ own: true });
+  sensor = attach();
   const getppid = nativeNumber('getppid');
   sensor.object.want([getppid]);
-  const held = holdings();
+  const { maps, programs, links } = sensor.object.fds();
   sensor.object.want([getppid]);
   sensor.object.want([]);
   sensor.object.want([getppid]);
-  expect(holdings()).toEqual(held);
-});
-
-test('what was loaded aside is not loaded again when it is wanted, or while it is on its way', async () => {
-  sensor = attach({ own: true });
-  const calls = ['getppid', 'openat', 'connect', 'sendmsg'].map(nativeNumber);
-  const before = sensor.object.fds().programs.length;
-  await Promise.all([sensor.object.loadAside(calls), sensor.object.loadAside(calls)]);
-  // The dispatcher, and of these calls two have the same program.
-  expect(sensor.object.fds().programs.length - before).toBe(4);
-  const held = holdings();
-  sensor.object.want(calls);
-  const done = await act('call-getppid', '1');
-  sensor.next('call', done.pid, 'getppid');
-  sensor.object.want([]);
-  await sensor.object.loadAside(calls);
-  expect(holdings()).toEqual(held);
+  const now = sensor.object.fds();
+  expect([now.maps, now.programs]).toEqual([maps, programs]);
+  expect(now.links).toHaveLength(links.length);
 });
 
 test('calls whose program the kernel refuses leave the lifecycle, and the refusal is told when they are wanted', () => {
@@ -130,23 +116,44 @@ test('every record carries the number of the plan that was set', async () => {
   expect(sensor.next('call', done.pid, 'getppid').header.plan).toBe(0xfffffffe);
 });
 
-test('an attachment may be closed twice, and what is not loaded is not attached', () => {
-  sensor = attach({ own: true });
-  const { object } = sensor.object;
-  const attachment = attachProgram(object, 'iter_tasks');
-  expect(attachment.program).toBe('iter_tasks');
-  attachment.close();
-  attachment.close();
-  expect(() => attachProgram(object, 'sys_exit')).toThrow(
-    expect.objectContaining({ code: 'BPF_ATTACH' }),
-  );
-});
+describe('an object that nobody has had before', () => {
+  let own: Sensor;
+  beforeAll(() => {
+    own = attach({ own: true });
+  });
+  afterAll(() => own.close());
 
-test('an object that is closed twice, or used after it, is an error of ours and no crash', () => {
-  sensor = attach({ own: true });
-  const { object } = sensor.object;
-  sensor.close();
-  sensor.close();
-  expect(() => object.map('ring')).toThrow(expect.objectContaining({ code: 'BPF_LOAD' }));
-  expect(() => object.load()).toThrow(expect.objectContaining({ code: 'BPF_LOAD' }));
+  test('an attachment may be closed twice, and what is not loaded is not attached', () => {
+    const { object } = own.object;
+    const attachment = attachProgram(object, 'iter_tasks');
+    expect(attachment.program).toBe('iter_tasks');
+    attachment.close();
+    attachment.close();
+    expect(() => attachProgram(object, 'sys_exit')).toThrow(
+      expect.objectContaining({ code: 'BPF_ATTACH' }),
+    );
+  });
+
+  test('what was loaded aside is not loaded again when it is wanted, or while it is on its way', async () => {
+    const calls = ['getppid', 'openat', 'connect', 'sendmsg'].map(nativeNumber);
+    const before = own.object.fds().programs.length;
+    await Promise.all([own.object.loadAside(calls), own.object.loadAside(calls)]);
+    // The dispatcher, and of these calls two have the same program.
+    expect(own.object.fds().programs.length - before).toBe(4);
+    const held = holdings();
+    own.object.want(calls);
+    const done = await act('call-getppid', '1');
+    own.next('call', done.pid, 'getppid');
+    own.object.want([]);
+    await own.object.loadAside(calls);
+    expect(holdings()).toEqual(held);
+  });
+
+  test('when it is closed twice, or used after it, it is an error of ours and no crash', () => {
+    const { object } = own.object;
+    own.close();
+    own.close();
+    expect(() => object.map('ring')).toThrow(expect.objectContaining({ code: 'BPF_LOAD' }));
+    expect(() => object.load()).toThrow(expect.objectContaining({ code: 'BPF_LOAD' }));
+  });
 });
