@@ -1,5 +1,6 @@
 /*
- * Children that make one system call in a folder of theirs and write a byte with the very next:
+ * Children that make one system call in a folder of theirs, and nothing before it, and write a byte with the
+ * very next:
  * call-then-write CALL FOLDER TIMES. Says how many were killed, how many bytes came, and the error of
  * the last call that failed and was lived to see, 0: none was.
  */
@@ -25,7 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int fd = -1, folder;
+static int fd = -1, folder, has_own_mounts;
 static pid_t other;
 static int *failure;	/* shared with the children */
 static struct sockaddr_in here = { .sin_family = AF_INET };
@@ -41,8 +42,8 @@ enum before {
 	DATAGRAM = 16,	/* the same, of datagrams */
 	ANOTHER = 32,	/* a process that waits */
 	SOCKET = 64,	/* fd is a socket of AF_INET */
-	MOUNTED = 128,	/* on "sub", in a mount namespace of its own */
-	OWN_MOUNTS = 256,
+	OWN_MOUNTS = 128,	/* a mount namespace of its own */
+	MOUNTED = 256,	/* on "sub" there */
 };
 
 struct deed {
@@ -156,6 +157,13 @@ static void absent(const char *name)
 static void prepare(int before)
 {
 	here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (before & OWN_MOUNTS && !has_own_mounts) {
+		must(unshare(CLONE_NEWNS), "unshare");
+		must(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+		has_own_mounts = 1;
+	}
+	if (has_own_mounts)
+		umount2("sub", MNT_DETACH);	/* fails unless a child has mounted it */
 	absent("file");
 	absent("new");
 	absent("sub");
@@ -164,6 +172,8 @@ static void prepare(int before)
 		fd = must(open("file", O_RDWR | O_CREAT, 0600), "file");
 	if (before & SUB_THERE)
 		must(mkdir("sub", 0700), "sub");
+	if (before & MOUNTED)
+		must(mount("none", "sub", "tmpfs", 0, NULL), "mount");
 	if (before & LISTENER)
 		listen_here(SOCK_STREAM);
 	if (before & DATAGRAM)
@@ -189,12 +199,6 @@ static void child(const struct deed *deed, int end)
 {
 	long args[6];
 
-	if (deed->before & OWN_MOUNTS) {
-		must(unshare(CLONE_NEWNS), "unshare");
-		must(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
-	}
-	if (deed->before & MOUNTED)
-		must(mount("none", "sub", "tmpfs", 0, NULL), "mount");
 	for (int i = 0; i < 6; i++)
 		args[i] = value(deed->args[i]);
 	if (syscall(deed->number, args[0], args[1], args[2], args[3], args[4], args[5]) < 0)

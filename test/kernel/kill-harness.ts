@@ -16,6 +16,8 @@ export class Killer {
   readonly verdicts: SensorVerdicts;
   /** What records said since the last `forget`. */
   readonly parts: KillPart[] = [];
+  /** The same, as names of the rules by which the kernel has killed. */
+  readonly killedBy: string[][] = [];
 
   constructor(syscalls: readonly string[]) {
     this.sensor = attach({ syscalls });
@@ -23,7 +25,10 @@ export class Killer {
     this.sensor.also = (memory, offset, length) => {
       const kind = memory.readUInt16LE(offset + record_header.kind);
       const part = killPartOf(kind, memory, offset, length);
-      if (part !== undefined) this.parts.push(part);
+      if (part === undefined) return;
+      this.parts.push(part);
+      const kills = this.verdicts.killsOf(kind, memory, offset, length) ?? [];
+      this.killedBy.push([...kills].flatMap(([rule, { action }]) => (action.done ? rule : [])));
     };
   }
 
@@ -56,6 +61,7 @@ export class Killer {
     this.sensor.drain();
     this.sensor.records.length = 0;
     this.parts.length = 0;
+    this.killedBy.length = 0;
   }
 
   close(): void {

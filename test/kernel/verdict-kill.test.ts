@@ -126,7 +126,7 @@ child = os.fork()
 if not child: os._exit(0 if open('/decoy') else 1)
 print('{"pid": 0, "killed": %d}' % (os.waitpid(child, 0)[1] == 9))`;
   const chrooted = async () =>
-    JSON.parse((await run('/usr/bin/python3', ['-c', inside, folder])).stdout);
+    JSON.parse((await run('/usr/bin/python3', ['-IS', '-c', inside, folder])).stdout);
   killer.use('outside', [`${OPENS} and fd.name = ${at('decoy')}`]);
   expect(await chrooted()).toMatchObject({ killed: 0 });
   killer.use('inside', [`${OPENS} and fd.name = /decoy`]);
