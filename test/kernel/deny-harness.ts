@@ -54,7 +54,8 @@ const DENYING = [
 export class Denier {
   readonly sensor: Sensor;
   readonly tables: VerdictTables;
-  readonly told: Told[] = [];
+  /** Records of verdicts, read when somebody asks what they say: of thousands only their number matters. */
+  readonly #told: Buffer[] = [];
   #number = 0;
   #programs: readonly string[] = [];
 
@@ -63,7 +64,7 @@ export class Denier {
     this.tables = new VerdictTables(this.sensor.object);
     this.sensor.also = (memory, offset, length) => {
       if (memory.readUInt16LE(offset + record_header.kind) !== record_kind.RECORD_VERDICT) return;
-      this.told.push(toldBy(memory, offset, length));
+      this.#told.push(Buffer.from(memory.subarray(offset, offset + length)));
     };
   }
 
@@ -93,8 +94,12 @@ export class Denier {
 
   /** What was told since the last look. */
   tell(): Told[] {
-    this.sensor.drain();
-    return this.told.splice(0);
+    return this.#take().map(toldBy);
+  }
+
+  /** How often something was told since then. */
+  tellings(): number {
+    return this.#take().length;
   }
 
   count(clause = 0): VerdictCount {
@@ -106,36 +111,41 @@ export class Denier {
   close(): void {
     this.sensor.close();
   }
+
+  #take(): Buffer[] {
+    this.sensor.drain();
+    return this.#told.splice(0);
+  }
 }
 
-function toldBy(memory: Buffer, offset: number, length: number): Told {
+function toldBy(record: Buffer): Told {
   const { verdict, call } = verdict_record;
   const text = (span: number): string => {
-    const start = memory.readUInt16LE(offset + span);
-    const bytes = memory.readUInt16LE(offset + span + 2);
-    if (start + bytes > length) throw new Error('a text leaves its record');
-    return memory.toString('latin1', offset + start, offset + start + bytes);
+    const start = record.readUInt16LE(span);
+    const bytes = record.readUInt16LE(span + 2);
+    if (start + bytes > record.length) throw new Error('a text leaves its record');
+    return record.toString('latin1', start, start + bytes);
   };
   return {
-    pid: memory.readUInt32LE(offset + call.task.pid),
-    ret: memory.readBigInt64LE(offset + call.call.ret),
-    type: memory.readUInt32LE(offset + verdict.type),
-    operation: memory.readUInt32LE(offset + verdict.operation),
-    denied: memory.readBigUInt64LE(offset + verdict.denied),
-    audited: memory.readBigUInt64LE(offset + verdict.audited),
-    undecided: memory.readBigUInt64LE(offset + verdict.undecided),
-    plan: memory.readUInt32LE(offset + verdict.plan),
+    pid: record.readUInt32LE(call.task.pid),
+    ret: record.readBigInt64LE(call.call.ret),
+    type: record.readUInt32LE(verdict.type),
+    operation: record.readUInt32LE(verdict.operation),
+    denied: record.readBigUInt64LE(verdict.denied),
+    audited: record.readBigUInt64LE(verdict.audited),
+    undecided: record.readBigUInt64LE(verdict.undecided),
+    plan: record.readUInt32LE(verdict.plan),
     path: text(call.path),
     claimed: text(call.claimed),
     claimed2: text(call.claimed2),
-    address: addressOf(memory, offset),
-    port: memory.readUInt16LE(offset + call.address.port),
+    address: addressOf(record),
+    port: record.readUInt16LE(call.address.port),
   };
 }
 
-function addressOf(memory: Buffer, offset: number): string {
+function addressOf(record: Buffer): string {
   const { address } = verdict_record.call;
-  const at = offset + address.address.at;
-  const bytes = memory.readUInt16LE(offset + address.family) === 2 ? 4 : 16;
-  return addressText(memory.toString('latin1', at, at + bytes));
+  const at = address.address.at;
+  const bytes = record.readUInt16LE(address.family) === 2 ? 4 : 16;
+  return addressText(record.toString('latin1', at, at + bytes));
 }

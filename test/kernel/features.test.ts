@@ -35,7 +35,7 @@ test('a probe leaves nothing open', () => {
 });
 
 test('the object takes every program whose needs the probe found', () => {
-  const sensor = attach({ own: true });
+  const sensor = attach();
   const optional = [
     ['on_rename', 'task_rename'],
     ['iter_tasks', 'iter_task_sleepable'],

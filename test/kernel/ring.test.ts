@@ -76,7 +76,7 @@ test('both halves of the view are the same memory', async () => {
 });
 
 test('what was seen is what was received, lost and filtered, when the ring is far too small', async () => {
-  const sensor = start({ ring_bytes: 16 << 10, own: true });
+  const sensor = start({ ring_bytes: 64 << 10 });
   const done = await act('fork-and-exit', '0', '500');
   sensor.drain();
   sensor.object.detach('on_fork');
