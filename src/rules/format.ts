@@ -39,6 +39,20 @@ export interface FormatProblem {
  * valid field; a call ends at its closing parenthesis.
  */
 export function parseFormat(format: string): FormatPart[] | FormatProblem {
+  let parsed = PARSED.get(format);
+  if (parsed === undefined) {
+    parsed = parse(format);
+    if (PARSED.size === MAX_PARSED) PARSED.clear();
+    PARSED.set(format, parsed);
+  }
+  return parsed;
+}
+
+// Those who check a rule's output, show it or look for its fields ask one after the other, for each file again.
+const PARSED = new Map<string, FormatPart[] | FormatProblem>();
+const MAX_PARSED = 512;
+
+function parse(format: string): FormatPart[] | FormatProblem {
   const parts: FormatPart[] = [];
   let literalFrom = 0;
   for (let at = format.indexOf('%'); at >= 0; at = format.indexOf('%', literalFrom)) {

@@ -123,20 +123,22 @@ function parse(text: string): { documents: Document[]; error?: Document['errors'
 // The composer is recursive, and where the stack ends it does not throw but ends the process: V8
 // cannot compile a regular expression there. The parser before it uses a stack of its own.
 function checkDepth(token: CST.Token): void {
-  const open: [unknown, number][] = [[token, 0]];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const [node, depth] = next;
-    if (typeof node !== 'object' || node === null) continue;
-    // A document, a collection and each of its items are one level each.
-    if (depth > 2 * MAX_DEPTH + 1) {
-      throw new YamlError('limit', TOO_DEEP, 'offset' in node ? Number(node.offset) : 0);
+  if (token.type !== 'document') return;
+  let level = collections(token.value);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    const below: Collection[] = [];
+    for (const { items, offset } of level) {
+      if (depth === MAX_DEPTH && items.length > 0) throw new YamlError('limit', TOO_DEEP, offset);
+      for (const { key, value } of items) below.push(...collections(key), ...collections(value));
     }
-    if ('items' in node && Array.isArray(node.items)) {
-      for (const item of node.items) open.push([item, depth + 1]);
-    }
-    if ('key' in node) open.push([node.key, depth + 1]);
-    if ('value' in node) open.push([node.value, depth + 1]);
+    level = below;
   }
+}
+
+type Collection = CST.BlockMap | CST.BlockSequence | CST.FlowCollection;
+
+function collections(token: CST.Token | null | undefined): Collection[] {
+  return token && 'items' in token ? [token] : [];
 }
 
 const TOO_DEEP = 'the YAML nests too deeply';
