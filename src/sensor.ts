@@ -200,7 +200,8 @@ class Sensor {
     const compiled = this.#parts.rules.compile(prepared, load);
     if (this.#watching) return compiled;
     compileSoon();
-    new WarmUp(compiled.matcher).work(); // no event of theirs has been asked for yet
+    this.#warmUp = warmUpFor(prepared, compiled);
+    this.#warmUp.work(); // no event of theirs has been asked for yet
     return compiled;
   }
 
@@ -211,8 +212,7 @@ class Sensor {
       this.#post({ kind: 'refused', failure: refusal, load });
       return;
     }
-    if (this.#warmUp?.over !== true)
-      this.#warmUp = new WarmUp(compiled.matcher, prepared.plan === undefined ? PLAN_MS : 0);
+    if (this.#watching && this.#warmUp?.over !== true) this.#warmUp = warmUpFor(prepared, compiled);
     const { rules, warnings } = prepared;
     const hooks = this.#parts.object.attached.length;
     if (!this.#watching) this.#sayWatching(rules.length, warnings);
@@ -267,6 +267,10 @@ class Sensor {
   #post(message: FromSensor): void {
     this.port.post(message);
   }
+}
+
+function warmUpFor({ plan }: PreparedRules, { matcher }: CompiledRules): WarmUp {
+  return new WarmUp(matcher, plan === undefined ? PLAN_MS : 0);
 }
 
 async function main(port: SensorPort): Promise<void> {
