@@ -24,7 +24,10 @@ compile() {
 	node_modules/.bin/tsc --noEmitOnError --outDir build/js || fail 'tsc found the errors above'
 	node_modules/.bin/rolldown --config scripts/bundle.config.mjs --log-level warn >/dev/null || fail 'rolldown found the errors above'
 	chmod +x build/dist/main.js
-	cp node_modules/yaml/LICENSE build/dist/yaml.LICENSE # of what is in these files
+	local package
+	for package in $(grep -hoP '^\s*// node_modules/\K(@[^/]+/)?[^/]+' build/dist/*.js | sort -u); do
+		cp "node_modules/$package/LICENSE" "build/dist/${package/\//-}.LICENSE" || fail "$package has no LICENSE"
+	done
 }
 
 write_layout=no

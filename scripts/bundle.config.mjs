@@ -1,6 +1,7 @@
 // One file for each thread, where there were some hundred modules: to find, read and compile them one by one was
 // half of what a start waited for. What a command or an output alone needs stays apart, and is read when it is asked for.
-// Packages stay where npm puts them, but for `yaml`: it is 70 files, which two threads need before they can begin.
+// So are packages that threads need before they can begin: pino is 25 files, yaml 70. Others stay where npm puts them:
+// native code, and what is read when a rule or an output asks for it.
 import { resolve } from 'node:path';
 
 const module = (name) => resolve('build/js', `${name}.js`);
@@ -8,7 +9,7 @@ const module = (name) => resolve('build/js', `${name}.js`);
 const thread = (name, output = {}) => ({
   input: { [name]: module(name) },
   platform: 'node',
-  external: /^(?!yaml$)[^./]/,
+  external: /^(?:koffi|classic-level|json-rules-engine|kafkajs)$/,
   // Where an agent's threads are started early and one after the other alike.
   checks: { ineffectiveDynamicImport: false },
   output: { dir: 'build/dist', chunkFileNames: '[name]-[hash].js', ...output },
