@@ -1,6 +1,5 @@
 // What processes do to others and to the host, denied by rules: signals, tracing, mounts, modules, BPF.
 
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,36 +10,16 @@ import { planVerdicts } from '../../src/plan/verdicts.js';
 import { parseCondition } from '../../src/rules/parser.js';
 import { Denier, hasLsm } from './deny-harness.js';
 import { holdings, nativeNumber, warmHoldings } from './harness.js';
+import { Python } from './python.js';
 
 let denier: Denier;
+let interpreter: Python;
 let folder = '';
 let before: ReturnType<typeof holdings>;
 
-/**
- * What each of some lines of Python comes to: `done`, or the number of the error. Modules that are written in
- * Python themselves take a guest longer to import than all else: subprocess, socket and signal do.
- */
-function python(...lines: string[]): string[] {
-  const script = `
-import ctypes, os, sys
-import _signal as signal, _socket as socket
-libc = ctypes.CDLL(None, use_errno=True)
-def call(number, *args):
-    if libc.syscall(ctypes.c_long(number), *args) < 0:
-        raise OSError(ctypes.get_errno(), 'system call')
-def attempt(line):
-    try:
-        exec(line)
-        print('done')
-    except OSError as error:
-        print(error.errno)
-for line in sys.argv[1:]: attempt(line)`;
-  const { stdout, stderr } = spawnSync('python3', ['-IS', '-c', script, ...lines], {
-    encoding: 'utf8',
-    timeout: 60_000,
-    killSignal: 'SIGKILL',
-  });
-  return (stdout + stderr).trim().split('\n');
+/** What each of some lines of Python comes to: `done`, or the number of the error. */
+async function python(...lines: string[]): Promise<string[]> {
+  return (await interpreter.run(...lines)).said;
 }
 
 /** Not by posix_spawn: until its exec has ended such a child has the memory of who made it. */
@@ -52,23 +31,25 @@ describe.skipIf(!hasLsm)('deeds of processes', () => {
     folder = mkdtempSync(join(tmpdir(), 'deny-'));
     before = warmHoldings();
     denier = new Denier();
+    interpreter = new Python();
   });
 
   beforeEach(() => {
     denier.tellings();
   });
 
-  afterAll(() => {
+  afterAll(async () => {
+    await interpreter.close();
     denier.close();
     rmSync(folder, { recursive: true });
     expect(holdings()).toEqual(before);
   });
 
-  test('a signal is denied by its number, in whatever way it is sent', () => {
+  test('a signal is denied by its number, in whatever way it is sent', async () => {
     denier.use('evt.type in (kill, tkill, tgkill) and evt.arg.sig = SIGUSR1');
     const to = (line: string): string => `${child}\ntry: ${line}\nfinally: ${end}`;
     expect(
-      python(
+      await python(
         to('os.kill(other, signal.SIGUSR1)'),
         to(`call(${nativeNumber('tkill')}, other, 10)`),
         to('signal.pidfd_send_signal(os.pidfd_open(other), signal.SIGUSR1)'),
@@ -85,24 +66,26 @@ describe.skipIf(!hasLsm)('deeds of processes', () => {
     expect(denier.count()).toMatchObject({ denied: 3n });
   });
 
-  test('tracing is denied, as are its other ways', () => {
+  test('tracing is denied, as are its other ways', async () => {
     denier.use('evt.type = ptrace and proc.name = python3');
     const to = (line: string): string => `${child}\ntry: ${line}\nfinally: ${end}`;
     expect(
-      python(
-        to(`call(${nativeNumber('ptrace')}, ctypes.c_long(16), ctypes.c_long(other), 0, 0)`),
-        // of one that has ended the memory could be opened
-        to(
-          `open('/proc/%d/mem' % other, 'rb'); raise OSError(os.waitpid(other, os.WNOHANG)[1], 'opened')`,
-        ),
-        `call(${nativeNumber('ptrace')}, ctypes.c_long(0), ctypes.c_long(0), 0, 0)`,
-        to(`open('/proc/%d/status' % other).read()`),
+      (
+        await python(
+          to(`call(${nativeNumber('ptrace')}, ctypes.c_long(16), ctypes.c_long(other), 0, 0)`),
+          // of one that has ended the memory could be opened
+          to(
+            `open('/proc/%d/mem' % other, 'rb'); raise OSError(os.waitpid(other, os.WNOHANG)[1], 'opened')`,
+          ),
+          `call(${nativeNumber('ptrace')}, ctypes.c_long(0), ctypes.c_long(0), 0, 0)`,
+          to(`open('/proc/%d/status' % other).read()`),
+        )
       ).map((said) => said.replace('13', '1')), // an open turns EPERM of this hook into EACCES
     ).toEqual(['1', '1', '1', 'done']);
     expect(denier.count()).toMatchObject({ denied: 3n });
   });
 
-  test('what is asked of ptrace is told apart, and what goes round it asks for nothing', () => {
+  test('what is asked of ptrace is told apart, and what goes round it asks for nothing', async () => {
     denier.use('evt.type = ptrace and evt.arg.request = PTRACE_ATTACH and proc.name = python3');
     const trace = (request: number) =>
       `call(${nativeNumber('ptrace')}, ctypes.c_long(${request}), ctypes.c_long(other), 0, 0)`;
@@ -110,7 +93,7 @@ describe.skipIf(!hasLsm)('deeds of processes', () => {
     const to = (line: string): string =>
       `${child}\ntry: ${line}\nfinally: ${end}; os.waitpid(other, 0)`;
     expect(
-      python(
+      await python(
         to(trace(16)),
         to(trace(0x4206)),
         to(`open('/proc/%d/mem' % other, 'rb')`),
@@ -119,7 +102,7 @@ describe.skipIf(!hasLsm)('deeds of processes', () => {
     ).toEqual(['1', 'done', 'done', 'done']);
     denier.use('evt.type = ptrace and not evt.arg.request = PTRACE_TRACEME');
     expect(
-      python(
+      await python(
         to(trace(0x4206)),
         `call(${nativeNumber('ptrace')}, ctypes.c_long(0), ctypes.c_long(0), 0, 0)`,
       ),
@@ -127,15 +110,15 @@ describe.skipIf(!hasLsm)('deeds of processes', () => {
   });
 
   // The kernel asks nobody: there is no memory any more. Later ones than 6.1 say so (ESRCH).
-  test('of a process that has ended there is no memory to read', () => {
+  test('of a process that has ended there is no memory to read', async () => {
     denier.use('evt.type = ptrace and proc.name = python3');
     const ended = `${child}; ${end}; os.waitid(os.P_PID, other, os.WEXITED | os.WNOWAIT)
 if os.read(os.open('/proc/%d/mem' % other, os.O_RDONLY), 1): raise OSError(1, 'read')`;
-    expect(['done', '3']).toContain(python(ended).join());
+    expect(['done', '3']).toContain((await python(ended)).join());
     expect(denier.count()).toMatchObject({ denied: 0n });
   });
 
-  test('a mount is denied by where it is to be, in both interfaces, and so is its end', () => {
+  test('a mount is denied by where it is to be, in both interfaces, and so is its end', async () => {
     denier.use(
       `evt.type = mount and fs.path.name = ${folder}`,
       `evt.type = umount2 and fs.path.name startswith /proc`,
@@ -143,7 +126,7 @@ if os.read(os.open('/proc/%d/mem' % other, os.O_RDONLY), 1): raise OSError(1, 'r
     const bytes = (text: string): string => `b'${text}'`;
     const tree = `tree = libc.syscall(${nativeNumber('open_tree')}, -100, b'/proc/self/fd/..', 1)`;
     expect(
-      python(
+      await python(
         `call(${nativeNumber('mount')}, b'none', ${bytes(folder)}, b'tmpfs', 0, 0)`,
         `${tree}\ncall(${nativeNumber('move_mount')}, tree, b'', -100, ${bytes(folder)}, 4)`,
         `call(${nativeNumber('umount2')}, b'/proc', 0)`,
@@ -154,27 +137,27 @@ if os.read(os.open('/proc/%d/mem' % other, os.O_RDONLY), 1): raise OSError(1, 'r
     expect(denier.tell().map(({ path }) => path)).toEqual([folder, folder, '/proc']);
   });
 
-  test('modules are not loaded, from a file or from memory', () => {
+  test('modules are not loaded, from a file or from memory', async () => {
     const load = [
       `call(${nativeNumber('finit_module')}, os.open('/etc/passwd', 0), b'', 0)`,
       `call(${nativeNumber('init_module')}, ctypes.create_string_buffer(64), 64, b'')`,
     ];
-    expect(python(...load)).toEqual(['8', '8']); // ENOEXEC
+    expect(await python(...load)).toEqual(['8', '8']); // ENOEXEC
     denier.use('evt.type in (init_module, finit_module) and not proc.name = modprobe');
-    expect(python(...load)).toEqual(['1', '1']);
+    expect(await python(...load)).toEqual(['1', '1']);
     expect(denier.tell().map(({ type }) => type)).toEqual(
       ['finit_module', 'init_module'].map(nativeNumber),
     );
   });
 
-  test('commands of bpf are told apart', () => {
+  test('commands of bpf are told apart', async () => {
     denier.use('evt.type = bpf and evt.rawarg.cmd = 11 and proc.name = python3');
     const command = (number: number): string =>
       `call(${nativeNumber('bpf')}, ${number}, ctypes.create_string_buffer(16), 16)`;
-    expect(python(command(11), command(12))).toEqual(['1', 'done']);
+    expect(await python(command(11), command(12))).toEqual(['1', 'done']);
   });
 
-  test('sockets are denied by family, and unix sockets their listening', () => {
+  test('sockets are denied by family, and unix sockets their listening', async () => {
     denier.use(
       'evt.type = socket and evt.arg.domain = AF_PACKET',
       'evt.type = listen and fd.type = unix',
@@ -182,7 +165,7 @@ if os.read(os.open('/proc/%d/mem' % other, os.O_RDONLY), 1): raise OSError(1, 'r
     );
     const path = join(folder, 'socket');
     expect(
-      python(
+      await python(
         'socket.socket(socket.AF_PACKET, socket.SOCK_RAW)',
         'socket.socket(socket.AF_INET)',
         `s = socket.socket(socket.AF_UNIX); s.bind('${path}'); s.listen()`,
@@ -192,21 +175,21 @@ if os.read(os.open('/proc/%d/mem' % other, os.O_RDONLY), 1): raise OSError(1, 'r
     ).toEqual(['1', 'done', '1', 'done', '1']);
   });
 
-  test('what is sent over a connection is denied by who is at its other end', () => {
+  test('what is sent over a connection is denied by who is at its other end', async () => {
     denier.use('evt.type = sendto and fd.sip = 127.0.0.1 and fd.l4proto = tcp');
     const connected = `
 server = socket.socket(); server.bind(('127.0.0.1', 0)); server.listen()
 s = socket.socket(); s.connect(server.getsockname())
 s.send(b'x')`;
     expect(
-      python(connected, connected.replace("s.send(b'x')", "os.write(s.fileno(), b'x')")),
+      await python(connected, connected.replace("s.send(b'x')", "os.write(s.fileno(), b'x')")),
     ).toEqual(['1', '1']);
   });
 
-  test('raw sockets and ping are no way round an address', () => {
+  test('raw sockets and ping are no way round an address', async () => {
     denier.use('evt.type in (connect, sendto) and fd.sip = 127.0.0.1');
     expect(
-      python(
+      await python(
         `socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).connect(('127.0.0.1', 0))`,
         `socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).sendto(b'x' * 8, ('127.0.0.1', 0))`,
         `socket.socket(socket.AF_INET).sendto(b'x', socket.MSG_FASTOPEN, ('127.0.0.1', 9))`,

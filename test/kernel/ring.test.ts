@@ -29,7 +29,7 @@ import {
 } from './harness.js';
 
 /** How often a small ring is filled and read. */
-const TURNS = isEmulated ? 5 : 60;
+const TURNS = isEmulated ? 3 : 60;
 const FORKS = 100;
 
 let before: ReturnType<typeof holdings>;
@@ -77,7 +77,7 @@ test('both halves of the view are the same memory', async () => {
 
 test('what was seen is what was received, lost and filtered, when the ring is far too small', async () => {
   const sensor = start({ ring_bytes: 64 << 10 });
-  const done = await act('fork-and-exit', '0', '500');
+  const done = await act('fork-and-exit', '0', isEmulated ? '200' : '500');
   sensor.drain();
   sensor.object.detach('on_fork');
   sensor.object.detach('on_exit');
