@@ -23,12 +23,12 @@ static __always_inline int given(struct bpf_sock_addr *context, struct verdict_f
 	else if (!facts->server.port)
 		facts->sides = SIDE_CHOSEN;
 	cgroup_socket(facts, context->sk, facts->server.family);
-	return !verdict(facts);
+	return verdict_in_cgroup(facts);
 }
 
 static __always_inline int given_v4(struct bpf_sock_addr *context, __u32 operation)
 {
-	struct verdict_facts facts = { .operation = operation, .in_cgroup = true };
+	struct verdict_facts facts = { .operation = operation };
 
 	side_v4(&facts.server, context->user_ip4, bpf_ntohs(context->user_port));
 	return given(context, &facts);
@@ -36,7 +36,7 @@ static __always_inline int given_v4(struct bpf_sock_addr *context, __u32 operati
 
 static __always_inline int given_v6(struct bpf_sock_addr *context, __u32 operation)
 {
-	struct verdict_facts facts = { .operation = operation, .in_cgroup = true };
+	struct verdict_facts facts = { .operation = operation };
 	__u32 words[4];
 
 	words[0] = context->user_ip6[0];
@@ -121,9 +121,9 @@ int deny_bind6(struct bpf_sock_addr *context)
 SEC("cgroup/sock_create")
 int deny_sock(struct bpf_sock *socket)
 {
-	struct verdict_facts facts = { .operation = VERDICT_SOCKET, .in_cgroup = true };
+	struct verdict_facts facts = { .operation = VERDICT_SOCKET };
 
 	facts.number = socket->family;
 	facts_socket(&facts, facts.number, socket->type, socket->protocol);
-	return !verdict(&facts);
+	return verdict_in_cgroup(&facts);
 }

@@ -151,7 +151,7 @@ WHOLE bool kill_by(__u64 event, __u64 kind, __u64 dentry, __u64 mount, struct ki
 	part->plan = number;
 	left.maybe = kill_clauses(plan, event);
 	left.must = left.maybe;
-	if (!left.maybe || !decide(plan, number, &facts, &left))
+	if (!left.maybe || !decide(plan, number, &facts, &left, false))
 		return false;
 	forget_parts(plan, &left, facts.kind, facts.flags);
 	return kill_by_left(plan, number, &left, part);

@@ -14,9 +14,9 @@
 static __always_inline bool decide_text(const struct verdict_paths *paths, struct verdict_left *left,
 					struct verdict_work *work, __u64 depends, __u64 last)
 {
-	if (left->maybe & last && !narrow(left, last_bits(paths, work)))
+	if (left->maybe & last && !narrow(left, last_bits(paths, work->place)))
 		return false;
-	return !(left->maybe & depends) || narrow(left, text_bits(paths, work, work->walk.start));
+	return !(left->maybe & depends) || narrow(left, text_bits(paths, work->place, work->walk.start));
 }
 
 /* What rests on the paths that the call names; a call that names none is about its descriptor. */
@@ -155,7 +155,7 @@ static __always_inline bool decide_call_walks(const struct verdict_plan *plan, _
 	work->slot = number & 1;
 	work->number = number;
 	work->kill = plan->kill;
-	any = decide_texts(plan, record, left, work) && decide_programs(plan, facts, left, work);
+	any = decide_texts(plan, record, left, work) && decide_programs(plan, facts, left, work, false);
 	work_give(work);
 	return any;
 }

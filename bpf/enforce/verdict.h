@@ -88,7 +88,7 @@ static __always_inline __u32 verdict_kind(__u64 inode)
 static __always_inline bool decide_path(const struct verdict_paths *paths, struct verdict_left *left,
 					struct verdict_work *work, __u64 depends, __u64 last)
 {
-	if (left->maybe & last && !narrow(left, last_bits(paths, work)))
+	if (left->maybe & last && !narrow(left, last_bits(paths, work->place)))
 		return false;
 	if (!(left->maybe & depends))
 		return true;
@@ -139,7 +139,8 @@ static __always_inline const struct verdict_plan *plan_in_force(__u32 *number)
 
 /* Takes everything into account that the clauses rest on, but for sockets and numbers; false: none is left. */
 static __always_inline bool decide(const struct verdict_plan *plan, __u32 number,
-				   const struct verdict_facts *facts, struct verdict_left *left)
+				   const struct verdict_facts *facts, struct verdict_left *left,
+				   const bool in_cgroup)
 {
 	__u32 slot = number & 1;
 	struct verdict_work *work;
@@ -155,16 +156,16 @@ static __always_inline bool decide(const struct verdict_plan *plan, __u32 number
 	work->slot = slot;
 	work->number = number;
 	work->kill = plan->kill;
-	any = decide_walks(plan, facts, left, work) && decide_programs(plan, facts, left, work);
+	any = decide_walks(plan, facts, left, work) && decide_programs(plan, facts, left, work, in_cgroup);
 	work_give(work);
 	return any;
 }
 
 /*
- * The verdict on an operation of the task that runs: 0, or what the hook returns in its place. What is
- * denied, and what would be, is counted and told.
+ * Is an operation of the task that runs denied? What is, and what would be, is counted and told. In hooks of
+ * cgroups some of what others may ask is closed.
  */
-static __always_inline int verdict(const struct verdict_facts *facts)
+static __always_inline bool is_denied(const struct verdict_facts *facts, const bool in_cgroup)
 {
 	struct task_struct *task = current_task();
 	const struct verdict_plan *plan;
@@ -173,22 +174,31 @@ static __always_inline int verdict(const struct verdict_facts *facts)
 	__u32 number;
 
 	plan = plan_in_force(&number);
-	if (!plan)
-		return 0;
-	barrier_var(operation);
-	if (operation >= VERDICT_OPERATIONS)	/* for the verifier, which forgets constants */
-		return 0;
+	if (!plan || operation >= VERDICT_OPERATIONS)
+		return false;
 	left.maybe = plan->operations[operation];
 	left.must = left.maybe;
 	if (left.maybe && is_self_test(facts->operation))
-		return -EPERM;
+		return true;
 	/* who is never denied anything; pid 1 is that of the host */
 	if (!left.maybe || task->tgid == 1 || task->flags & PF_KTHREAD ||
 	    is_process(task, plan->agent, plan->agent_start_cs))
-		return 0;
+		return false;
 	if (left.maybe & plan->nets && !decide_net(plan, number & 1, facts, &left))
-		return 0;
-	return decide(plan, number, facts, &left) ? conclude(plan, number, facts, &left) : 0;
+		return false;
+	return decide(plan, number, facts, &left, in_cgroup) && conclude(plan, number, facts, &left);
+}
+
+/* What a hook of LSM returns. */
+static __always_inline int verdict(const struct verdict_facts *facts)
+{
+	return is_denied(facts, false) ? -EPERM : 0;
+}
+
+/* What a hook of cgroups returns. */
+static __always_inline int verdict_in_cgroup(const struct verdict_facts *facts)
+{
+	return is_denied(facts, true) ? 0 : 1;
 }
 
 #endif

@@ -48,7 +48,7 @@ static __always_inline bool program_walk(struct verdict_work *work, __u64 task)
 static __always_inline __u64 program_bits(const struct verdict_paths *paths,
 					  struct verdict_work *work)
 {
-	return last_bits(paths, work) & path_bits(paths, work);
+	return last_bits(paths, work->place) & path_bits(paths, work);
 }
 
 /*
@@ -146,7 +146,7 @@ SUBPROGRAM int decide_kin(const struct verdict_plan *plan, struct verdict_left *
 
 /* What rests on programs. At an exec the new one is the object. */
 SUBPROGRAM int decide_program(const struct verdict_plan *plan, const struct verdict_facts *facts,
-			      struct verdict_left *left, struct verdict_work *work)
+			      struct verdict_left *left, struct verdict_work *work, bool in_cgroup)
 {
 	struct task_struct *task = current_task();
 	__u64 bits = 0, dentry = facts->dentry, mount = facts->mount;
@@ -158,7 +158,7 @@ SUBPROGRAM int decide_program(const struct verdict_plan *plan, const struct verd
 			known = !(work->walk.flags & SPAN_FRONT_CUT);
 			bits = program_bits(&plan->exe, work);
 		} else {
-			known = own_program(plan, work, &bits, facts->in_cgroup);
+			known = own_program(plan, work, &bits, in_cgroup);
 		}
 		if (!known)
 			unknown(left, plan->depends[VERDICT_BY_EXE]);
@@ -170,9 +170,10 @@ SUBPROGRAM int decide_program(const struct verdict_plan *plan, const struct verd
 
 static __always_inline bool decide_programs(const struct verdict_plan *plan,
 					    const struct verdict_facts *facts,
-					    struct verdict_left *left, struct verdict_work *work)
+					    struct verdict_left *left, struct verdict_work *work,
+					    const bool in_cgroup)
 {
-	return decide_program(plan, facts, left, work) &&
+	return decide_program(plan, facts, left, work, in_cgroup) &&
 	       decide_kin(plan, left, work, (__u64)current_task()->group_leader);
 }
 

@@ -111,7 +111,7 @@ struct verdict_work {
 	__u32 slot;
 	__u32 number;		/* of the plan */
 	__u32 done;		/* the first process was reached */
-	__u32 pad0;
+	__u32 place;		/* of this in the map */
 	__u32 busy;
 	__u32 inner;		/* where in the walk's text the path from the process's root begins, 0: nowhere */
 	__u32 last_bytes;	/* of the last component */

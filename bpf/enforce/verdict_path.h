@@ -22,8 +22,10 @@ static __always_inline struct verdict_work *work_take(void)
 		__u32 place = i;
 
 		work = bpf_map_lookup_elem(&verdict_works, &place);
-		if (work && !__sync_lock_test_and_set(&work->busy, 1))
+		if (work && !__sync_lock_test_and_set(&work->busy, 1)) {
+			work->place = i;
 			return work;
+		}
 	}
 	return NULL;
 }
@@ -31,6 +33,12 @@ static __always_inline struct verdict_work *work_take(void)
 static __always_inline void work_give(struct verdict_work *work)
 {
 	*(volatile __u32 *)&work->busy = 0;
+}
+
+/* The same memory once more: before 6.2 nothing that a global function was handed may be the key of a map. */
+static __always_inline struct verdict_work *work_at(__u32 place)
+{
+	return bpf_map_lookup_elem(&verdict_works, &place);
 }
 
 /* One step to the root of the mount namespace, past that of the process. */
@@ -62,8 +70,18 @@ static long verdict_step(__u32 index, struct verdict_work **context)
 	return !path_prepend(walk, (__u64)READ(struct dentry, dentry, d_name.name), length);
 }
 
+/* Goes to the root of the mount namespace. */
+WHOLE int verdict_climb(struct verdict_work *work)
+{
+	if (!work)	/* for the verifier */
+		return 0;
+	bpf_loop(MAX_PATH_STEPS, verdict_step, &work, 0);
+	*(__u64 *)&work->walk.text[MAX_PATH_BYTES] = 0;
+	return 0;
+}
+
 /* The path of a dentry becomes the walk's text. */
-SUBPROGRAM int verdict_walk(struct verdict_work *work, __u64 dentry, __u64 mount, __u64 task)
+static __always_inline void verdict_walk(struct verdict_work *work, __u64 dentry, __u64 mount, __u64 task)
 {
 	struct path_walk *walk = &work->walk;
 	__u64 fs = (__u64)READ(struct task_struct, task, fs);
@@ -76,23 +94,25 @@ SUBPROGRAM int verdict_walk(struct verdict_work *work, __u64 dentry, __u64 mount
 	walk->flags = 0;
 	work->inner = 0;
 	work->last_bytes = 0;
-	bpf_loop(MAX_PATH_STEPS, verdict_step, &work, 0);
-	*(__u64 *)&walk->text[MAX_PATH_BYTES] = 0;
-	return 0;
+	verdict_climb(work);
 }
 
 /*
  * Sets of the text from `start` on. The key lies in place before it, so what is there is gone: the
  * longer of two texts comes first.
  */
-SUBPROGRAM __u64 text_bits(const struct verdict_paths *paths, struct verdict_work *work, __u64 start)
+WHOLE __u64 text_bits(const struct verdict_paths *paths, __u32 place, __u64 start)
 {
-	struct path_walk *walk = &work->walk;
+	struct verdict_work *work = work_at(place);
 	struct verdict_class *class = NULL;
+	struct path_walk *walk;
 	struct path_key *key;
 	__u32 bytes;
 	__u64 set;
 
+	if (!paths || !work)	/* for the verifier */
+		return 0;
+	walk = &work->walk;
 	if (start == MAX_PATH_BYTES) {
 		walk->text[MAX_PATH_BYTES - 1] = '/';
 		start = MAX_PATH_BYTES - 1;
@@ -126,21 +146,26 @@ SUBPROGRAM __u64 text_bits(const struct verdict_paths *paths, struct verdict_wor
 static __always_inline __u64 path_bits(const struct verdict_paths *paths, struct verdict_work *work)
 {
 	__u32 outer = work->walk.start, inner = work->inner;
-	__u64 set = text_bits(paths, work, outer);
+	__u64 set = text_bits(paths, work->place, outer);
 
 	if (inner == outer)
 		return set;
 	set &= ~work->kill;
-	return inner ? set | text_bits(paths, work, inner) : set;
+	return inner ? set | text_bits(paths, work->place, inner) : set;
 }
 
 /* Sets of the last component. */
-SUBPROGRAM __u64 last_bits(const struct verdict_paths *paths, struct verdict_work *work)
+WHOLE __u64 last_bits(const struct verdict_paths *paths, __u32 place)
 {
-	__u64 *to = (__u64 *)work->last.reversed;
+	struct verdict_work *work = work_at(place);
 	struct verdict_class *class = NULL;
-	__u32 bytes = work->last_bytes;
+	__u32 bytes;
+	__u64 *to;
 
+	if (!paths || !work)	/* for the verifier */
+		return 0;
+	to = (__u64 *)work->last.reversed;
+	bytes = work->last_bytes;
 #pragma unroll
 	for (__u32 i = 0; i < MAX_LAST_BYTES / 8; i++)
 		to[i] = __builtin_bswap64(*(__u64 *)&work->walk.text[MAX_PATH_BYTES - 8 * (i + 1)]);

@@ -34,7 +34,6 @@ struct verdict_facts {
 	__u64 mount;		/* struct vfsmount */
 	__u64 dentry2;		/* of the second path: where something is renamed or linked to */
 	__u64 mount2;
-	__u64 in_cgroup;	/* the hook is one of cgroups. A constant: the verifier leaves out what is not for them */
 	__u64 sock;		/* struct sock */
 	__u32 number;		/* family, signal, command */
 	__u16 socket;		/* version * SOCKET_TRANSPORTS + transport */
@@ -220,9 +219,10 @@ WHOLE bool count_outcome(const struct verdict_part *part, __u32 clause)
 	return false;
 }
 
-/* What is left becomes what the hook returns. */
-SUBPROGRAM int conclude(const struct verdict_plan *plan, __u32 number,
-			const struct verdict_facts *facts, const struct verdict_left *left)
+/* What is left is counted and told. Is it denied? */
+static __always_inline bool conclude(const struct verdict_plan *plan, __u32 number,
+				     const struct verdict_facts *facts,
+				     const struct verdict_left *left)
 {
 	__u64 undecided = left->maybe & ~left->must;
 	__u64 matching = left->must | (undecided & plan->error_deny);
@@ -242,7 +242,7 @@ SUBPROGRAM int conclude(const struct verdict_plan *plan, __u32 number,
 	}
 	if (tell)
 		verdict_tell(plan, facts, &part);
-	return part.denied ? -EPERM : 0;
+	return part.denied;
 }
 
 #endif
