@@ -20,8 +20,8 @@ static __always_inline bool is_open(__u32 type)
 	return type == __NR_openat || type == __NR_openat2 || type == __NR_open_by_handle_at;
 }
 
-/* The file of a call of the open family, which has no address. Where it was filtered, or PASSED. */
-WHOLE int judge_open(void)
+/* The object of the call, its ends and its paths: where it was filtered, or PASSED. */
+static __always_inline int judge_subject(const bool opens)
 {
 	struct scratch *scratch = call_scratch();
 	const struct type_filter *filter;
@@ -35,31 +35,27 @@ WHOLE int judge_open(void)
 	if (!filter)
 		return PASSED;
 	shape = shape_of(call->type);
-	__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
-	find_object(scratch, shape_descriptor(shape, call));
-	return judge_found(filter, scratch, shape->claimed ? argument(call, shape->claimed) : 0, true);
-}
-
-/* The same of any other call, of which descriptor and address were found. */
-WHOLE int judge_late(void)
-{
-	struct scratch *scratch = call_scratch();
-	const struct type_filter *filter;
-	const struct shape *shape;
-	struct call *call;
-
-	if (!scratch)
-		return PASSED;	/* cannot be: it has one entry */
-	call = &scratch->call;
-	filter = type_filter_of(scratch->judgement.plan, call->type);
-	if (!filter)
-		return PASSED;
-	shape = shape_of(call->type);
-	if (shape->fd == ROOT_CWD && !call->ret)
+	if (opens) {
+		__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
+		call->fd = shape_descriptor(shape, call);
+	}
+	if (!opens && shape->fd == ROOT_CWD && !call->ret)
 		find_cwd(scratch);
 	else
 		find_object(scratch, call->fd);
-	return judge_found(filter, scratch, shape->claimed ? argument(call, shape->claimed) : 0, false);
+	return judge_found(filter, scratch, shape->claimed ? argument(call, shape->claimed) : 0, opens);
+}
+
+/* The open family, most of what is looked at: the first links of its paths are walked in place. */
+WHOLE int judge_open(void)
+{
+	return judge_subject(true);
+}
+
+/* All other calls, of which find_subject() has found descriptor and address. */
+WHOLE int judge_late(void)
+{
+	return judge_subject(false);
 }
 
 /* What a call that is no open is about, which its record tells as well; false: nothing of interest. */

@@ -60,7 +60,7 @@ struct call {
 	__u32 number;		/* the caller's */
 	__u32 abi;		/* enum call_abi */
 	__u32 has_extra;	/* extra and extra2 are filled, see extra.h */
-	__s32 fd;		/* what it is about, negative: nothing; of all but opens */
+	__s32 fd;		/* the descriptor that it is about, negative: none */
 	__u32 pad0;
 	__s64 ret;
 	__u64 args[ARGUMENTS];
