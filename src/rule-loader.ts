@@ -5,12 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import type { LoaderMessage, LoaderTask } from './agent/rule-loader-thread.js';
 import { toOrdinaryPriority } from './bpf/ordinary-priority.js';
 import { prepareRules } from './cli/load.js';
-import { UserNames } from './enrich/user.js';
-import { attemptRule } from './sensor/attempts.js';
-import { undenied } from './sensor/compile-rules.js';
-import { compileLate, compileSoon } from './sensor/compilers.js';
 import type { PreparedPlan, PreparedRules } from './sensor/protocol.js';
-import { stateRules } from './sensor/state-rules.js';
 
 // It has its code when it is told what to load.
 parentPort?.once('message', (task: LoaderTask) => void load(task));
@@ -31,14 +26,7 @@ function say(message: LoaderMessage): void {
 }
 
 // The planner is read when the rules have gone: at the start they are waited for.
-async function planFor({ rules, verdicts, enforcement }: PreparedRules): Promise<PreparedPlan> {
-  const { planRules } = await import('./plan/planner.js');
-  const users = new UserNames();
-  const accounts = users.hostMark();
-  const attempts = enforcement?.protect_agent === true ? [attemptRule(process.pid)] : [];
-  const all = [...undenied(rules, verdicts), ...stateRules(rules), ...attempts];
-  compileLate(); // nothing of it runs a second time
-  const plan = planRules(all, { users: users.hostUsers() });
-  compileSoon();
-  return { ...plan, accounts };
+async function planFor(rules: PreparedRules): Promise<PreparedPlan> {
+  const { preparePlan } = await import('./agent/rule-plan.js');
+  return preparePlan(rules);
 }

@@ -1,6 +1,12 @@
 // Readers of the event parameters, made of the table in param-sources.ts.
 
-import { EVENTS, type EventSpec, eventName, type ParamSpec, typeNumber } from '../rules/events.js';
+import {
+  type EventSpec,
+  eventName,
+  eventNamed,
+  type ParamSpec,
+  typeNumber,
+} from '../rules/events.js';
 import { openFlags } from '../rules/flags.js';
 import type { CallCursor } from './call.js';
 import { isLowerLayer, isUpperLayer, objectOf } from './descriptors.js';
@@ -24,7 +30,7 @@ export interface Param extends ParamSpec {
 
 /** The parameters of an event type, in the order of the event table. */
 export function paramsOf(type: number): readonly Param[] {
-  return PARAMS[type] ?? NONE;
+  return PARAMS[type] ?? build(type);
 }
 
 /** The parameter's path before it was made absolute; `undefined` for what is no path. */
@@ -61,20 +67,18 @@ const NAMED: Readonly<Record<string, Source>> = {
   cap_effective: (event) => event.task.cap_effective,
 };
 
-const PARAMS: (readonly Param[])[] = buildAll();
+const PARAMS: (readonly Param[])[] = [];
 
-function buildAll(): (readonly Param[])[] {
-  const all: (readonly Param[])[] = [];
-  for (const spec of EVENTS) {
-    const type = typeNumber(spec.name);
-    // Some events go by a second name (setuid32); the parameters are listed under the first.
-    if (type !== undefined && eventName(type) === spec.name)
-      all[type] = spec.params.map((param) => build(spec, param));
-  }
-  return all;
+// Of a type that is asked for: few are.
+function build(type: number): readonly Param[] {
+  const spec = eventNamed(eventName(type));
+  if (spec === undefined || typeNumber(spec.name) !== type) return NONE;
+  const params = spec.params.map((param) => paramOf(spec, param));
+  PARAMS[type] = params;
+  return params;
 }
 
-function build(spec: EventSpec, param: ParamSpec): Param {
+function paramOf(spec: EventSpec, param: ParamSpec): Param {
   const source = sourcesOf(spec.name).get(param.name);
   const read = specialSource(spec.name, param.name) ?? sourceOf(source, param);
   const arg = source?.startsWith('a') && /^a\d/.test(source) ? Number(source[1]) : -1;

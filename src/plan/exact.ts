@@ -6,7 +6,7 @@ import type { Expression, Position } from '../rules/ast.js';
 import { canonicalText } from '../rules/canonical.js';
 import { EVENTS, eventName, typeNumber } from '../rules/events.js';
 import { callFacts } from './dimensions.js';
-import { KILL_EVENTS } from './kill-events.js';
+import { killEvents } from './kill-events.js';
 import {
   ALWAYS,
   type Atom,
@@ -71,7 +71,7 @@ export class ExactRules {
     const clauses = new Clauses();
     let rest: Inexact | undefined;
     let failing: Inexact | undefined;
-    for (const event of KILL_EVENTS) {
+    for (const event of killEvents()) {
       try {
         clauses.add(event, this.#conjunctions(formula, event));
       } catch (error) {
@@ -80,7 +80,8 @@ export class ExactRules {
         else rest ??= error.inexact;
       }
     }
-    const others = this.#others(formula, WORKING);
+    const working = killEvents().filter(({ result }) => result !== 'fails');
+    const others = this.#others(formula, working);
     if (others.length > 0)
       rest ??= { at: undefined, message: `the kernel does not kill by ${some(others)}` };
     if (clauses.all.length === 0) rest ??= failing;
@@ -297,4 +298,3 @@ function byKind(
 
 /** No plan has room for more. */
 const MAX_ALTERNATIVES = abi_limit.VERDICT_CLAUSES;
-const WORKING = KILL_EVENTS.filter(({ result }) => result !== 'fails');

@@ -13,6 +13,21 @@ import {
   type PathField,
 } from './operations.js';
 
+/** By native number, and by `enum kill_event`; made when the first rule kills in the kernel. */
+export function killEvents(): readonly Operation[] {
+  made ??= [...thatWorked(), connectBegun(), ...thatFailed()];
+  return made;
+}
+
+/** The call that an event is told as: its native number. */
+export function typeOfEvent(event: number): number {
+  types ??= new Map(killEvents().map(({ number, types: [type] }) => [number, type]));
+  return types.get(event) ?? event;
+}
+
+let made: readonly Operation[] | undefined;
+let types: ReadonlyMap<number, number | undefined> | undefined;
+
 // The calls that have a native number, each by its own name.
 function everyCall(): { name: string; type: number }[] {
   return EVENTS.flatMap(({ name }) => {
@@ -127,13 +142,3 @@ const RENAMES = typesOf('rename renameat renameat2');
 const LINKS = typesOf('link linkat');
 const SYMLINKS = typesOf('symlink symlinkat');
 const EINPROGRESS = 115;
-
-/** By native number, and by `enum kill_event`. */
-export const KILL_EVENTS: readonly Operation[] = [...thatWorked(), connectBegun(), ...thatFailed()];
-
-/** The call that an event is told as: its native number. */
-export function typeOfEvent(event: number): number {
-  return TYPES.get(event) ?? event;
-}
-
-const TYPES = new Map(KILL_EVENTS.map(({ number, types }) => [number, types[0]]));

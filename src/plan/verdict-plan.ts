@@ -3,7 +3,7 @@
 
 import { object_kind, verdict_dimension } from '../abi/layout.js';
 import { type ContainerView, NOBODY } from '../decode/event.js';
-import { KILL_EVENTS } from './kill-events.js';
+import { killEvents } from './kill-events.js';
 import { type Atom, eachLiteral, type Formula, opposed, type Truth } from './kleene.js';
 import { HOST, SOME_CONTAINER, truth } from './live.js';
 import { OPERATIONS, type Operation, operationOf } from './operations.js';
@@ -120,7 +120,7 @@ export function verdictPlan(
   const kindBits = (kind: number, open_flags: number): VerdictBits =>
     ofOpen('kind', { ret: 3, kind, open_flags, path: '/x' });
   const net = verdictNets(entriesOf, atoms, all, calls);
-  const kills = byNumber('kill', KILL_EVENTS);
+  const kills = byNumber('kill', killEvents());
   return {
     net,
     nets: bitsWhere(({ parts }) => NET_KINDS.some((kind) => parts.has(kind))),

@@ -1,7 +1,7 @@
 // Which programs of the object a plan of verdicts needs, with LSM hooks and without.
 
 import { verdict_dimension } from '../abi/layout.js';
-import { KILL_EVENTS } from './kill-events.js';
+import { killEvents } from './kill-events.js';
 import { operationOf } from './operations.js';
 import type { VerdictPlan } from './verdict-plan.js';
 
@@ -18,9 +18,9 @@ export function verdictPrograms({ operations, depends }: VerdictPlan, hasLsm = t
 
 /** The programs that the plan needs to kill: no hooks, others jump to them. */
 export function killPrograms({ kills }: VerdictPlan): string[] {
-  const programs = KILL_EVENTS.filter(({ number }) => kills.has(number)).flatMap(
-    ({ programs }) => programs,
-  );
+  const programs = killEvents()
+    .filter(({ number }) => kills.has(number))
+    .flatMap(({ programs }) => programs);
   return [...new Set(programs)];
 }
 

@@ -5,7 +5,7 @@ import { abi_limit } from '../abi/layout.js';
 import type { Expression } from '../rules/ast.js';
 import { fromBytes, toBytes } from '../rules/bytes.js';
 import { type ExactClause, ExactRules, type Inexact } from './exact.js';
-import { KILL_EVENTS } from './kill-events.js';
+import { killEvents } from './kill-events.js';
 import type { KillRate, VerdictClause } from './verdict-clause.js';
 import { type VerdictPlan, verdictPlan } from './verdict-plan.js';
 
@@ -129,9 +129,9 @@ function eventsOf(clauses: readonly ExactClause[]): string[] {
   const numbers = new Set(clauses.flatMap(({ operations }) => [...operations]));
   const names = (fails: boolean): Set<string> =>
     new Set(
-      KILL_EVENTS.filter(
-        ({ number, result }) => numbers.has(number) && (result === 'fails') === fails,
-      ).map(({ name }) => name),
+      killEvents()
+        .filter(({ number, result }) => numbers.has(number) && (result === 'fails') === fails)
+        .map(({ name }) => name),
     );
   const working = names(false);
   const failing = [...names(true)].filter((name) => !working.has(name));
