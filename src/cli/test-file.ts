@@ -5,8 +5,10 @@ import { Section, type Where } from '../config/section.js';
 import { parseYamlDocument } from '../config/yaml-document.js';
 import type { ScenarioEvent } from '../decode/scenario.js';
 import { SCENARIO_START_NS } from '../decode/scenario.js';
+import { givenCall } from '../decode/scenario-call.js';
 import { capabilitySet } from '../enrich/capabilities.js';
 import type { ScenarioHostOptions } from '../enrich/scenario.js';
+import { ScenarioError } from '../errors.js';
 import { eventNamed, typeNumber } from '../rules/events.js';
 import { didYouMean } from '../rules/nearest.js';
 import { TestHost } from './test-host.js';
@@ -42,6 +44,8 @@ export interface TestFile {
   name: string;
   /** Rule files and folders. */
   rules: readonly string[];
+  /** `FILE:LINE:COLUMN: ` of where it names them. */
+  rulesPlace: string;
   runDisabled: boolean;
   tests: readonly RuleTest[];
   problems: readonly string[];
@@ -50,7 +54,14 @@ export interface TestFile {
 /** Reads the text of a test file called `name`; what is wrong with it is among `problems`. */
 export function parseTestFile(text: string, name: string): TestFile {
   const { tree, where, problems } = parseYamlDocument(text, name, true);
-  const file = { name, rules: [], runDisabled: false, tests: [], problems };
+  const file = {
+    name,
+    rules: [],
+    rulesPlace: where(['rules']),
+    runDisabled: false,
+    tests: [],
+    problems,
+  };
   if (problems.length > 0) return file;
   const top = new Section(tree, [], where, problems);
   const rules = top.texts('rules').map((path) => resolve(dirname(name), path));
@@ -160,14 +171,19 @@ class EventReader {
       return this.refuse(path, listed === '' ? 'needs processes: somebody must act' : message);
     }
     this.time_ns = this.timeOf(given, path);
-    const event = { type, tid, params: this.params(type, params ?? {}), ts: this.time_ns };
+    const inside = given.has('type') ? [...path, 'params'] : [...path, type];
+    const event = { type, tid, params: this.params(type, params ?? {}, inside), ts: this.time_ns };
     if (/^(clone3?|v?fork)$/.test(type)) this.known.add(Number(event.params.res));
     this.time_ns += STEP_NS;
     return event;
   }
 
   // `result` stands for what the call returned, whatever the event's own name for that is.
-  private params(type: string, given: object): Record<string, unknown> {
+  private params(
+    type: string,
+    given: object,
+    path: readonly (string | number)[],
+  ): Record<string, unknown> {
     const params: Record<string, unknown> = {};
     const spec = eventNamed(type);
     const result = spec?.params[0]?.name === 'fd' ? 'fd' : 'res';
@@ -178,6 +194,7 @@ class EventReader {
       else if (param?.type === 'GID') params[key] = this.host.groups.get(String(value)) ?? value;
       else if (key.startsWith('cap_')) params[key] = capabilitiesOf(value);
       else params[key] = value;
+      this.check(type, { [key]: params[key] }, [...path, name]);
     }
     if (result === 'fd' && params.fd === undefined && MAKES_DESCRIPTORS.test(type)) {
       params.fd = this.nextFd;
@@ -186,12 +203,30 @@ class EventReader {
     return params;
   }
 
+  // What is wrong with a parameter by itself is told at its place, before anything is played.
+  private check(
+    type: string,
+    param: Record<string, unknown>,
+    path: readonly (string | number)[],
+  ): void {
+    if (type === 'procexit') return;
+    try {
+      givenCall(type, param);
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+      this.refuse(path, error.message);
+    }
+  }
+
   private timeOf(given: ReadonlyMap<string, unknown>, path: readonly (string | number)[]): bigint {
     const after = given.get('after_ms');
     if (typeof after === 'number') return this.time_ns + BigInt(Math.round(after * 1e6)) - STEP_NS;
     if (after !== undefined) this.refuse([...path, 'after_ms'], 'expected a number');
     const ts = given.get('ts');
-    return typeof ts === 'number' || typeof ts === 'string' ? BigInt(ts) : this.time_ns;
+    if (ts === undefined) return this.time_ns;
+    if (/^\d{1,20}$/.test(String(ts))) return BigInt(String(ts));
+    this.refuse([...path, 'ts'], 'expected nanoseconds since 1970');
+    return this.time_ns;
   }
 
   private refuse(path: readonly (string | number)[], message: string): undefined {

@@ -5,7 +5,7 @@ import type { Event } from '../decode/event.js';
 import type { ScenarioEvent } from '../decode/scenario.js';
 import { fieldReader } from '../enrich/fields.js';
 import { ScenarioHost } from '../enrich/scenario.js';
-import { ScenarioError } from '../errors.js';
+import { RuleError, ScenarioError } from '../errors.js';
 import { Matcher } from '../match/matcher.js';
 import type { Resolve } from '../match/transform.js';
 import { AlertTemplate } from '../output/template.js';
@@ -14,6 +14,7 @@ import { includesEvent } from '../rules/event-types.js';
 import { hasOpenCheck } from '../rules/facts.js';
 import { didYouMean } from '../rules/nearest.js';
 import type { Rule } from '../rules/rule.js';
+import type { RuleSource } from '../rules/source.js';
 import { asWritten } from '../sensor/protocol.js';
 import { loadForRun } from './load.js';
 import { readRuleFiles } from './rule-files.js';
@@ -71,7 +72,7 @@ class TestedRules {
 
   constructor(file: TestFile) {
     const { active, failure, set } = loadForRun({
-      ...asWritten(readRuleFiles(file.rules)),
+      ...asWritten(rulesOf(file)),
       switches: file.runDisabled ? [{ enable: true, rule: '*' }] : [],
     });
     this.problems = failure === undefined ? [] : [failure.message, ...(failure.diagnostics ?? [])];
@@ -87,7 +88,8 @@ class TestedRules {
     return names.flatMap((name) => {
       const rule = this.rules.get(name);
       if (rule === undefined) {
-        const near = didYouMean(name, this.rules.keys());
+        const words = test.noAlerts.includes(name) ? ['others'] : [];
+        const near = didYouMean(name, [...words, ...this.rules.keys()]);
         return `${test.place}: no rule is called '${name}'${near}`;
       }
       if (!hasOpenCheck(rule.condition)) return [];
@@ -172,6 +174,16 @@ class TestedRules {
   }
 }
 
+function rulesOf({ rules, rulesPlace }: TestFile): RuleSource[] {
+  try {
+    return readRuleFiles(rules);
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    const message = `${rulesPlace}${error.message}; paths are relative to this file`;
+    throw new RuleError(error.code, message, { cause: error });
+  }
+}
+
 const resolve: Resolve = (field) => fieldReader(field.name, field.argument);
 
 function play(test: RuleTest, take: (event: Event, number: number) => void): void {
@@ -210,8 +222,10 @@ function differences(alert: TestAlert, wanted: WantedAlert): string[] {
   }
   for (const [field, value] of Object.entries(wanted.fields)) {
     const got = alert.fields[field];
-    if (got === undefined) found.push(`its output has no ${field}`);
-    else if (got !== value) found.push(`${field} is '${got}' in the place of '${value}'`);
+    if (got === undefined) {
+      const near = didYouMean(field, Object.keys(alert.fields));
+      found.push(`its output has no ${field}${near || '; a field that it prints can be tested'}`);
+    } else if (got !== value) found.push(`${field} is '${got}' in the place of '${value}'`);
   }
   return found;
 }

@@ -103,7 +103,7 @@ function ofText(param: ParamSpec, text: string): number | bigint {
   if (text === 'AT_FDCWD') return AT_FDCWD;
   if (text === 'SUCCESS') return 0;
   const number = errnoNumber(text) ?? signalNumber(text);
-  if (number === undefined) throw wrong(param, text, 'is no number');
+  if (number === undefined) throw wrong(param, text, 'is no number and no error such as ENOENT');
   return number;
 }
 
@@ -129,6 +129,11 @@ function ofNames(param: ParamSpec, table: FlagTable, text: string): number {
 
 function endOf(text: string): Endpoint {
   const colon = text.lastIndexOf(':');
+  if (colon < 0)
+    throw new ScenarioError(
+      'SCENARIO_INVALID',
+      `${shown(text)} is no address with a port, such as 10.0.0.1:80 or [2001:db8::1]:80`,
+    );
   const host = text.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   return endFrom(host, Number(text.slice(colon + 1)));
 }

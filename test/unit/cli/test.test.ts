@@ -137,20 +137,52 @@ describe('a test that fails', () => {
     expect(failures[2]?.[0]).toBe(
       "'Secret read' alerted, but at event 1 in the place of 2; its output is " +
         "'Secret read | file=/root/key by=cat', without 'by=dog'; " +
-        "fd.name is '/root/key' in the place of 'x'; its output has no fd.num",
+        "fd.name is '/root/key' in the place of 'x'; its output has no fd.num; did you mean fd.name?",
     );
     expect(failures[3]).toEqual(["'Secret read' alerted, once less than wanted"]);
   });
 
-  test('says which event has a value that cannot be', async () => {
-    const path = testFile(`
-  - test: flags
-    events: [{close: {fd: 1}}, {open: {name: /root/key, flags: O_RDOLNY}}]
+  test.each([
+    [
+      'open: {name: /x, flags: @}',
+      'O_RDOLNY',
+      'flags: "O_RDOLNY" is not known; did you mean O_RDONLY?',
+    ],
+    [
+      'open: {name: /x, result: @}',
+      'ENOFILE',
+      'fd: "ENOFILE" is no number and no error such as ENOENT',
+    ],
+    [
+      'connect: {fd: 3, addr: @}',
+      '10.0.0.1',
+      '"10.0.0.1" is no address with a port, such as 10.0.0.1:80',
+    ],
+    ['open: {name: /x}, ts: @', 'soon', 'expected nanoseconds since 1970'],
+  ])(
+    'says where an event has a value that cannot be: %s with %s',
+    async (event, value, problem) => {
+      const path = testFile(`
+  - test: x
+    events:
+      - {${event.replace('@', value)}}
     no_alerts: others
 `);
+      const { status, out } = await saker('test', path);
+      expect(status).toBe(1);
+      expect(out).toContain(`${path}:10:${10 + event.indexOf('@')}: ${problem}`);
+    },
+  );
+
+  test('a rule file that is not there is told where it is named', async () => {
+    const text = HOST.replace('rules.yaml', 'nowhere.yaml');
+    const path = folder.file(
+      'none.test.yaml',
+      `${text}  - {test: x, events: [{close: {fd: 1}}], no_alerts: others}\n`,
+    );
     const { status, out } = await saker('test', path);
     expect(status).toBe(1);
-    expect(out).toContain('event 2, open: flags: "O_RDOLNY" is not known; did you mean O_RDONLY?');
+    expect(out).toContain(`${path}:2:8: cannot read rules from `);
   });
 });
 
