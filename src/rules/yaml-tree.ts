@@ -19,6 +19,7 @@ import {
 } from 'yaml';
 import { alignedOffset } from './scalar-places.js';
 import type { SourceText } from './source.js';
+import { indented } from './yaml-indent.js';
 
 export type YamlNode = YamlNull | YamlScalar | YamlSequence | YamlMapping;
 
@@ -78,8 +79,8 @@ export class YamlError extends Error {
  * @throws YamlError
  */
 export function parseYaml(source: SourceText): YamlNode[] {
-  const documents = parseDocuments(source);
-  return documents.map((document) => new Reader(source).document(document));
+  const { documents, place } = parseDocuments(source);
+  return documents.map((document) => new Reader(source, place).document(document));
 }
 
 const MAX_DEPTH = 100;
@@ -87,25 +88,42 @@ const MAX_DEPTH = 100;
 const MAX_ALIASED_NODES = 100_000;
 const MAX_ALIASED_LENGTH = 4_000_000;
 
-function parseDocuments(source: SourceText): Document[] {
-  const text = source.text.slice(markLength(source));
-  const first = parse(text);
-  const open = first.error?.message.match(/^Missing closing (["'])quote/)?.[1];
-  const result = open === undefined ? first : parse(`${text}${open}`);
-  if (result.error !== undefined) {
-    const [start] = result.error.pos;
-    const offset = Math.min(start + markLength(source), source.text.length);
-    throw new YamlError('syntax', result.error.message, offset);
+// What is lenient in Falco's parser is tried only where ours finds an error, and that one is told if it is
+// of no use.
+function parseDocuments(source: SourceText): { documents: Document[]; place: Place } {
+  // A byte order mark is no part of the YAML, but of the offsets.
+  const mark = source.text.startsWith('\ufeff') ? 1 : 0;
+  let place: Place = (offset) => Math.min(offset + mark, source.text.length);
+  let text = source.text.slice(mark);
+  let first: YamlError | undefined;
+  for (let repairs = 0; ; repairs++) {
+    const { tokens, documents, errors } = parse(text);
+    const [error] = errors;
+    if (error === undefined) return { documents, place };
+    first ??= new YamlError('syntax', error.message, place(error.pos[0]));
+    const isHopeless = repairs === MAX_REPAIRS || errors.length > MAX_ERRORS;
+    const repaired = isHopeless ? undefined : indented(text, tokens);
+    if (repaired === undefined) throw first;
+    const outer = place;
+    place = (offset) => outer(repaired.before(offset));
+    text = repaired.text;
   }
-  return result.documents;
 }
 
-// A byte order mark is no part of the YAML, but of the offsets.
-function markLength(source: SourceText): number {
-  return source.text.startsWith('\ufeff') ? 1 : 0;
+// Each takes another look at the whole file, which is of no use to one that is no rule file at all.
+const MAX_REPAIRS = 5;
+const MAX_ERRORS = 200;
+
+/** From an offset in the text that was parsed to the one in the file. */
+type Place = (offset: number) => number;
+
+interface Parsed {
+  tokens: CST.Token[];
+  documents: Document[];
+  errors: Document['errors'];
 }
 
-function parse(text: string): { documents: Document[]; error?: Document['errors'][number] } {
+function parse(text: string): Parsed {
   const tokens = Array.from(new Parser().parse(text));
   for (const token of tokens) checkDepth(token);
   const composer = new Composer({
@@ -116,8 +134,7 @@ function parse(text: string): { documents: Document[]; error?: Document['errors'
     logLevel: 'silent',
   });
   const documents = Array.from(composer.compose(tokens));
-  const error = documents.flatMap((document) => document.errors)[0];
-  return error === undefined ? { documents } : { documents, error };
+  return { tokens, documents, errors: documents.flatMap(({ errors }) => errors) };
 }
 
 // The composer is recursive, and where the stack ends it does not throw but ends the process: V8
@@ -146,22 +163,22 @@ const NULLS = new Set(['', '~', 'null', 'Null', 'NULL']);
 
 class Reader {
   private readonly source: SourceText;
-  private readonly mark: number;
+  private readonly place: Place;
   private readonly anchors = new Map<string, { node: YamlNode; nodes: number; length: number }>();
   private nodes = 0;
   private length = 0;
   private aliasedNodes = 0;
   private aliasedLength = 0;
 
-  constructor(source: SourceText) {
+  constructor(source: SourceText, place: Place) {
     this.source = source;
-    this.mark = markLength(source);
+    this.place = place;
   }
 
   document(document: Document): YamlNode {
     const { contents } = document;
     const start = document.range?.[0] ?? 0;
-    return this.node(contents, start + this.mark, 0);
+    return this.node(contents, this.place(start), 0);
   }
 
   private node(node: unknown, fallback: number, depth: number): YamlNode {
@@ -208,7 +225,7 @@ class Reader {
 
   private alias(alias: Alias): YamlNode {
     const target = this.anchors.get(alias.source);
-    const at = (alias.range?.[0] ?? 0) + this.mark;
+    const at = this.place(alias.range?.[0] ?? 0);
     if (target === undefined) {
       throw new YamlError('syntax', `the alias *${alias.source} stands for nothing`, at);
     }
@@ -225,7 +242,7 @@ class Reader {
   private span(node: unknown, fallback: number): Span {
     const range = isNode(node) ? node.range : undefined;
     if (!range) return { source: this.source, start: fallback, end: fallback };
-    return { source: this.source, start: range[0] + this.mark, end: range[1] + this.mark };
+    return { source: this.source, start: this.place(range[0]), end: this.place(range[1]) };
   }
 }
 

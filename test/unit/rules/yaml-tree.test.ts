@@ -70,6 +70,47 @@ describe('values', () => {
     expect(plain(parse("a: 'bcd")[0])).toEqual({ a: 'bcd' });
   });
 
+  test.each([
+    [
+      'a list of lines',
+      '- l: [\n  a, # [\n  "b]",\n    c\n]\n- m: x\n',
+      [{ l: ['a', 'b]', 'c'] }, { m: 'x' }],
+    ],
+    [
+      'a list in a list',
+      '- l: [{a: [b,\nc]},\n"it\'s\nd"]\n',
+      [{ l: [{ a: ['b', 'c'] }, "it's d"] }],
+    ],
+    ['double quotes', '- o: "a \\"\nb\n\n  c"\n  d: e\n', [{ o: 'a " b\nc', d: 'e' }]],
+    ['single quotes', "- o: 'a''\n  b'\n  d: e\n", [{ o: "a' b", d: 'e' }]],
+    ['two of them', "- o: 'a\n  b'\n  d: [e,\n  f]\n", [{ o: 'a b', d: ['e', 'f'] }]],
+  ])('the indentation inside of %s does not count', (_, text, wanted) => {
+    expect(plain(parse(text)[0])).toEqual(wanted);
+  });
+
+  test('what stands behind lines that were too far out has its place', () => {
+    const text = "\ufeff- o: 'a\n  bc'\n  d: [e,\n  f]\n  g: h\n";
+    const [root] = parse(text);
+    const item = root?.kind === 'sequence' ? root.items[0] : undefined;
+    for (const [key, word] of [
+      ['o', "'a\n  bc'"],
+      ['d', '[e,\n  f]'],
+      ['g', 'h'],
+    ] as const) {
+      const value = item?.kind === 'mapping' ? item.get(key)?.value : undefined;
+      expect(value && text.slice(value.start, value.end)).toBe(word);
+    }
+  });
+
+  test.each([
+    '- a: "b\n  c: d\n- e: f\n',
+    '- a: "b\n  c: d\n  e: "f"\n',
+    '- a: [b,\nc\n- d: e\n',
+    "- a: 'b\n---\nc'\n",
+  ])('a quote or bracket that nobody closes is refused where it is open: %j', (text) => {
+    expect(() => parse(text)).toThrow(YamlError);
+  });
+
   test('what is no YAML is refused at its place', () => {
     expect(failure('a: b: c')).toMatchObject({ kind: 'syntax' });
     expect(failure('- a\n- *nothing')).toMatchObject({ kind: 'syntax', offset: 6 });
@@ -85,11 +126,13 @@ describe('places inside scalars', () => {
     ['double quoted', 'k: "one \\ttwo\\n \\\\ three"'],
     ['single quoted', "k: 'one '' two three'"],
     ['double quoted over lines', 'k: "one\n   two\n   three"'],
+    ['double quoted over lines that are too far out', '- x: y\n  k: "one\n  two\nthree"'],
   ];
   for (const [name, text] of cases) {
     test(name, () => {
       const [root] = parse(text);
-      const value = root?.kind === 'mapping' ? root.get('k')?.value : undefined;
+      const item = root?.kind === 'sequence' ? root.items[0] : root;
+      const value = item?.kind === 'mapping' ? item.get('k')?.value : undefined;
       if (value?.kind !== 'scalar') throw new Error('no scalar');
       for (const word of ['one', 'two', 'three']) {
         const at = value.offsetOf(value.text.indexOf(word));
