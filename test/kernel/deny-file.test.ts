@@ -1,7 +1,15 @@
 // Opens that rules deny, by real processes.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -103,7 +111,7 @@ describe.skipIf(!hasLsm)('opens', () => {
     expect(run('head', `${folder}/secret`)).toMatchObject({ worked: false });
     expect(run('cat', `${folder}/plain`)).toMatchObject({ worked: true });
     const asOther = `import os,sys; os.setuid(int(sys.argv[1])); print(open(sys.argv[2]).read())`;
-    expect(run('chmod', '755', folder)).toMatchObject({ worked: true });
+    chmodSync(folder, 0o755);
     expect(run('python3', '-IS', '-c', asOther, '7', `${folder}/plain`)).toMatchObject({
       worked: true,
     });
@@ -173,8 +181,8 @@ for act, run in acts.items():
   });
 
   test('a program is denied by its path, whatever it is called by', () => {
-    run('cp', '/bin/true', `${folder}/tool`);
-    run('ln', '-s', `${folder}/tool`, `${folder}/alias`);
+    copyFileSync('/bin/true', `${folder}/tool`);
+    symlinkSync(`${folder}/tool`, `${folder}/alias`);
     denier.use(`evt.type in (execve, execveat) and proc.exepath = ${folder}/tool`);
     expect(run(`${folder}/tool`)).toMatchObject({ worked: false });
     expect(run('sh', '-c', `cd ${folder} && ./alias`)).toMatchObject({ worked: false });
@@ -182,7 +190,7 @@ for act, run in acts.items():
   });
 
   test('a program that was renamed since its start is the same', () => {
-    run('cp', '/bin/dash', `${folder}/shell`);
+    copyFileSync('/bin/dash', `${folder}/shell`);
     denier.use(`${OPENS} and fd.name = ${folder}/secret and proc.exepath = ${folder}/shell`);
     const script = `mv ${folder}/shell ${folder}/renamed; read line < ${folder}/secret`;
     expect(run(`${folder}/shell`, '-c', script)).toMatchObject({ worked: false });
@@ -190,7 +198,7 @@ for act, run in acts.items():
   });
 
   test('who comes of a program is known', () => {
-    run('cp', '/bin/dash', `${folder}/shell`);
+    copyFileSync('/bin/dash', `${folder}/shell`);
     denier.use(`${OPENS} and fd.name = ${folder}/secret and proc.aexepath = ${folder}/shell`);
     const script = `sh -c 'cat ${folder}/secret; true'`;
     expect(run(`${folder}/shell`, '-c', script).said).toContain('Operation not permitted');
