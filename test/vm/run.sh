@@ -13,7 +13,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 root=$PWD
-limit_s=${SAKER_VM_LIMIT_S:-1500} # a guest that hangs is a failure; 420 s is usual
+limit_s=${SAKER_VM_LIMIT_S:-1500} # a guest that hangs is a failure; 300 s are usual
 
 fail() { echo "vm: $1" >&2; exit 1; }
 
@@ -93,8 +93,9 @@ pack() {
 # page_alloc.shuffle and NUMA balancing. nohz=off and highres=off give a fiftieth, but timers of 4 ms. --no-opt,
 # --jitless and --max-lazy take longer. One processor, or tcg,thread=single, takes a tenth less, but then nothing
 # runs beside what is tested.
-# Of the processor time 45 % is user space, four fifths of it the process of the tests: V8's garbage collector,
-# optimizer and built-in code a quarter, a sixth and a seventh of that.
+# What takes the time: programs that the verifier sees (2 to 30 s for an object), processes that are started (30 ms
+# for one that is linked statically, 90 with its libraries, 320 for Python and 850 with ctypes, socket and
+# subprocess), forks (12 ms), and V8's garbage collector, once memory outside of its heap comes and goes often.
 boot() {
 	local name=$1 command=$2 log=build/vm/$1/console.log status started=$SECONDS
 	printf '%s\n' "$command" >"build/vm/$name/command"
