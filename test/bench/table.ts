@@ -199,7 +199,7 @@ function follow(agent: Agent): { arrivals: number[]; stop: () => void } {
 }
 
 function sayPlanning(say: Say): void {
-  const { rules, first_ms, plan_ms, bits_us } = measurePlanning(OFFICIAL_RULES);
+  const { rules, first_ms, plan_ms, bits_us, bits_low_us } = measurePlanning(OFFICIAL_RULES);
   row(say, 'planning', 'Saker', 'aim');
   row(say, '---', '---', '---');
   row(
@@ -208,6 +208,7 @@ function sayPlanning(say: Say): void {
     `${plan_ms.toFixed(0)} ms, the first time ${first_ms.toFixed(0)} ms`,
     '300 ms',
   );
-  row(say, 'the bits of a process', `${bits_us.toFixed(1)} µs`, '30 µs');
+  const bits = `${bits_us.toFixed(1)} µs, lower quartile ${bits_low_us.toFixed(1)}`;
+  row(say, 'the bits of a process', bits, '30 µs');
   say();
 }
