@@ -1,6 +1,7 @@
 // A YAML file of one document as plain data with places: the configuration, and tests of rules. Rule
 // files are read as Falco reads them, by rules/yaml-tree.ts.
 import { type Document, isMap, isScalar, LineCounter, parseDocument, type ScalarTag } from 'yaml';
+import { withRemedy } from '../rules/yaml-remedy.js';
 import type { Where } from './section.js';
 
 /** The document. */
@@ -34,12 +35,12 @@ export function parseYamlDocument(text: string, name: string, zeroIsText = false
     });
     for (const error of document.errors.slice(0, MAX_PROBLEMS)) {
       const { line, col } = lines.linePos(error.pos[0]);
-      problems.push(`${name}:${line}:${col}: ${firstLine(error)}`);
+      problems.push(`${name}:${line}:${col}: ${withRemedy(error)}`);
     }
     tree = problems.length > 0 ? undefined : (document.toJS({ maxAliasCount: 100 }) ?? undefined);
   } catch (error) {
     // Nested without end, or aliases of aliases that would become too much.
-    problems.push(`${name}: ${firstLine(error)}`);
+    problems.push(`${name}: ${withRemedy(error)}`);
     return { tree: undefined, where: () => `${name}: `, problems };
   }
   const where: Where = (path, key = false) => {
@@ -61,12 +62,6 @@ export function parseYamlDocument(text: string, name: string, zeroIsText = false
 
 // What follows is seldom more than the echo of the first.
 const MAX_PROBLEMS = 5;
-
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (/call stack/.test(message)) return 'it is nested too deeply';
-  return (message.split('\n')[0] ?? '').replace(/ at line .*$/, '');
-}
 
 const DECIMAL = /^[-+]?(?:0|[1-9][0-9]*)$/;
 

@@ -20,6 +20,7 @@ import {
 import { alignedOffset } from './scalar-places.js';
 import type { SourceText } from './source.js';
 import { indented } from './yaml-indent.js';
+import { withRemedy } from './yaml-remedy.js';
 
 export type YamlNode = YamlNull | YamlScalar | YamlSequence | YamlMapping;
 
@@ -100,7 +101,7 @@ function parseDocuments(source: SourceText): { documents: Document[]; place: Pla
     const { tokens, documents, errors } = parse(text);
     const [error] = errors;
     if (error === undefined) return { documents, place };
-    first ??= new YamlError('syntax', error.message, place(error.pos[0]));
+    first ??= new YamlError('syntax', withRemedy(error), place(error.pos[0]));
     const isHopeless = repairs === MAX_REPAIRS || errors.length > MAX_ERRORS;
     const repaired = isHopeless ? undefined : indented(text, tokens);
     if (repaired === undefined) throw first;
