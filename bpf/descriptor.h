@@ -70,20 +70,7 @@ static __always_inline int descriptor_of(struct call *call)
 		return bpf_descriptor(call);
 	case __NR_socketpair:
 		return call->ret ? -1 : call_pair(call, call->args[3]);
-	case __NR_read:
-	case __NR_write:
-	case __NR_pread64:
-	case __NR_pwrite64:
-	case __NR_readv:
-	case __NR_writev:
-	case __NR_preadv:
-	case __NR_pwritev:
-	case __NR_preadv2:
-	case __NR_pwritev2:
-		return call->args[0];
 	default:
-		if (takes_address(call))
-			return call->args[0];
 		return shape_descriptor(shape_of(call->type), call);
 	}
 }

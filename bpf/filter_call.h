@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * The filter's cheap dimensions, looked at by the dispatcher before it jumps to the program of a call:
- * type, result, integers among the arguments, and who calls.
+ * The filter's cheap dimensions, looked at before anything is found out of what the call is about: type,
+ * result, integers among the arguments, and who calls.
  */
 #ifndef SAKER_FILTER_CALL_H
 #define SAKER_FILTER_CALL_H

@@ -6,10 +6,11 @@ import { eachField } from '../rules/ast.js';
 import { toBytes } from '../rules/bytes.js';
 import { operandType } from '../rules/transformers.js';
 import { pairTest, test } from './operators.js';
-import { constantsOf, type Known, type Merged, type Plan, planCondition } from './plan.js';
+import { type Known, type Merged, type Plan, planCondition } from './plan.js';
 import { matchesPathPrefix, startsWithAny } from './prefixes.js';
 import { shortcut } from './shortcuts.js';
 import { operandReader, type Resolve } from './transform.js';
+import { constantsOf } from './type-checks.js';
 
 /** Tells whether an event satisfies a condition; does not throw. */
 export type Condition = (event: Event) => boolean;

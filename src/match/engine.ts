@@ -10,8 +10,8 @@ import { operandType, type TypedOperand } from '../rules/transformers.js';
 import { factName, splitOperator, TREE_OPERATORS, toTree } from '../rules/tree.js';
 import type { MatchableRule } from './matcher.js';
 import { pairTest, type Test, test } from './operators.js';
-import { eventAlias, TYPE_FIELDS } from './plan.js';
 import { operandReader, type Resolve } from './transform.js';
+import { eventAlias, TYPE_FIELDS } from './type-checks.js';
 
 /** A fact that has to be found out: a file's hash, a lookup. */
 export interface AsyncFact {

@@ -4,12 +4,11 @@
 
 import type { Check, Expression, Operand } from '../rules/ast.js';
 import { operandText } from '../rules/canonical.js';
-import { eventName, typeNumber } from '../rules/events.js';
 import { operandType } from '../rules/transformers.js';
 import { typeKind } from '../rules/values.js';
 import { checkKey } from './check-key.js';
 import { checkCost, operandCost } from './cost.js';
-import { test } from './operators.js';
+import { constantsOf, isTypeCheck, typeTest } from './type-checks.js';
 
 /** A part of a condition; two parts with the same key mean the same. */
 export type Plan = Constant | Negation | Group | Leaf | Merged;
@@ -93,43 +92,6 @@ export function planCondition(expression: Expression, known: Known): Plan {
   }
 }
 
-/** Whether a check compares the event's type with constants, so that the type decides it. */
-export function isTypeCheck(check: Check): boolean {
-  const { left, right } = check;
-  if (left.kind !== 'field' || left.argument !== undefined) return false;
-  if (right?.kind === 'transformer') return false;
-  return TYPE_FIELDS.has(left.name);
-}
-
-/** The fields that are decided by the type of the event. */
-export const TYPE_FIELDS: ReadonlySet<string> = new Set(['evt.type', 'syscall.type']);
-
-/** Makes the function that gives the outcome of a type check for events of a name. */
-export function typeTest(check: Check): (eventType: string) => boolean {
-  const typed = operandType(check.left);
-  if ('error' in typed || check.left.kind !== 'field') return () => false;
-  const holds = test(typed, check.operator, constantsOf(check), check.modifier);
-  if (check.left.name !== 'syscall.type') return holds;
-  return (eventType) => holds(isCall(eventType) ? eventType : undefined);
-}
-
-/** The constants on the right of a check; none for a comparison with a field. */
-export function constantsOf(check: Check): readonly string[] {
-  const right = check.right;
-  if (right === undefined || right.kind === 'transformer') return [];
-  const constants = right.kind === 'value' ? [right.value] : right.values;
-  return isTypeCheck(check) ? constants.map(eventAlias) : constants;
-}
-
-/**
- * The event's name for a name of the kernel's: pread64 is the event pread. Other names come back as
- * they are.
- */
-export function eventAlias(name: string): string {
-  const type = typeNumber(name);
-  return type === undefined ? name : eventName(type);
-}
-
 function planCheck(check: Check, known: Known): Plan {
   if (isTypeCheck(check) && known.eventType !== undefined) {
     return constant(typeTest(check)(known.eventType));
@@ -154,10 +116,6 @@ function leafOf(check: Check): Leaf {
 }
 
 const LEAVES = new WeakMap<Check, Leaf>();
-
-function isCall(eventType: string): boolean {
-  return eventType !== 'procexit' && typeNumber(eventType) !== undefined;
-}
 
 /**
  * What a comparison of `evt.num` always comes to: events are numbered from 1, and rule files write

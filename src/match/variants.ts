@@ -5,7 +5,8 @@ import { eachCheck } from '../rules/ast.js';
 import { checkKey } from './check-key.js';
 import type { Compiler } from './compile.js';
 import type { Candidate } from './dispatch.js';
-import { isTypeCheck, type Plan, typeTest } from './plan.js';
+import type { Plan } from './plan.js';
+import { isTypeCheck, typeTest } from './type-checks.js';
 
 /** The comparisons of the event type in many conditions: event types with the same outcome are alike for all. */
 export class TypeTests {

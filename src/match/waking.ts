@@ -5,8 +5,9 @@ import { toBytes } from '../rules/bytes.js';
 import { findField } from '../rules/fields.js';
 import { operandType } from '../rules/transformers.js';
 import { typeKind } from '../rules/values.js';
-import { constantsOf, type Leaf, type Merged, type Plan } from './plan.js';
+import type { Leaf, Merged, Plan } from './plan.js';
 import type { TextAtom } from './text-index.js';
+import { constantsOf } from './type-checks.js';
 
 /** A test of a field's text. */
 export interface FieldAtom {

@@ -4,7 +4,7 @@ import { abi_limit } from '../abi/layout.js';
 import { checkKey } from '../match/check-key.js';
 import type { RuleClause } from '../match/clauses.js';
 import type { MatchableRule } from '../match/matcher.js';
-import { isTypeCheck } from '../match/plan.js';
+import { isTypeCheck } from '../match/type-checks.js';
 import { type Check, type Expression, eachField, type FieldRef } from '../rules/ast.js';
 import { possible } from '../rules/facts.js';
 import { processFacts } from './process-facts.js';

@@ -2,7 +2,8 @@
 // does not decide the rest.
 
 import type { MatchableRule } from '../match/matcher.js';
-import { isTypeCheck, neverTrueIdiom } from '../match/plan.js';
+import { neverTrueIdiom } from '../match/plan.js';
+import { isTypeCheck } from '../match/type-checks.js';
 import { type Check, eachCheck, eachField, type FieldRef } from '../rules/ast.js';
 import { canonicalText } from '../rules/canonical.js';
 import { EVENT_EXIT, eventName } from '../rules/events.js';

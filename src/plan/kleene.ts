@@ -3,7 +3,7 @@
 import type { Reader } from '../decode/event.js';
 import { fieldReader } from '../enrich/fields.js';
 import { Compiler, type Condition } from '../match/compile.js';
-import { isTypeCheck, typeTest } from '../match/plan.js';
+import { isTypeCheck, typeTest } from '../match/type-checks.js';
 import type { Check, Expression, FieldRef } from '../rules/ast.js';
 import { eachField } from '../rules/ast.js';
 

@@ -1,6 +1,6 @@
 // What the name of an event's type leaves of clauses: most are of a few types, and that is found out first.
 
-import { constantsOf } from '../match/plan.js';
+import { constantsOf } from '../match/type-checks.js';
 import type { Check } from '../rules/ast.js';
 import type { Entry } from './classes.js';
 import { type Atom, decided, Truth } from './kleene.js';

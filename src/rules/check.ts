@@ -8,7 +8,7 @@ import { lookupPath } from './facts.js';
 import { type FieldUse, nearestField } from './fields.js';
 import { parseFormat } from './format.js';
 import { type ConditionProblem, problem } from './problem.js';
-import { type OperandProblem, operandType, type TypedOperand } from './transformers.js';
+import { operandType, type TypedOperand } from './transformers.js';
 import { typeKind } from './values.js';
 
 /** Something wrong with an output format. */
@@ -48,14 +48,12 @@ export function checkOutput(format: string): OutputProblem[] {
     const typed = operandType(part.operand);
     if ('error' in typed) {
       const { message, suggestion } = typed;
-      const isUnknown = UNKNOWN_OPERAND.has(typed.error);
+      const isUnknown = typed.error === 'unknown-field';
       problems.push({ message, offset: part.offset, length: 1, isUnknown, suggestion });
     }
   }
   return problems;
 }
-
-const UNKNOWN_OPERAND: ReadonlySet<OperandProblem['error']> = new Set(['unknown-field']);
 
 /** Whether an operator can be used on a type at all. */
 export function supports(left: TypedOperand, operator: Operator): boolean {

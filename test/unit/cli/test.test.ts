@@ -1,4 +1,4 @@
-// `saker test`: the tests of our own rules, what a failure says, and wrong files and uses.
+// `saker test`: the tests of our own rules, what a failure says, and wrong uses.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,38 +10,10 @@ import { OWN_RULES } from '../../../src/files.js';
 import { loadRules } from '../../../src/rules/file.js';
 import { testFolder } from './folder.js';
 import { saker } from './saker.js';
+import { HOST, RULES, testFileIn } from './tested.js';
 
 const folder = testFolder();
-
-const RULES = `
-- rule: Secret read
-  desc: d
-  condition: >
-    evt.type in (open, openat) and fd.num >= 0
-    and (fd.name startswith /etc/secret or fd.name = /root/key)
-    and not proc.name in (vault, ssh)
-  output: Secret read | file=%fd.name by=%proc.name
-  priority: WARNING
-- rule: Switched off
-  desc: d
-  condition: evt.type = openat
-  output: o
-  priority: WARNING
-  enabled: false
-`;
-
-const HOST = `
-rules: [rules.yaml]
-processes:
-  - {pid: 20, exe: /usr/bin/bash, cwd: /etc}
-  - {pid: 30, ppid: 20, exe: /usr/bin/cat}
-tests:
-`;
-
-function testFile(tests: string): string {
-  folder.file('rules.yaml', RULES);
-  return folder.file('a.test.yaml', HOST + tests);
-}
+const testFile = (tests: string): string => testFileIn(folder, tests);
 
 describe('the tests of the rules that come with Saker', () => {
   const names = ['process', 'file', 'network', 'integrity'].map((name) =>
@@ -183,70 +155,6 @@ describe('a test that fails', () => {
     const { status, out } = await saker('test', path);
     expect(status).toBe(1);
     expect(out).toContain(`${path}:2:8: cannot read rules from `);
-  });
-});
-
-describe('a file that is wrong', () => {
-  test('is told with places and nearest names, and nothing of it is run', async () => {
-    const path = testFile(`
-  - test: x
-    evnts: []
-    processes: [{pid: 40, exe: /bin/x, contaner: y, uid: bob}]
-    events:
-      - opnat: {name: x}
-      - {openat: {name: x}, pidd: 2}
-      - {openat: {name: x}, pid: 99}
-    alerts: [{rul: x}]
-`);
-    const { status, out } = await saker('test', path);
-    expect(status).toBe(1);
-    for (const part of [
-      `${path}:9:5: unknown key tests[0].evnts; did you mean events?`,
-      'unknown key tests[0].processes[0].contaner; did you mean container?',
-      'bob is not among the names of this test',
-      'no event is called opnat; did you mean openat?',
-      'unknown key pidd; did you mean pid?',
-      'no process has the pid 99; there are 20, 30, 40',
-      'unknown key tests[0].alerts[0].rul; did you mean rule?',
-    ]) {
-      expect(out).toContain(part);
-    }
-    expect(out).toContain('0 passed, 1 failed');
-  });
-
-  test.each([
-    ['{', 'a.test.yaml:'],
-    ['tests: []', 'needs rules'],
-    ['rules: [none.yaml]\ntests: []', 'needs tests'],
-    [`${HOST}  - {test: x, events: [{close: {fd: 1}}]}`, 'needs alerts or no_alerts'],
-    [`${HOST}  - {test: x, no_alerts: others}`, 'needs events'],
-    [`${HOST}  - {test: x, events: [{close: {fdd: 1}}], no_alerts: others}`, 'did you mean fd?'],
-    [
-      `${HOST}  - {test: x, events: [{close: {fd: 1}}], no_alerts: [Secet read]}`,
-      'did you mean Secret read?',
-    ],
-    [`rules: ${'['.repeat(20_000)}`, 'a.test.yaml:'],
-    [
-      `a: &a [1]\n${Array.from({ length: 9 }, (_, i) => `${'b'.repeat(i + 1)}: &${'b'.repeat(i + 1)} [${`*${i === 0 ? 'a' : 'b'.repeat(i)}, `.repeat(9)}]`).join('\n')}`,
-      'a.test.yaml: Excessive alias count',
-    ],
-  ])('%.40s: %s', async (text, message) => {
-    folder.file('rules.yaml', RULES);
-    const { status, out } = await saker('test', folder.file('a.test.yaml', text));
-    expect(status).toBe(1);
-    expect(out).toContain(message);
-  });
-
-  test('whose rules do not load is a failure that shows their errors', async () => {
-    folder.file('rules.yaml', RULES.replace('fd.num', 'fd.nmu'));
-    const path = folder.file(
-      'a.test.yaml',
-      `${HOST}  - {test: x, events: [{close: {fd: 1}}], no_alerts: others}`,
-    );
-    const { status, out } = await saker('test', path);
-    expect(status).toBe(1);
-    expect(out).toContain('fd.num');
-    expect(out).toContain('rules.yaml');
   });
 });
 
