@@ -12,7 +12,9 @@ export const VALUES = [...ARGUMENTS, 'result'] as const;
 /** What takes a walk to a root, or to the ancestors. */
 export const WALKING_KINDS = [
   'exe',
+  'exe_last',
   'pexe',
+  'pexe_last',
   'pcomm',
   'aexe',
   'acomm',

@@ -12,7 +12,7 @@ import { agreed, type SyntheticCall } from './synthetic.js';
 import { literalHead } from './texts.js';
 import { argumentPart, errorsIn } from './verdict-arguments.js';
 import { netPart } from './verdict-net.js';
-import { isEquality, type Part, refused } from './verdict-part.js';
+import { isEquality, type Part, type PartKind, refused } from './verdict-part.js';
 import { exactText, isListed, KIN } from './verdict-texts.js';
 
 /** On what a test rests when an operation is about to be done by a call of this type. */
@@ -140,7 +140,7 @@ function kinPart(field: FieldRef, check: Check): Part | undefined {
       : refused('the kernel decides whole names (=, in, !=)');
   const part = pathPart({ object: 1, part: 'whole' }, check);
   if (part.kind === 'refused') return part;
-  return { kind };
+  return { kind: (part.kind === 'last' ? ENDS[kind] : undefined) ?? kind };
 }
 
 function processPart(field: FieldRef, check: Check, operation: Operation): Part | undefined {
@@ -202,6 +202,12 @@ function adviceOn(field: FieldRef, operation: Operation): string {
 function known(truth: Truth): Part {
   return { kind: 'known', truth };
 }
+
+/** What rests on the end of a program's path, which has a table of its own. */
+const ENDS: Readonly<Partial<Record<PartKind, PartKind>>> = {
+  exe: 'exe_last',
+  pexe: 'pexe_last',
+};
 
 /** A prefix that ends in a slash takes one more than what was written. */
 const MAX_TEXT_BYTES = 246;

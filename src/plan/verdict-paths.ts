@@ -41,31 +41,6 @@ export function verdictPaths(
   };
 }
 
-/** The tables for the path of a program: of one clause all tests are of one kind. */
-export function programPaths(
-  entries: readonly VerdictEntry[],
-  atoms: readonly Atom[],
-  all: VerdictBits,
-): VerdictPaths {
-  const isOfEnd = ({ formula }: VerdictEntry): boolean => {
-    let found = false;
-    eachLiteral(formula, (atom) => {
-      const check = atoms[atom]?.check;
-      found ||= check !== undefined && textOf(check)?.kind === 'suffix';
-    });
-    return found;
-  };
-  return verdictPaths(
-    {
-      whole: entries.filter((entry) => !isOfEnd(entry)),
-      directory: [],
-      last: entries.filter(isOfEnd),
-    },
-    atoms,
-    all,
-  );
-}
-
 function wholePaths(entries: readonly VerdictEntry[], atoms: readonly Atom[], all: VerdictBits) {
   const tests = testsOf(entries, atoms);
   const paths = new Set<string>();

@@ -13,7 +13,7 @@ import { bitsOfCall, mustBits, type VerdictBits, type VerdictEntry } from './ver
 import type { KillRate, VerdictClause, VerdictMode } from './verdict-clause.js';
 import { lsmBits, type VerdictNets, verdictNets } from './verdict-net.js';
 import { NET_KINDS, type PartKind, VALUES, WALKING_KINDS } from './verdict-part.js';
-import { programPaths, type VerdictPaths, verdictPaths } from './verdict-paths.js';
+import { type VerdictPaths, verdictPaths } from './verdict-paths.js';
 import { commValues, idValues, type VerdictValues } from './verdict-values.js';
 
 /** Everything that decides in the kernel what is denied; plain data. */
@@ -107,9 +107,8 @@ export function verdictPlan(
       atoms,
       all,
     );
-  // A program's path in one table each, whole and end in one set.
-  const programs = (kind: 'exe' | 'pexe' | 'aexe'): VerdictPaths =>
-    programPaths(kind === 'aexe' ? someAncestor(entriesOf(kind)) : entriesOf(kind), atoms, all);
+  const programs = (whole: VerdictEntry[], last: VerdictEntry[]): VerdictPaths =>
+    verdictPaths({ whole, directory: [], last }, atoms, all);
   const isIn =
     (container: ContainerView) =>
     (atom: number): Truth =>
@@ -156,9 +155,9 @@ export function verdictPlan(
     container: bits('container', isIn(SOME_CONTAINER)),
     path: paths(''),
     path2: paths('2'),
-    exe: programs('exe'),
-    parent: programs('pexe'),
-    ancestor: programs('aexe'),
+    exe: programs(entriesOf('exe'), entriesOf('exe_last')),
+    parent: programs(entriesOf('pexe'), entriesOf('pexe_last')),
+    ancestor: programs(someAncestor(entriesOf('aexe')), []),
     parent_comm: commValues(entriesOf('pcomm'), atoms, all),
     ancestor_comm: commValues(someAncestor(entriesOf('acomm')), atoms, all),
     no_ancestor: negated(entriesOf('aexe')),
@@ -196,8 +195,8 @@ const DIMENSIONS: readonly (readonly [number, readonly PartKind[]])[] = [
   [verdict_dimension.VERDICT_BY_UID, ['uid']],
   [verdict_dimension.VERDICT_BY_GID, ['gid']],
   [verdict_dimension.VERDICT_BY_CONTAINER, ['container']],
-  [verdict_dimension.VERDICT_BY_EXE, ['exe']],
-  [verdict_dimension.VERDICT_BY_PARENT, ['pexe']],
+  [verdict_dimension.VERDICT_BY_EXE, ['exe', 'exe_last']],
+  [verdict_dimension.VERDICT_BY_PARENT, ['pexe', 'pexe_last']],
   [verdict_dimension.VERDICT_BY_PARENT_COMM, ['pcomm']],
   [verdict_dimension.VERDICT_BY_ANCESTOR, ['aexe']],
   [verdict_dimension.VERDICT_BY_ANCESTOR_COMM, ['acomm']],

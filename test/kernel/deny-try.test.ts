@@ -173,7 +173,11 @@ test('the program, its parent and its ancestors decide', () => {
   expect(open(`proc.exepath = ${program}`)).toBe(true);
   expect(open(`proc.exepath != ${program}`)).toBe(false);
   expect(open(`not proc.exepath startswith ${program.slice(0, 4)}`)).toBe(false);
-  expect(open(`proc.exepath endswith ${program.slice(-2)}`)).toBe(true);
+  const end = `proc.exepath endswith ${program.slice(-2)}`;
+  expect(open(end)).toBe(true);
+  expect(open(`${end} and proc.exepath = ${program}`)).toBe(true);
+  expect(open(`${end} and proc.exepath != ${program}`)).toBe(false);
+  expect(open(`(${end} or proc.exepath = /no/such) and proc.exepath != /no/such`)).toBe(true);
   expect(open('proc.aexepath in (/no/such, /neither)')).toBe(false);
   expect(open('not proc.aexepath in (/no/such, /neither)')).toBe(true);
   expect(open(`proc.aname in (no-such)`)).toBe(false);
