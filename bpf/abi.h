@@ -682,6 +682,9 @@ enum verdict_dimension {
 	VERDICT_BY_SERVER_PORT,
 	VERDICT_BY_REMOTE,	/* of the other end */
 	VERDICT_BY_REMOTE_PORT,
+	VERDICT_BY_TARGET,	/* path of the program of whom a signal or tracing is aimed at */
+	VERDICT_BY_TARGET_COMM,
+	VERDICT_BY_TARGET_PID,
 	VERDICT_BY_ARGUMENT,	/* the first argument of a call that was done; the others follow */
 	VERDICT_BY_RESULT = VERDICT_BY_ARGUMENT + 6,	/* of a call that failed */
 	VERDICT_DIMENSIONS,
@@ -692,6 +695,7 @@ enum verdict_table {
 	COMM_TABLE = 0,
 	PARENT_COMM_TABLE = 2,
 	ANCESTOR_COMM_TABLE = 4,
+	TARGET_COMM_TABLE = 6,
 	UID_TABLE = 0,
 	GID_TABLE = 2,
 	SERVER_PORT_TABLE = 4,
@@ -699,6 +703,7 @@ enum verdict_table {
 	NUMBER_TABLE = 8,	/* the operation is the high half of the value */
 	ARGUMENT_TABLE = 10,	/* event * ARGUMENT_PLACES + argument, or 6 for the result, is the high half of the value */
 	OTHER_ARGUMENT_TABLE = 12,	/* for values that are not listed; the low half is 0 */
+	TARGET_PID_TABLE = 14,
 };
 
 /* What addresses a socket speaks, as rules tell it: IPv4 in IPv6 is IPv4. */
@@ -768,6 +773,10 @@ struct verdict_plan {
 	__u64 ancestor_comm_other;
 	__u64 no_ancestor;	/* clauses that ask for none with such a program */
 	__u64 no_ancestor_comm;
+	__u64 targets;		/* the clauses for which the target must be looked at */
+	struct verdict_paths target;
+	__u64 target_comm_other;
+	__u64 target_pid_other;
 	__u64 nets;		/* the clauses for which a socket must be looked at */
 	__u64 sockets[SOCKET_CLASSES];	/* by version * SOCKET_TRANSPORTS + transport */
 	__u64 numbers_other[VERDICT_OPERATIONS];
@@ -837,7 +846,7 @@ struct verdict_part {
 	__u32 operation;	/* enum verdict_operation */
 	__u32 type;		/* the system call, or the one that usually does it */
 	__u32 plan;
-	__u32 pad0;
+	__u32 target_pid;	/* whom a signal or tracing is aimed at, 0: the operation has no such */
 };
 
 /* Reads as the end of the call that was attempted. */

@@ -31,11 +31,11 @@ int BPF_PROG(deny_ptrace, struct task_struct *child, unsigned int mode, int ret)
 	if (ret || !(mode & PTRACE_MODE_ATTACH))
 		return ret;
 	facts.number = ptrace_request();
-	return verdict(&facts);
+	return verdict_at(&facts, child);
 }
 
 /*
- * A process asks to be traced by its parent.
+ * A process asks to be traced by its parent: it is the one that will be, and so the target.
  * proto:  int ptrace_traceme(struct task_struct *parent)
  * misses: nothing
  */
@@ -47,7 +47,7 @@ int BPF_PROG(deny_traceme, struct task_struct *parent, int ret)
 	if (ret)
 		return ret;
 	facts.number = ptrace_request();
-	return verdict(&facts);
+	return verdict_at(&facts, bpf_get_current_task_btf());
 }
 
 /*
@@ -64,7 +64,7 @@ int BPF_PROG(deny_signal, struct task_struct *target, struct kernel_siginfo *how
 	if (ret)
 		return ret;
 	facts.number = signal;
-	return verdict(&facts);
+	return verdict_at(&facts, target);
 }
 
 static __always_inline int verdict_mount(__u64 path, __u32 operation)

@@ -6,7 +6,8 @@
  * A new operation takes four things:
  * 1. a value of enum verdict_operation (abi.h), and its line in src/plan/operations.ts: which system calls
  *    it is to a rule, which fields of theirs are known at the hook, which programs see it;
- * 2. a program at the hook, which fills struct verdict_facts and ends with what verdict() returns:
+ * 2. a program at the hook, which fills struct verdict_facts and ends with what verdict() returns, or
+ *    verdict_at() of what is aimed at a task:
  *
  *	SEC("lsm/file_open")
  *	int BPF_PROG(deny_open, struct file *file, int ret)
@@ -150,22 +151,23 @@ static __always_inline bool decide(const struct verdict_plan *plan, __u32 number
 		return false;
 	if (!(left->maybe & plan->walks))
 		return true;
-	work = work_take();
+	work = work_begin(plan, number);
 	if (!work)
 		return unknown(left, plan->walks);
-	work->slot = slot;
-	work->number = number;
-	work->kill = plan->kill;
 	any = decide_walks(plan, facts, left, work) && decide_programs(plan, facts, left, work, in_cgroup);
 	work_give(work);
 	return any;
 }
 
-/*
- * Is an operation of the task that runs denied? What is, and what would be, is counted and told. In hooks of
- * cgroups some of what others may ask is closed.
- */
-static __always_inline bool is_denied(const struct verdict_facts *facts, const bool in_cgroup)
+/* Where an operation is seen. */
+enum verdict_hook {
+	HOOK_LSM,
+	HOOK_LSM_AIMED,		/* at another process: facts.target is known */
+	HOOK_CGROUP,		/* some of what others may ask is closed */
+};
+
+/* Is an operation of the task that runs denied? What is, and what would be, is counted and told. */
+static __always_inline bool is_denied(const struct verdict_facts *facts, const enum verdict_hook at)
 {
 	struct task_struct *task = current_task();
 	const struct verdict_plan *plan;
@@ -186,19 +188,30 @@ static __always_inline bool is_denied(const struct verdict_facts *facts, const b
 		return false;
 	if (left.maybe & plan->nets && !decide_net(plan, number & 1, facts, &left))
 		return false;
-	return decide(plan, number, facts, &left, in_cgroup) && conclude(plan, number, facts, &left);
+	if (at == HOOK_LSM_AIMED && left.maybe & plan->targets &&
+	    !decide_target(plan, number, facts->target, &left))
+		return false;
+	return decide(plan, number, facts, &left, at == HOOK_CGROUP) &&
+	       conclude(plan, number, facts, &left);
 }
 
 /* What a hook of LSM returns. */
 static __always_inline int verdict(const struct verdict_facts *facts)
 {
-	return is_denied(facts, false) ? -EPERM : 0;
+	return is_denied(facts, HOOK_LSM) ? -EPERM : 0;
+}
+
+/* The same of what is aimed at a task. */
+static __always_inline int verdict_at(struct verdict_facts *facts, struct task_struct *target)
+{
+	facts->target = (__u64)target;
+	return is_denied(facts, HOOK_LSM_AIMED) ? -EPERM : 0;
 }
 
 /* What a hook of cgroups returns. */
 static __always_inline int verdict_in_cgroup(const struct verdict_facts *facts)
 {
-	return is_denied(facts, true) ? 0 : 1;
+	return is_denied(facts, HOOK_CGROUP) ? 0 : 1;
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * Whose program it is, for verdicts: that of the process, its parent's, any ancestor's. Who one's
- * ancestors are is looked at live, so that it is right at once after somebody's parent has died.
+ * Whose program it is, for verdicts: that of the process, its parent's, any ancestor's, that of whom it
+ * is aimed at. Who one's ancestors are is looked at live, so that it is right at once after somebody's parent has died.
  */
 #ifndef SAKER_VERDICT_KIN_H
 #define SAKER_VERDICT_KIN_H
@@ -108,6 +108,15 @@ static long ancestor_step(__u32 index, struct verdict_work **context)
 	return 0;
 }
 
+/* What rests on the program of another process, 0: it has none. */
+static __always_inline bool decide_other(const struct verdict_paths *paths, __u64 depends,
+					 struct verdict_left *left, struct verdict_work *work, __u64 task)
+{
+	if (!task || !program_walk(work, task))
+		return unknown(left, depends);
+	return narrow(left, program_bits(paths, work));
+}
+
 /* What rests on the parent and the ancestors. */
 SUBPROGRAM int decide_kin(const struct verdict_plan *plan, struct verdict_left *left,
 			  struct verdict_work *work, __u64 leader)
@@ -124,12 +133,9 @@ SUBPROGRAM int decide_kin(const struct verdict_plan *plan, struct verdict_left *
 						 plan->parent_comm_other)))
 			return false;
 	}
-	if (RESTS(plan, left, VERDICT_BY_PARENT)) {
-		if (!parent || !program_walk(work, parent))
-			unknown(left, plan->depends[VERDICT_BY_PARENT]);
-		else if (!narrow(left, program_bits(&plan->parent, work)))
-			return false;
-	}
+	if (RESTS(plan, left, VERDICT_BY_PARENT) &&
+	    !decide_other(&plan->parent, plan->depends[VERDICT_BY_PARENT], left, work, parent))
+		return false;
 	if (!(left->maybe & (programs | comms)))
 		return true;
 	work->task = leader;
@@ -142,6 +148,36 @@ SUBPROGRAM int decide_kin(const struct verdict_plan *plan, struct verdict_left *
 		return unknown(left, programs | comms);
 	return narrow(left, (work->programs ^ plan->no_ancestor) | ~programs) &&
 	       narrow(left, (work->comms ^ plan->no_ancestor_comm) | ~comms);
+}
+
+/*
+ * What rests on the process that a task belongs to, at which a signal or tracing is aimed. Of one whose first
+ * thread has ended the program is known by the thread, where that is told.
+ */
+SUBPROGRAM int decide_target(const struct verdict_plan *plan, __u32 number, __u64 task,
+			     struct verdict_left *left)
+{
+	__u64 leader = (__u64)READ(struct task_struct, task, group_leader);
+	__u32 slot = number & 1;
+	struct verdict_work *work;
+	bool any;
+
+	if (RESTS(plan, left, VERDICT_BY_TARGET_PID) &&
+	    !narrow(left, id_bits(TARGET_PID_TABLE | slot, READ(struct task_struct, task, tgid),
+				  plan->target_pid_other)))
+		return false;
+	if (RESTS(plan, left, VERDICT_BY_TARGET_COMM) &&
+	    !narrow(left, comm_bits(TARGET_COMM_TABLE | slot, leader, plan->target_comm_other)))
+		return false;
+	if (!RESTS(plan, left, VERDICT_BY_TARGET))
+		return true;
+	work = work_begin(plan, number);
+	if (!work)
+		return unknown(left, plan->depends[VERDICT_BY_TARGET]);
+	any = decide_other(&plan->target, plan->depends[VERDICT_BY_TARGET], left, work,
+			   program_of(leader) ? leader : task);
+	work_give(work);
+	return any;
 }
 
 /* What rests on programs. At an exec the new one is the object. */

@@ -30,6 +30,19 @@ static __always_inline struct verdict_work *work_take(void)
 	return NULL;
 }
 
+/* The same, for the sets of a plan. */
+static __always_inline struct verdict_work *work_begin(const struct verdict_plan *plan, __u32 number)
+{
+	struct verdict_work *work = work_take();
+
+	if (!work)
+		return NULL;
+	work->slot = number & 1;
+	work->number = number;
+	work->kill = plan->kill;
+	return work;
+}
+
 static __always_inline void work_give(struct verdict_work *work)
 {
 	*(volatile __u32 *)&work->busy = 0;

@@ -34,13 +34,22 @@ struct verdict_facts {
 	__u64 mount;		/* struct vfsmount */
 	__u64 dentry2;		/* of the second path: where something is renamed or linked to */
 	__u64 mount2;
-	__u64 sock;		/* struct sock */
+	union {
+		__u64 sock;	/* struct sock */
+		__u64 target;	/* struct task_struct: whom a signal or tracing is aimed at */
+	};
 	__u32 number;		/* family, signal, command */
 	__u16 socket;		/* version * SOCKET_TRANSPORTS + transport */
 	__u16 sides;		/* enum verdict_sides */
 	struct verdict_side server;
 	struct verdict_side remote;
 };
+
+/* Does the operation have a target? */
+static __always_inline bool is_aimed(__u32 operation)
+{
+	return operation == VERDICT_PTRACE || operation == VERDICT_SIGNAL;
+}
 
 /* Clauses that are true, and those that are not known to be false. */
 struct verdict_left {
@@ -143,10 +152,12 @@ WHOLE int verdict_tell(const struct verdict_plan *plan, const struct verdict_fac
 	struct verdict_record *record;
 	struct scratch *scratch;
 	struct call *call;
+	__u64 target;
 	bool sent;
 
 	if (!plan || !facts || !part)	/* for the verifier */
 		return 0;
+	target = facts->target;
 	mine = verdict_scratch_take();
 	if (!mine) {
 		count(EVENT_VERDICT, FATE_LOST);
@@ -160,6 +171,8 @@ WHOLE int verdict_tell(const struct verdict_plan *plan, const struct verdict_fac
 	verdict_call(plan, call, facts);
 	record->verdict = *part;
 	record->verdict.type = call->type;
+	if (is_aimed(facts->operation))
+		record->verdict.target_pid = READ(struct task_struct, target, tgid);
 	record->call.call.ret = part->denied ? -EPERM : 0;
 	record->call.call.number = call->number;
 	record->call.call.abi = call->abi;

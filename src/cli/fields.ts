@@ -1,7 +1,7 @@
 // `saker fields`: what conditions and outputs may use.
 
 import { UsageError } from '../errors.js';
-import { FACT_FIELDS, FIELDS, type FieldSpec } from '../rules/fields.js';
+import { FIELDS, type FieldSpec, OWN_FIELDS } from '../rules/fields.js';
 import { nearestName } from '../rules/nearest.js';
 import { printableJson } from '../rules/source.js';
 import { isAvailable } from './field-source.js';
@@ -14,7 +14,7 @@ export async function fields(
   json: boolean,
   console: Console,
 ): Promise<number> {
-  const listed = [...FIELDS, ...FACT_FIELDS].filter((one) => !one.hidden && !one.tableOnly);
+  const listed = [...FIELDS, ...OWN_FIELDS].filter((one) => !one.hidden && !one.tableOnly);
   for (const prefix of prefixes)
     if (!listed.some(({ name }) => name.startsWith(prefix))) {
       const near = nearestName(prefix, [

@@ -5,6 +5,7 @@ import { exe_flag } from '../abi/layout.js';
 import type { Section } from '../config/section.js';
 import type { Account, ContainerMetadata } from '../decode/event.js';
 import type { ScenarioDescriptor, ScenarioThread } from '../decode/scenario-thread.js';
+import { FIRST_PID_NS } from '../decode/task.js';
 import { capabilitySet } from '../enrich/capabilities.js';
 import { containerGroup } from '../enrich/container-group.js';
 import type { ScenarioHostOptions } from '../enrich/scenario.js';
@@ -103,6 +104,7 @@ export class TestHost {
       pgid,
       vpgid: one.integer('vpgid', pgid),
       vpid: one.integer('vpid', pid),
+      pid_ns: this.pidNamespace(one, pid) ?? parent?.pid_ns,
       vtid: one.integer('vtid', tid),
       clone_ts: startOf(one),
       cap_effective: capabilities(one, 'cap_effective'),
@@ -112,6 +114,14 @@ export class TestHost {
       cgroup: this.cgroup(one) ?? parent?.cgroup ?? '/',
       fds: one.sections('fds').map(descriptor),
     };
+  }
+
+  // Containers have one of their own, unless they share the host's.
+  private pidNamespace(one: Section, pid: number): number | undefined {
+    if (one.has('vpid')) return one.integer('vpid', pid) === pid ? FIRST_PID_NS : OTHER_PID_NS;
+    if (!one.has('container')) return undefined;
+    const container = this.containers.get(one.text('container', ''));
+    return container?.metadata.host_pid === false ? OTHER_PID_NS : FIRST_PID_NS;
   }
 
   private cgroup(one: Section): string | undefined {
@@ -131,6 +141,9 @@ interface GivenContainer {
   cgroup: string;
   metadata: ContainerMetadata;
 }
+
+/** Of all processes that are not in the host's. */
+const OTHER_PID_NS = FIRST_PID_NS + 1;
 
 const TYPES = ['docker', 'podman', 'containerd', 'cri-o'] as const;
 

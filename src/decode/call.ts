@@ -31,6 +31,11 @@ export class CallCursor extends TaskCursor {
     return super.bind(memory, offset, length);
   }
 
+  /** Whom the kernel says the call is aimed at; `undefined`: it does not. */
+  get target_pid(): number | undefined {
+    return undefined;
+  }
+
   get ret(): number | bigint {
     return this.signed(call.ret);
   }

@@ -13,6 +13,7 @@ import { EVENT_READERS } from './evt-fields.js';
 import { FD_READERS } from './fd-fields.js';
 import { PATH_READERS } from './path-fields.js';
 import { SOCKET_READERS } from './socket-fields.js';
+import { TARGET_READERS } from './target.js';
 
 /**
  * The reader of a field; the same function each time, so that what it remembers is shared.
@@ -57,6 +58,7 @@ const PLAIN: Readonly<Record<string, Reader>> = {
   ...FD_READERS,
   ...SOCKET_READERS,
   ...PATH_READERS,
+  ...TARGET_READERS,
   'evt.args': argsReader,
   'evt.info': argsReader,
 };

@@ -13,6 +13,7 @@ import {
   socketDescriptor,
 } from './scenario-descriptor.js';
 import { addressOf, tupleOf } from './scenario-values.js';
+import { FIRST_PID_NS } from './task.js';
 
 /** A thread that is there at the start, as /proc would show it. Text, not bytes. */
 export interface ScenarioThread {
@@ -37,6 +38,8 @@ export interface ScenarioThread {
   pgid?: number;
   vpgid?: number;
   vpid?: number;
+  /** Inode number of its pid namespace; default: the host's. */
+  pid_ns?: number;
   vtid?: number;
   /** Nanoseconds since 1970; absent: not known. */
   clone_ts?: bigint;
@@ -69,6 +72,7 @@ export interface Process {
   pgid: number;
   vpid: number;
   vpgid: number;
+  pid_ns: number;
   tty: number;
   pid_ns_start_ns: bigint;
   cgroup: string | undefined;
@@ -133,6 +137,7 @@ export function processOf(given: ScenarioThread): Process {
     pgid: given.pgid ?? 0,
     vpid: given.vpid ?? pid,
     vpgid: given.vpgid ?? 0,
+    pid_ns: given.pid_ns ?? FIRST_PID_NS,
     tty: given.tty ?? 0,
     pid_ns_start_ns: 0n,
     cgroup: given.cgroup === undefined ? undefined : toBytes(given.cgroup),

@@ -201,7 +201,7 @@ export class ScenarioPlayer {
       vtid: thread.vtid,
       vpgid: process.vpgid,
       tty: process.tty,
-      pid_ns: 1,
+      pid_ns: process.pid_ns,
       mnt_ns: 1,
       comm: thread.comm,
     };

@@ -9,6 +9,9 @@ const START: number = task.start_ns;
 const PARENT_START: number = task.parent_start_ns;
 const EXEC_ID: number = task.exec_id;
 
+/** `pid_ns` of the host: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
+export const FIRST_PID_NS = 0xefff_fffc;
+
 /** A record's header and task part; `bpf/abi.h` says what each field means. */
 export class TaskCursor extends Cursor {
   /** CLOCK_BOOTTIME at the hook. */

@@ -34,6 +34,9 @@ export class VerdictCursor extends CallCursor {
   get operation(): number {
     return this.u32(verdict.operation);
   }
+  override get target_pid(): number | undefined {
+    return this.u32(verdict.target_pid) || undefined;
+  }
   /** The number of the plan of verdicts. */
   get verdicts(): number {
     return this.u32(verdict.plan);

@@ -5,6 +5,7 @@ import { directUse, isOpen, isOpenOrCreat } from '../decode/descriptors.js';
 import { Group, groupOf } from '../decode/network.js';
 import { sourcesOf } from '../decode/param-sources.js';
 import { type Param, paramsOf } from '../decode/params.js';
+import { isAimed } from '../decode/target.js';
 import { typesOf } from '../decode/types.js';
 import type { FieldRef } from '../rules/ast.js';
 import { eventName, eventNamed } from '../rules/events.js';
@@ -98,6 +99,10 @@ export function callFacts(field: FieldRef, type: number): readonly CallFact[] | 
     case 'evt.abspath.src':
     case 'evt.abspath.dst':
       return hasAbsolutePath(name, type) ? undefined : [];
+    case 'target.pid':
+    case 'target.name':
+    case 'target.exepath':
+      return isAimed(type) ? undefined : [];
     default:
       return undefined;
   }

@@ -173,6 +173,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^(thread\.cap|user\.login|group\.)/, 'it changes without exec'],
   [/^fd\.(name_changed|connected)/, 'it depends on what the socket did before'],
   [/^(fd|fs)\.|^evt\.abspath/, 'this comparison of a path, or this kind of path, is not looked up'],
+  [/^target\./, 'whom a call is aimed at is not looked up'],
   [/^(file\.sha256)/, 'it has to be found out'],
   [/^evt\.(raw)?arg/, 'this argument is not looked up'],
 ];

@@ -26,6 +26,8 @@ export interface Operation {
   readonly withoutLsm: readonly string[];
   /** Which ends of a socket are known; `told`: the server's, whoever that is. */
   readonly ends: 'none' | 'server' | 'both' | 'told';
+  /** Whom it is aimed at is known: a process. */
+  readonly hasTarget: boolean;
   /** It makes or uses a socket. */
   readonly hasSocket: boolean;
   /** The parameter of its calls that is known: a family, a signal, a command. */
@@ -100,13 +102,13 @@ export const OPERATIONS: readonly Operation[] = [
     'PTRACE',
     'ptrace process_vm_readv process_vm_writev pidfd_getfd',
     ['deny_ptrace', 'deny_traceme'],
-    { parameter: 'request' },
+    { parameter: 'request', hasTarget: true },
   ),
   operation(
     'SIGNAL',
     'kill tkill tgkill pidfd_send_signal rt_sigqueueinfo rt_tgsigqueueinfo',
     ['deny_signal'],
-    { parameter: 'sig' },
+    { parameter: 'sig', hasTarget: true },
   ),
   operation('MODULE', 'finit_module init_module', ['deny_module', 'deny_module_data']),
   operation('BPF', 'bpf', ['deny_bpf'], { parameter: 'cmd' }),
@@ -165,6 +167,7 @@ export function described(
     programs,
     withoutLsm: [],
     ends: 'none',
+    hasTarget: false,
     hasSocket: false,
     parameter: undefined,
     hasArguments: false,

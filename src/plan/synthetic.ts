@@ -30,6 +30,7 @@ export interface CallFacts {
   given_address?: string;
   path?: string;
   claimed?: string;
+  target_pid?: number;
 }
 
 /** The event of a call with these facts; the same object each time. */
@@ -171,6 +172,9 @@ class FactCall extends CallCursor {
   }
   override get given_address(): string {
     return this.facts.given_address ?? NO_ADDRESS;
+  }
+  override get target_pid(): number | undefined {
+    return this.facts.target_pid;
   }
   override get path(): string | undefined {
     return this.facts.path;

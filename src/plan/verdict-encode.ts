@@ -103,6 +103,12 @@ export function encoded(
   put(plan.ancestor_comm.other, verdict_plan.ancestor_comm_other);
   put(plan.no_ancestor, verdict_plan.no_ancestor);
   put(plan.no_ancestor_comm, verdict_plan.no_ancestor_comm);
+  put(plan.targets, verdict_plan.targets);
+  paths(entries, plan.target).copy(value, verdict_plan.target.at);
+  comms(entries, verdict_table.TARGET_COMM_TABLE, plan.target_comm);
+  put(plan.target_comm.other, verdict_plan.target_comm_other);
+  ids(entries, verdict_table.TARGET_PID_TABLE, plan.target_pid);
+  put(plan.target_pid.other, verdict_plan.target_pid_other);
   put(plan.host, verdict_plan.host);
   put(plan.container, verdict_plan.container);
   put(plan.nets, verdict_plan.nets);

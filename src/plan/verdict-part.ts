@@ -36,6 +36,9 @@ export const NET_KINDS = [
   'remote_port',
 ] as const;
 
+/** Whom a signal or tracing is aimed at: path of the program and its end, name, number. */
+export const TARGET_KINDS = ['target', 'target_last', 'target_comm', 'target_pid'] as const;
+
 /** What a part of a clause rests on; each has tables of its own. */
 export const PART_KINDS = [
   'mode',
@@ -46,6 +49,7 @@ export const PART_KINDS = [
   'container',
   ...WALKING_KINDS,
   ...NET_KINDS,
+  ...TARGET_KINDS,
   ...VALUES,
 ] as const;
 

@@ -32,6 +32,8 @@ export function partOf(atom: Atom, operation: Operation, type: number, calls: Sy
     return resultPart(atom, type, operation, calls);
   if (isMode(field)) return operation.hasMode ? { kind: 'mode' } : known(Truth.FALSE);
   if (isKind(field) && operation.hasKind) return { kind: 'kind' };
+  if (field.name.startsWith('target.') && !operation.hasTarget)
+    return refused('whom a call was aimed at the kernel does not keep');
   return (
     kinPart(field, atom.check) ??
     processPart(field, atom.check, operation) ??
@@ -134,7 +136,7 @@ function kinPart(field: FieldRef, check: Check): Part | undefined {
   const test = exactText(check);
   if (test === undefined || test.kind === 'paths')
     return refused('of a program the kernel decides =, in, !=, startswith, and ends of its name');
-  if (name === 'proc.pname')
+  if (kind === 'pcomm' || kind === 'target_comm')
     return test.kind === 'equal' || test.kind === 'differs'
       ? { kind }
       : refused('the kernel decides whole names (=, in, !=)');
@@ -145,6 +147,7 @@ function kinPart(field: FieldRef, check: Check): Part | undefined {
 
 function processPart(field: FieldRef, check: Check, operation: Operation): Part | undefined {
   if (field.name === 'container.id') return containerPart(check);
+  if (field.name === 'target.pid') return numberPart('target_pid', check);
 
   const facts = processFacts(field)?.join() ?? (field.name === 'group.gid' ? 'gid' : undefined);
   switch (facts) {
@@ -158,12 +161,14 @@ function processPart(field: FieldRef, check: Check, operation: Operation): Part 
     }
     case 'uid':
     case 'gid':
-      return isEquality(check)
-        ? { kind: facts }
-        : refused('the kernel decides whole numbers (=, in, !=)');
+      return numberPart(facts, check);
     default:
       return undefined;
   }
+}
+
+function numberPart(kind: PartKind, check: Check): Part {
+  return isEquality(check) ? { kind } : refused('the kernel decides whole numbers (=, in, !=)');
 }
 
 function containerPart(check: Check): Part {
@@ -207,6 +212,7 @@ function known(truth: Truth): Part {
 const ENDS: Readonly<Partial<Record<PartKind, PartKind>>> = {
   exe: 'exe_last',
   pexe: 'pexe_last',
+  target: 'target_last',
 };
 
 /** A prefix that ends in a slash takes one more than what was written. */

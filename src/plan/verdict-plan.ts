@@ -12,9 +12,9 @@ import { type VerdictArgument, verdictArguments } from './verdict-arguments.js';
 import { bitsOfCall, mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
 import type { KillRate, VerdictClause, VerdictMode } from './verdict-clause.js';
 import { lsmBits, type VerdictNets, verdictNets } from './verdict-net.js';
-import { NET_KINDS, type PartKind, VALUES, WALKING_KINDS } from './verdict-part.js';
+import { NET_KINDS, type PartKind, TARGET_KINDS, VALUES, WALKING_KINDS } from './verdict-part.js';
 import { type VerdictPaths, verdictPaths } from './verdict-paths.js';
-import { commValues, idValues, type VerdictValues } from './verdict-values.js';
+import { commValues, idValues, targetValues, type VerdictValues } from './verdict-values.js';
 
 /** Everything that decides in the kernel what is denied; plain data. */
 export interface VerdictPlan {
@@ -52,6 +52,11 @@ export interface VerdictPlan {
   /** Clauses that ask for no ancestor with such a program, or name. */
   readonly no_ancestor: VerdictBits;
   readonly no_ancestor_comm: VerdictBits;
+  /** The clauses for which whom it is aimed at must be looked at: program, name, number. */
+  readonly targets: VerdictBits;
+  readonly target: VerdictPaths;
+  readonly target_comm: VerdictValues<string>;
+  readonly target_pid: VerdictValues<number>;
   readonly net: VerdictNets;
   /** The clauses for which a socket or a number must be looked at. */
   readonly nets: VerdictBits;
@@ -160,6 +165,10 @@ export function verdictPlan(
     ancestor: programs(someAncestor(entriesOf('aexe')), []),
     parent_comm: commValues(entriesOf('pcomm'), atoms, all),
     ancestor_comm: commValues(someAncestor(entriesOf('acomm')), atoms, all),
+    targets: bitsWhere(({ parts }) => TARGET_KINDS.some((kind) => parts.has(kind))),
+    target: programs(entriesOf('target'), entriesOf('target_last')),
+    target_comm: commValues(entriesOf('target_comm'), atoms, all),
+    target_pid: targetValues(entriesOf('target_pid'), atoms, all, calls),
     no_ancestor: negated(entriesOf('aexe')),
     no_ancestor_comm: negated(entriesOf('acomm')),
   };
@@ -210,6 +219,9 @@ const DIMENSIONS: readonly (readonly [number, readonly PartKind[]])[] = [
   [verdict_dimension.VERDICT_BY_SERVER_PORT, ['server_port']],
   [verdict_dimension.VERDICT_BY_REMOTE, ['remote']],
   [verdict_dimension.VERDICT_BY_REMOTE_PORT, ['remote_port']],
+  [verdict_dimension.VERDICT_BY_TARGET, ['target', 'target_last']],
+  [verdict_dimension.VERDICT_BY_TARGET_COMM, ['target_comm']],
+  [verdict_dimension.VERDICT_BY_TARGET_PID, ['target_pid']],
   ...VALUES.map((kind, at) => [verdict_dimension.VERDICT_BY_ARGUMENT + at, [kind]] as const),
 ];
 

@@ -6,13 +6,15 @@ import { constants } from './listed.js';
 import { type TextTest, textTest } from './texts.js';
 import type { PartKind } from './verdict-part.js';
 
-/** On what tests of the programs and names of a process and those it comes from rest. */
+/** On what tests of the programs and names of a process, those it comes from and whom it aims at rest. */
 export const KIN: Readonly<Record<string, PartKind | undefined>> = {
   'proc.exepath': 'exe',
   'proc.pexepath': 'pexe',
   'proc.pname': 'pcomm',
   'proc.aexepath': 'aexe',
   'proc.aname': 'acomm',
+  'target.exepath': 'target',
+  'target.name': 'target_comm',
 };
 
 /** The texts that a test compares with, also where the field is a list of texts. */

@@ -1,10 +1,17 @@
 // Tables of verdicts by single values: names of processes, users and groups.
 
 import { NOBODY } from '../decode/event.js';
+import { typeNumber } from '../rules/events.js';
 import type { Atom } from './kleene.js';
 import { truth, uidsIn } from './live.js';
-import { SyntheticDeed } from './synthetic.js';
-import { checksOf, mustBits, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
+import { type SyntheticCall, SyntheticDeed } from './synthetic.js';
+import {
+  bitsOfCall,
+  checksOf,
+  mustBits,
+  type VerdictBits,
+  type VerdictEntry,
+} from './verdict-bits.js';
 import { isTrueOf } from './verdict-paths.js';
 import { textOf } from './verdict-texts.js';
 
@@ -34,6 +41,18 @@ export function commValues(
   return { values, other: of(other.slice(0, MAX_COMM)) };
 }
 
+/** By the number of the process that a signal or tracing is aimed at. */
+export function targetValues(
+  entries: readonly VerdictEntry[],
+  atoms: readonly Atom[],
+  all: VerdictBits,
+  calls: SyntheticCall,
+): VerdictValues<number> {
+  const of = (target_pid: number): VerdictBits =>
+    bitsOfCall(entries, all, atoms, calls, SOME_SIGNAL, { target_pid });
+  return valuesOf(new Set(checksOf(entries, atoms).flatMap(uidsIn)), of);
+}
+
 /** By the user or group of a process. */
 export function idValues(
   entries: readonly VerdictEntry[],
@@ -42,10 +61,16 @@ export function idValues(
   id: 'uid' | 'gid',
 ): VerdictValues<number> {
   const ids = new Set(checksOf(entries, atoms).flatMap((check) => uidsIn(check)));
-  const of = (value: number): VerdictBits => byProcess(entries, atoms, all, { [id]: value });
+  return valuesOf(ids, (value) => byProcess(entries, atoms, all, { [id]: value }));
+}
+
+function valuesOf(
+  listed: ReadonlySet<number>,
+  of: (value: number) => VerdictBits,
+): VerdictValues<number> {
   let other = 0xffff_fff0;
-  while (ids.has(other)) other -= 1;
-  return { values: new Map([...ids].map((value) => [value, of(value)])), other: of(other) };
+  while (listed.has(other)) other -= 1;
+  return { values: new Map([...listed].map((value) => [value, of(value)])), other: of(other) };
 }
 
 function byProcess(
@@ -58,4 +83,5 @@ function byProcess(
   return mustBits(entries, all, (atom) => truth(atoms[atom]?.holds(event)));
 }
 
+const SOME_SIGNAL = typeNumber('kill') ?? 0;
 const MAX_COMM = 15; // TASK_COMM_LEN - 1

@@ -1,5 +1,6 @@
 // Who is never acted on, and how often a rule may act.
 import { readlinkSync } from 'node:fs';
+import { FIRST_PID_NS } from '../decode/task.js';
 import { toBytes } from '../rules/bytes.js';
 import type { Found, Refusal } from './kill.js';
 import { LIMIT_WORDS, type Limit, type LimitWords, privateWords } from './kill-limits.js';
@@ -83,7 +84,6 @@ export function seesHostPids(proc = '/proc'): boolean {
 }
 
 const MINUTE_NS = 60_000_000_000n;
-/** PROC_PID_INIT_INO, include/linux/proc_ns.h. */
-const FIRST_PID_NAMESPACE = `pid:[${0xefff_fffc}]`;
+const FIRST_PID_NAMESPACE = `pid:[${FIRST_PID_NS}]`;
 /** TASK_COMM_LEN without the zero byte. */
 const MAX_COMM = 15;

@@ -110,7 +110,7 @@ export function findField(name: string): FieldSpec | undefined {
 export function nearestField(name: string): string | undefined {
   return nearestName(
     name,
-    [...FIELDS, ...FACT_FIELDS]
+    [...FIELDS, ...OWN_FIELDS]
       .filter((field) => !field.hidden && !field.tableOnly)
       .map((field) => field.name),
   );
@@ -520,7 +520,14 @@ const KINDS: readonly ArgumentKind[] = ['index', 'key', 'index or key', 'name', 
 /** Every field, grouped by class, in the order in which they are listed. */
 export const FIELDS: readonly FieldSpec[] = parseTable();
 
-/** Saker's own fields, which Falco does not have: what they say has to be found out. */
+/** Fields that Falco does not have: whom a call is aimed at, where that can be told. */
+export const TARGET_FIELDS: readonly FieldSpec[] = [
+  'target.pid INT64 | number of the process that a signal or tracing is aimed at',
+  'target.name CHARBUF | proc.name of that process',
+  'target.exepath CHARBUF | proc.exepath of that process',
+].map((line) => parseField(line, 'target'));
+
+/** Fields that Falco does not have either: what they say has to be found out. */
 export const FACT_FIELDS: readonly FieldSpec[] = [
   parseField(
     'file.sha256 CHARBUF key! notransform | SHA-256 of a file in lower case hexadecimal: of the program of the ' +
@@ -535,7 +542,10 @@ export const HASHED_FILES: ReadonlyMap<string, string> = new Map([
   ['fd.name', 'fd.name'],
 ]);
 
-const BY_NAME = new Map([...FIELDS, ...FACT_FIELDS].map((field) => [field.name, field]));
+/** All fields that Falco does not have. */
+export const OWN_FIELDS: readonly FieldSpec[] = [...TARGET_FIELDS, ...FACT_FIELDS];
+
+const BY_NAME = new Map([...FIELDS, ...OWN_FIELDS].map((field) => [field.name, field]));
 
 function parseTable(): FieldSpec[] {
   const fields: FieldSpec[] = [];

@@ -25,6 +25,7 @@ export interface Told {
   audited: bigint;
   undecided: bigint;
   plan: number;
+  target_pid: number;
   path: string;
   claimed: string;
   claimed2: string;
@@ -135,6 +136,7 @@ function toldBy(record: Buffer): Told {
     audited: record.readBigUInt64LE(verdict.audited),
     undecided: record.readBigUInt64LE(verdict.undecided),
     plan: record.readUInt32LE(verdict.plan),
+    target_pid: record.readUInt32LE(verdict.target_pid),
     path: text(call.path),
     claimed: text(call.claimed),
     claimed2: text(call.claimed2),

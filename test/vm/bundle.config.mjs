@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 /** A whole agent takes a minute to start: these run when they are named. */
-const E2E = ['evasion', 'self-protection', 'persistence'];
+const E2E = ['evasion', 'self-protection', 'persistence', 'target'];
 const kernel = readdirSync('test/kernel').filter((name) => name.endsWith('.test.ts'));
 const paths = [
   ...kernel.map((name) => `test/kernel/${name}`),

@@ -6,6 +6,7 @@ import { CallCursor } from '../../../src/decode/call.js';
 import { DecodeCounters } from '../../../src/decode/cursor.js';
 import { addressField, encodeRecord, type Values } from '../../../src/decode/encode.js';
 import { Event, NOBODY, type ProcessView } from '../../../src/decode/event.js';
+import { FIRST_PID_NS } from '../../../src/decode/task.js';
 import { typeNumber } from '../../../src/rules/events.js';
 import { parseAddress } from '../../../src/rules/values.js';
 import type { Random } from '../match/random.js';
@@ -76,7 +77,14 @@ export function randomEvent(
     kind: 'call',
     type,
     header: { time_ns: 9_000_000_000n },
-    task: { pid: Math.max(process.pid, 1), tid: 7, comm, uid, start_ns: 5_000_000_000n },
+    task: {
+      pid: Math.max(process.pid, 1),
+      tid: 7,
+      comm,
+      uid,
+      start_ns: 5_000_000_000n,
+      pid_ns: random.one([FIRST_PID_NS, FIRST_PID_NS, 5]),
+    },
     call: {
       ret,
       args,

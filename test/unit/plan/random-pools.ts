@@ -1,7 +1,7 @@
 // What random events are made of: types, names and texts around every limit, users, containers.
 
 import type { Account, ContainerView, Surroundings } from '../../../src/decode/event.js';
-import { NOWHERE } from '../../../src/decode/event.js';
+import { NOBODY, NOWHERE } from '../../../src/decode/event.js';
 import { HOST } from '../../../src/plan/live.js';
 import { parseAddress } from '../../../src/rules/values.js';
 
@@ -22,7 +22,22 @@ export const TYPES = [
     'renameat2',
   ],
   ...['link', 'linkat', 'symlink', 'symlinkat', 'stat', 'chdir', 'mount', 'umount2', 'mknod'],
-  ...['ptrace', 'kill', 'mmap', 'mprotect', 'setuid', 'setns', 'unshare', 'bpf', 'prctl', 'fcntl'],
+  ...[
+    'ptrace',
+    'kill',
+    'kill',
+    'tgkill',
+    'pidfd_send_signal',
+    'process_vm_readv',
+    'mmap',
+    'mprotect',
+    'setuid',
+    'setns',
+    'unshare',
+    'bpf',
+    'prctl',
+    'fcntl',
+  ],
   ...['getppid', 'pipe', 'memfd_create', 'userfaultfd', 'flock', 'setsid', 'quotactl'],
 ] as const;
 
@@ -98,6 +113,8 @@ export const SURROUNDINGS: Surroundings = {
   },
   hostNames: (address) => (address === parseAddress('8.8.8.8') ? ['dns.google'] : []),
   isLocalAddress: (address) => address === parseAddress('10.0.0.1'),
+  process: (pid) =>
+    pid % 3 === 0 ? undefined : { ...NOBODY, pid, comm: 'sshd', exepath: '/usr/sbin/sshd' },
 };
 
 const KNOWN: ContainerView = {

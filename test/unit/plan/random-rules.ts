@@ -108,6 +108,7 @@ const OFTEN: readonly (readonly [string, string?])[] = [
   ...['proc.aname', 'proc.aexe', 'proc.pexe', 'proc.is_exe_from_memfd', 'proc.is_exe_writable'],
   ...['user.uid', 'user.name', 'user.shell', 'container.id', 'container.name', 'container.image'],
   ...['container.image.repository', 'container.privileged', 'container.type', 'k8s.pod.name'],
+  ...['target.pid', 'target.name', 'target.exepath'],
 ].map((name): [string] => [name]);
 const WITH_ARGUMENT: readonly (readonly [string, string])[] = [
   ['proc.aname', '1'],

@@ -41,6 +41,8 @@ test.each<[string, string[], RegExp | undefined]>([
   ['evt.type = fchmod and fd.directory = /etc and fd.typechar = f', ['fchmod'], undefined],
   ['evt.type = kill and evt.arg.sig = SIGKILL and evt.rawarg.pid = 1', ['kill'], undefined],
   ['evt.type = kill and evt.arg.pid = x', [], /cannot be decided/],
+  ['evt.type = kill and target.name = x', [], /'target.name = x' .* does not keep/],
+  ['evt.type = openat and not target.name = x', ['openat'], undefined],
   ['evt.type = ptrace and evt.arg.request = PTRACE_ATTACH', ['ptrace'], undefined],
   ['evt.type = setuid and evt.arg.uid = root', [], /cannot be decided/],
   ['evt.type = setuid and evt.rawarg.uid = 0', ['setuid'], undefined],

@@ -1,7 +1,13 @@
 // The field registry: names, arguments, suggestions.
 
 import { expect, test } from 'vitest';
-import { FIELDS, findField, nearestField, useField } from '../../../src/rules/fields.js';
+import {
+  FIELDS,
+  findField,
+  nearestField,
+  OWN_FIELDS,
+  useField,
+} from '../../../src/rules/fields.js';
 
 function problemOf(name: string, argument?: string): string | undefined {
   const use = useField(name, argument);
@@ -9,8 +15,9 @@ function problemOf(name: string, argument?: string): string | undefined {
 }
 
 test('every field is known by its name, once, and says what it means', () => {
-  expect(new Set(FIELDS.map((field) => field.name)).size).toBe(FIELDS.length);
-  for (const field of FIELDS) {
+  const all = [...FIELDS, ...OWN_FIELDS];
+  expect(new Set(all.map((field) => field.name)).size).toBe(all.length);
+  for (const field of all) {
     expect(findField(field.name)).toBe(field);
     expect(field.description.length, field.name).toBeGreaterThan(5);
     expect(field.description, field.name).not.toMatch(/\.$/);
@@ -58,6 +65,7 @@ test('a misspelt name gets the nearest known one', () => {
   expect(nearestField('proc.nmae')).toBe('proc.name');
   expect(useField('fd.naem', undefined)).toMatchObject({ suggestion: 'fd.name' });
   expect(useField('evt.arg.flgas', undefined)).toMatchObject({ suggestion: 'evt.arg.flags' });
+  expect(nearestField('target.nmae')).toBe('target.name');
   expect(nearestField('zzzzzzzzzzzz')).toBeUndefined();
 });
 

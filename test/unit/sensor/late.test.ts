@@ -6,7 +6,7 @@ import { loadForRun } from '../../../src/cli/load.js';
 import type { ContainerMetadata, Event } from '../../../src/decode/event.js';
 import type { Enricher } from '../../../src/enrich/enricher.js';
 import { Matcher } from '../../../src/match/matcher.js';
-import { FIELDS } from '../../../src/rules/fields.js';
+import { FIELDS, TARGET_FIELDS } from '../../../src/rules/fields.js';
 import type { Rule } from '../../../src/rules/rule.js';
 import { RuleOutput, resolveField } from '../../../src/sensor/alerts.js';
 import { LateRules, readsMetadata } from '../../../src/sensor/late.js';
@@ -99,12 +99,12 @@ test.each([
   ['an exec', curl],
   ['a call', open],
 ])('every field of %s says afterwards what it would have said at once', (_, record) => {
-  const fields = FIELDS.filter((field) => isAvailable(field) && !field.filterOnly).flatMap(
-    ({ name, argument }) => [
+  const fields = [...FIELDS, ...TARGET_FIELDS]
+    .filter((field) => isAvailable(field) && !field.filterOnly)
+    .flatMap(({ name, argument }) => [
       ...(argument === 'required' ? [] : [name]),
       ...(argument === 'none' ? [] : ['0', '1', 'path', 'flags'].map((one) => `${name}[${one}]`)),
-    ],
-  );
+    ]);
   expect(fields.length).toBeGreaterThan(150);
   const items = fields
     .filter((field) => load1(field) !== undefined)
