@@ -462,6 +462,8 @@ struct path_filter {
 	__u32 last_matters;	/* the same for last components */
 	__u32 needles;		/* place in map needles, and one */
 	__u32 absent;		/* set of paths with none of them */
+	__u32 rare;		/* a byte that few paths hold and some needles do, 0: none */
+	__u32 others;		/* clauses that ask for needles without it */
 };
 
 struct address_filter {

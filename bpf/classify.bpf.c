@@ -2,6 +2,18 @@
 /* The filter on events that a test makes up, through BPF_PROG_RUN. Attached nowhere. */
 #include "filter_object.h"
 
+/* A byte of the path, from its end on: is it the rare one? As a walk sees it. */
+static long seen_step(__u32 index, struct scratch **context)
+{
+	struct path_walk *walk = &(*context)->walk;
+	__u32 place = MAX_PATH_BYTES - 1 - index;
+
+	if (place >= MAX_PATH_BYTES)
+		return 1;
+	walk->seen |= walk->text[place] == (char)walk->rare;
+	return 0;
+}
+
 static __always_inline enum filter_dimension judge(const struct type_filter *filter,
 						   struct scratch *scratch,
 						   struct classify_request *request)
@@ -39,6 +51,9 @@ static __always_inline enum filter_dimension judge(const struct type_filter *fil
 		path = PATH_TOLD;
 	scratch->walk.start = MAX_PATH_BYTES - lengths[0];
 	scratch->walk.last = LAST_UNTOLD;
+	scratch->walk.rare = filter->path.rare * ONES;
+	scratch->walk.seen = 0;
+	bpf_loop(lengths[0], seen_step, &scratch, 0);
 	return judge_paths(filter, scratch, path, lengths[1] ? (__u64)request->claimed : 0);
 }
 

@@ -125,15 +125,15 @@ static __always_inline void claimed_scan(struct scratch *scratch, __u64 length)
 	bpf_loop((length + 4 * WORD - 1) / (4 * WORD), dots_step, &scratch, 0);
 }
 
-/* Reads the path that the caller wrote into scratch.claimed, once. False: it cannot be told in full. */
-WHOLE bool claimed_read(struct scratch *scratch, __u64 address)
+/*
+ * Reads the path that the caller wrote into scratch.claimed, once. False: it cannot be told in full. Without a call:
+ * most calls that fail end with it.
+ */
+static __always_inline bool claimed_read_here(struct scratch *scratch, __u64 address)
 {
-	struct judgement *judgement;
+	struct judgement *judgement = &scratch->judgement;
 	long length;
 
-	if (!scratch)
-		return false;	/* cannot be */
-	judgement = &scratch->judgement;
 	if (judgement->claimed_length == CLAIMED_UNREAD) {
 		judgement->claimed_length = CLAIMED_UNKNOWN;
 		length = bpf_probe_read_user_str(scratch->claimed, MAX_CLAIMED_BYTES + 2, (void *)address);
@@ -141,6 +141,12 @@ WHOLE bool claimed_read(struct scratch *scratch, __u64 address)
 			claimed_scan(scratch, length - 1);
 	}
 	return judgement->claimed_length >= 0;
+}
+
+/* The same, where it is seldom asked for. */
+WHOLE bool claimed_read(struct scratch *scratch, __u64 address)
+{
+	return scratch && claimed_read_here(scratch, address);
 }
 
 /* The claimed path takes the place of the object's at the end of the walk's text. */
@@ -156,6 +162,7 @@ static __always_inline bool claimed_to_walk(struct scratch *scratch)
 	walk->of_dentry = 0;
 	walk->start = start;
 	walk->last = LAST_UNTOLD;
+	walk->seen = SEEN_UNTOLD;
 	return !bpf_probe_read_kernel(&walk->text[start], length, scratch->claimed);
 }
 

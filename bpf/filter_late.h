@@ -42,7 +42,7 @@ static __always_inline int judge_subject(const bool opens)
 	if (!opens && shape->fd == ROOT_CWD && !call->ret)
 		find_cwd(scratch);
 	else
-		find_object(scratch, call->fd);
+		find_object(filter, scratch, call->fd);
 	return judge_found(filter, scratch, shape->claimed ? argument(call, shape->claimed) : 0, opens);
 }
 

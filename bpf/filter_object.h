@@ -13,16 +13,19 @@
 #include "shape.h"
 
 #define TESTS_LATE (~(TESTS_KINDS - 1))	/* whatever is not the dispatcher's */
+#define TESTS_ENDS (TESTS_LATE_INTEGER | TESTS_REMOTE | TESTS_LOCAL)	/* facts of the object besides its kind */
 
-/* What the filter needs of the object behind a descriptor of this task; `fd` may be none. */
-static __always_inline void find_object(struct scratch *scratch, int fd)
+/* What the filter of the type needs of the object behind a descriptor of this task; `fd` may be none. */
+static __always_inline void find_object(const struct type_filter *filter, struct scratch *scratch, int fd)
 {
 	struct task_struct *task = caller_of(scratch);
 	struct judgement *judgement = &scratch->judgement;
 	struct object_part *object = &scratch->object;
 	__u64 file = fd < 0 ? 0 : file_of(task, fd), inode, super, magic;
 
-	__builtin_memset(object, 0, sizeof(*object));
+	if (filter->flags & TESTS_ENDS)
+		__builtin_memset(object, 0, sizeof(*object));
+	object->kind = OBJECT_NONE;
 	judgement->dentry = 0;
 	if (!file)
 		return;
@@ -32,7 +35,7 @@ static __always_inline void find_object(struct scratch *scratch, int fd)
 	super = (__u64)READ(struct inode, inode, i_sb);
 	magic = READ(struct super_block, super, s_magic);
 	object->kind = kind_of(READ(struct inode, inode, i_mode), magic);
-	if (object->kind == OBJECT_SOCKET)
+	if (object->kind == OBJECT_SOCKET && filter->flags & TESTS_ENDS)
 		socket_facts(object, (__u64)READ(struct file, file, private_data));
 	else if ((magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC) &&
 		 dentry_is_memfd(judgement->dentry))
@@ -58,9 +61,7 @@ static __always_inline int judge_object(const struct type_filter *filter, struct
 	if (filter->flags & TESTS_KINDS && scratch->object.kind < OBJECT_KINDS &&
 	    !keep(judgement, set_at(filter->kinds + scratch->object.kind)))
 		return FILTERED_BY_KIND;
-	return filter->flags & (TESTS_LATE_INTEGER | TESTS_REMOTE | TESTS_LOCAL)
-		       ? judge_ends()
-		       : PASSED;
+	return filter->flags & TESTS_ENDS ? judge_ends() : PASSED;
 }
 
 /* What is known of the object's path. */
@@ -76,14 +77,15 @@ static __always_inline bool kind_has_path(__u8 kind)
 	       kind == OBJECT_BLOCKDEV;
 }
 
-static __always_inline enum path_knowledge object_path(struct scratch *scratch, __u64 claimed,
-						       const bool first)
+static __always_inline enum path_knowledge object_path(const struct type_filter *filter, struct scratch *scratch,
+						       __u64 claimed, const bool first)
 {
 	struct task_struct *task = caller_of(scratch);
 	struct judgement *judgement = &scratch->judgement;
 
 	if (!judgement->dentry || !kind_has_path(scratch->object.kind))
 		return PATH_NONE;
+	scratch->walk.rare = filter->path.rare * ONES;
 	walk(&scratch->walk, judgement->dentry, judgement->mount, task, first);
 	if (scratch->walk.flags)
 		return PATH_UNTOLD;
@@ -93,13 +95,15 @@ static __always_inline enum path_knowledge object_path(struct scratch *scratch, 
 	return claimed && claimed_agrees(claimed) ? PATH_TOLD : PATH_UNTOLD;
 }
 
-/* What the path as written leaves that holds no "..". */
+/* What the path as written leaves that holds no "..". `here`: it is read without a call. */
 static __always_inline bool keep_dots(const struct type_filter *filter, struct scratch *scratch,
-				      __u64 claimed)
+				      __u64 claimed, const bool here)
 {
 	struct judgement *judgement = &scratch->judgement;
 
-	if (!(filter->flags & TESTS_NO_DOTS) || !claimed || !claimed_read(scratch, claimed) ||
+	if (!(filter->flags & TESTS_NO_DOTS) || !claimed)
+		return true;
+	if (!(here ? claimed_read_here(scratch, claimed) : claimed_read(scratch, claimed)) ||
 	    judgement->claimed_marks & CLAIMED_DOTS)
 		return true;
 	return keep(judgement, set_at(filter->no_dots));
@@ -120,7 +124,7 @@ static __always_inline int judge_paths(const struct type_filter *filter, struct 
 	} else if (filter->flags & TESTS_CLAIMED && claimed &&
 		   (scratch->call.ret < 0 || !(filter->flags & TESTS_PATH))) {
 		/* the text is read anyway, and dots are cheaper to look for than the path is to look up */
-		if (!keep_dots(filter, scratch, claimed))
+		if (!keep_dots(filter, scratch, claimed, true))
 			return FILTERED_BY_PATH;
 		by_caller = true;
 		told = claimed_tells(claimed);
@@ -129,7 +133,7 @@ static __always_inline int judge_paths(const struct type_filter *filter, struct 
 		at = judge_path(filter, scratch, by_caller);
 	if (at != PASSED || by_caller)
 		return at;
-	return keep_dots(filter, scratch, claimed) ? PASSED : FILTERED_BY_PATH;
+	return keep_dots(filter, scratch, claimed, false) ? PASSED : FILTERED_BY_PATH;
 }
 
 /* After find_object or find_cwd: where the call was filtered, or PASSED. */
@@ -141,7 +145,7 @@ static __always_inline int judge_found(const struct type_filter *filter, struct 
 	if (at != PASSED)
 		return at;
 	return judge_paths(filter, scratch,
-			   filter->flags & TESTS_PATH ? object_path(scratch, claimed, first) : PATH_NONE,
+			   filter->flags & TESTS_PATH ? object_path(filter, scratch, claimed, first) : PATH_NONE,
 			   claimed);
 }
 

@@ -161,6 +161,15 @@ WHOLE int judge_text(bool claimed)
 	return PASSED;
 }
 
+/* Looks for the texts that open clauses ask for. The walk has seen which bytes the path holds, as far as it was asked. */
+static __always_inline bool keep_absent(const struct path_filter *filter, struct scratch *scratch, __u32 start)
+{
+	struct judgement *judgement = &scratch->judgement;
+	bool none = filter->rare && !scratch->walk.seen && !concerns(judgement, set_at(filter->others));
+
+	return (!none && !needles_absent(filter->needles - 1, start)) || keep(judgement, set_at(filter->absent));
+}
+
 /* Judges the path at the end of the walk's text, which begins with a slash: the object's or the claimed one. */
 static __always_inline int judge_path(const struct type_filter *type, struct scratch *scratch, bool claimed)
 {
@@ -183,12 +192,10 @@ static __always_inline int judge_path(const struct type_filter *type, struct scr
 	    !keep(judgement, head_set(filter, scratch, start)))
 		return FILTERED_BY_PATH;
 	searched = needles_decide(filter, judgement);
-	if (searched && needles_absent(filter->needles - 1, start) &&
-	    !keep(judgement, set_at(filter->absent)))
+	if (searched && !keep_absent(filter, scratch, start))
 		return FILTERED_BY_PATH;
 	at = judge_text(claimed);
-	if (at == PASSED && filter->needles && !searched && needles_absent(filter->needles - 1, start) &&
-	    !keep(judgement, set_at(filter->absent)))
+	if (at == PASSED && filter->needles && !searched && !keep_absent(filter, scratch, start))
 		return FILTERED_BY_PATH;
 	return at;
 }

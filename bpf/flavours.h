@@ -23,13 +23,10 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym __weak;
 #define CAST(T, address) ((T *)bpf_rdonly_cast((const void *)(address), bpf_core_type_id_kernel(T)))
 
 /* The field of the T at this address, 0 if it cannot be read. Scalars and pointers only. */
-#define READ(T, address, field) ({						\
+#define READ(T, address, field) (HAS_CAST ? CAST(T, address)->field : ({	\
 	typeof(({ ((T *)0)->field; })) _value = 0;				\
-	if (HAS_CAST)								\
-		_value = CAST(T, address)->field;				\
-	else									\
-		bpf_core_read(&_value, sizeof(_value), &((T *)(address))->field); \
-	_value; })
+	bpf_core_read(&_value, sizeof(_value), &((T *)(address))->field);	\
+	_value; }))
 
 /* The pointer stored at this address: list_head is a type of every kernel that begins with one. */
 #define READ_POINTER(address) ((__u64)READ(struct list_head, address, next))

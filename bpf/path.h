@@ -7,6 +7,7 @@
 #define SAKER_PATH_H
 
 #include "record.h"
+#include "words.h"
 
 /* Components and mounts between a name and the root: a path of MAX_PATH_BYTES holds half as many. */
 #define MAX_PATH_STEPS (MAX_PATH_BYTES / 2 + 64)
@@ -22,6 +23,7 @@ static __always_inline void word_before(struct path_walk *walk, __u64 from, __u6
 {
 	__u64 word = READ_WORD(from - bytes);
 
+	walk->seen |= same_bytes(word, walk->rare);
 	to -= bytes;
 	barrier_var(to);
 	*(volatile __u64 *)&walk->text[to & (MAX_PATH_BYTES - 1)] = word;
@@ -63,6 +65,7 @@ static __always_inline bool prepend(struct path_walk *walk, __u64 name, __u32 le
 	if (of_dentry && HAS_CAST && length <= QUICK_NAME_BYTES && start > 2 * QUICK_NAME_BYTES) {
 		quick_prepend(walk, name, start, length);
 	} else {
+		walk->seen = SEEN_UNTOLD;
 		barrier_var(bytes);	/* kernel 6.1 forgets what it knew of the length when it is put aside */
 		bpf_probe_read_kernel(&walk->text[(start - length) & (MAX_PATH_BYTES - 1)],
 				      bytes & (NAME_BYTES - 1), (const void *)name);
@@ -90,12 +93,13 @@ static __always_inline bool path_prepend(struct path_walk *walk, __u64 name, __u
 static __always_inline bool path_links(struct path_walk *walk, const int links)
 {
 	__u64 dentry = walk->dentry, mount = walk->mount, parent, inner, outer;
+	__u64 top = (__u64)READ(struct vfsmount, mount, mnt_root);
 
 #pragma unroll
 	for (int i = 0; i < links; i++) {
 		if (dentry == walk->root_dentry && mount == walk->root_mount)
 			return true;
-		if (dentry == (__u64)READ(struct vfsmount, mount, mnt_root)) {
+		if (dentry == top) {
 			inner = mount - mount_offset();
 			outer = (__u64)READ(struct mount, inner, mnt_parent);
 			if (outer == inner || !outer) {
@@ -104,6 +108,7 @@ static __always_inline bool path_links(struct path_walk *walk, const int links)
 			}
 			dentry = (__u64)READ(struct mount, inner, mnt_mountpoint);
 			mount = outer + mount_offset();
+			top = (__u64)READ(struct vfsmount, mount, mnt_root);
 			continue;
 		}
 		parent = (__u64)READ(struct dentry, dentry, d_parent);
@@ -165,6 +170,7 @@ static __always_inline void walk(struct path_walk *walk, __u64 dentry, __u64 mou
 	walk->start = MAX_PATH_BYTES;
 	walk->flags = 0;
 	walk->last = 0;
+	walk->seen = 0;
 	if (!first || !path_links(walk, FIRST_LINKS))
 		walk_on(walk);
 }

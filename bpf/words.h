@@ -10,12 +10,18 @@
 #define SEVENS 0x7f7f7f7f7f7f7f7full
 #define QUICK_SEARCH_BYTES 64	/* of a path in which something is looked for without a loop */
 
+/* 0x80 in each byte of the result where the bytes of both words are the same */
+static __always_inline __u64 same_bytes(__u64 word, __u64 other)
+{
+	__u64 apart = word ^ other;
+
+	return ~(((apart & SEVENS) + SEVENS) | apart | SEVENS);
+}
+
 /* 0x80 in each byte of the result where the byte of the word is this one */
 static __always_inline __u64 bytes_equal(__u64 word, __u8 byte)
 {
-	__u64 apart = word ^ byte * ONES;
-
-	return ~(((apart & SEVENS) + SEVENS) | apart | SEVENS);
+	return same_bytes(word, byte * ONES);
 }
 
 /* Place of the first byte that is marked so. */

@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = '1c2b0b693d2424c0';
+export const ABI_HASH = 'e31b954e56bdc936';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -595,7 +595,7 @@ export const path_class = {
 
 /** `struct path_filter` */
 export const path_filter = {
-  size: 44,
+  size: 52,
   head: at('u32', 0),
   head_other: at('u32', 4),
   head_matters: at('u32', 8),
@@ -607,6 +607,8 @@ export const path_filter = {
   last_matters: at('u32', 32),
   needles: at('u32', 36),
   absent: at('u32', 40),
+  rare: at('u32', 44),
+  others: at('u32', 48),
 } as const;
 
 /** `struct path_key` */
@@ -803,7 +805,7 @@ export const task_part = {
 
 /** `struct type_filter` */
 export const type_filter = {
-  size: 488,
+  size: 504,
   bits: {
     at: 0,
     size: 64,
@@ -849,7 +851,7 @@ export const type_filter = {
   },
   path: {
     at: 272,
-    size: 44,
+    size: 52,
     head: at('u32', 272),
     head_other: at('u32', 276),
     head_matters: at('u32', 280),
@@ -861,23 +863,27 @@ export const type_filter = {
     last_matters: at('u32', 304),
     needles: at('u32', 308),
     absent: at('u32', 312),
+    rare: at('u32', 316),
+    others: at('u32', 320),
   },
   claimed: {
-    at: 316,
-    size: 44,
-    head: at('u32', 316),
-    head_other: at('u32', 320),
-    head_matters: at('u32', 324),
-    table: at('u32', 328),
-    other: at('u32', 332),
-    matters: at('u32', 336),
-    last_table: at('u32', 340),
-    last_other: at('u32', 344),
-    last_matters: at('u32', 348),
-    needles: at('u32', 352),
-    absent: at('u32', 356),
+    at: 324,
+    size: 52,
+    head: at('u32', 324),
+    head_other: at('u32', 328),
+    head_matters: at('u32', 332),
+    table: at('u32', 336),
+    other: at('u32', 340),
+    matters: at('u32', 344),
+    last_table: at('u32', 348),
+    last_other: at('u32', 352),
+    last_matters: at('u32', 356),
+    needles: at('u32', 360),
+    absent: at('u32', 364),
+    rare: at('u32', 368),
+    others: at('u32', 372),
   },
-  integers: arrayAt('integer_filter', 360, 4, 32),
+  integers: arrayAt('integer_filter', 376, 4, 32),
 } as const;
 
 /** `struct verdict_class` */
@@ -1895,7 +1901,7 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'path_filter',
-      size: 44,
+      size: 52,
       members: [
         ['head', 0, 'u32'],
         ['head_other', 4, 'u32'],
@@ -1908,6 +1914,8 @@ export const LAYOUT: AbiLayout = {
         ['last_matters', 32, 'u32'],
         ['needles', 36, 'u32'],
         ['absent', 40, 'u32'],
+        ['rare', 44, 'u32'],
+        ['others', 48, 'u32'],
       ],
     },
     {
@@ -2022,7 +2030,7 @@ export const LAYOUT: AbiLayout = {
     },
     {
       name: 'type_filter',
-      size: 488,
+      size: 504,
       members: [
         ['bits', 0, 'clause_set'],
         ['success', 64, 'clause_set'],
@@ -2042,8 +2050,8 @@ export const LAYOUT: AbiLayout = {
         ['remote', 240, 'address_filter'],
         ['local', 256, 'address_filter'],
         ['path', 272, 'path_filter'],
-        ['claimed', 316, 'path_filter'],
-        ['integers', 360, 'integer_filter[4]'],
+        ['claimed', 324, 'path_filter'],
+        ['integers', 376, 'integer_filter[4]'],
       ],
     },
     {

@@ -2,6 +2,7 @@
 // thing of ours that stays in the kernel when the agent ends.
 
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
   statSync,
   unlinkSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { HostError } from '../errors.js';
 import { errnoNumber, nativeError } from './errno.js';
 import { addressOf, bpfCall, closeFd } from './libc.js';
@@ -44,6 +45,8 @@ export class PinFolder {
    *   then nothing has been touched
    */
   static make(path: string): PinFolder {
+    // Where folders cannot be made at all (sysfs, procfs) mkdirSync tries for ever (Node 20).
+    if (statfsSync(existing(path)).type !== BPF_FS_MAGIC) throw notBpf(path);
     try {
       mkdirSync(path, { recursive: true, mode: 0o700 });
     } catch (cause) {
@@ -59,7 +62,7 @@ export class PinFolder {
 
   /** The folder, if it is there. @throws HostError as `make` */
   static find(path: string): PinFolder | undefined {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
+    if (!existsSync(path) || !statSync(path).isDirectory()) return undefined;
     const folder = new PinFolder(path);
     const names = readdirSync(path);
     if (names.length > 0 || statfsSync(path).type === BPF_FS_MAGIC) folder.pins();
@@ -139,6 +142,13 @@ export class PinFolder {
     attributes.writeUInt32LE(fd, 8);
     return bpfCall(command, attributes);
   }
+}
+
+// The path, or what there is above it.
+function existing(path: string): string {
+  let found = resolve(path);
+  while (!existsSync(found)) found = dirname(found);
+  return found;
 }
 
 // Dots are refused in names of a bpf file system, kernel/bpf/inode.c.

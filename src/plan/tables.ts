@@ -11,7 +11,7 @@ import {
   path_class,
   path_key,
 } from '../abi/layout.js';
-import { lackedBySome } from './bits.js';
+import { lackedBySome, noBits, unite } from './bits.js';
 import { headPlaces } from './head-places.js';
 import type {
   AddressClass,
@@ -22,6 +22,7 @@ import type {
   LastTable,
   PathTable,
 } from './kernel-plan.js';
+import { rareByte } from './rare-byte.js';
 import { bytesOf, type Entries, TABLE_BITS, type TableMap, trieKey, u32 } from './table-entries.js';
 
 /** How many entries one plan may have in a map. */
@@ -40,6 +41,8 @@ export interface PathNumbers {
   last_matters: number;
   needles: number;
   absent: number;
+  rare: number;
+  others: number;
 }
 
 /** As `struct address_filter`. */
@@ -227,8 +230,10 @@ export class Tables {
     };
   }
 
-  private inside(table: InsideTable | undefined): Pick<PathNumbers, 'needles' | 'absent'> {
-    if (table === undefined) return { needles: 0, absent: 0 };
+  private inside(
+    table: InsideTable | undefined,
+  ): Pick<PathNumbers, 'needles' | 'absent' | 'rare' | 'others'> {
+    if (table === undefined) return { needles: 0, absent: 0, rare: 0, others: 0 };
     const value = Buffer.alloc(needle_set.size);
     if (table.needles.length > MAX_NEEDLES)
       throw new TableOmitted('more needles than are looked for');
@@ -243,7 +248,16 @@ export class Tables {
     });
     const number = this.slot * this.room('needles') + this.of('needles').keys.length;
     this.add('needles', u32(number), value);
-    return { needles: number + 1, absent: this.place(table.absent) };
+    const rare = rareByte(table.needles.map(({ text }) => text));
+    const others = noBits();
+    for (const { text, matters } of table.needles)
+      if (rare === undefined || !text.includes(rare)) unite(others, matters);
+    return {
+      needles: number + 1,
+      absent: this.place(table.absent),
+      rare: rare?.charCodeAt(0) ?? 0,
+      others: this.place(others),
+    };
   }
 
   private address(

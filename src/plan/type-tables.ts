@@ -241,9 +241,9 @@ function isWide(bits: ClauseBits): boolean {
 
 function wordsOfPath(numbers: PathNumbers): number[] {
   const { head, head_other, head_matters, table, other, matters } = numbers;
-  const { last_table, last_other, last_matters, needles, absent } = numbers;
+  const { last_table, last_other, last_matters, needles, absent, rare, others } = numbers;
   const whole = [head, head_other, head_matters, table, other, matters];
-  return [...whole, last_table, last_other, last_matters, needles, absent];
+  return [...whole, last_table, last_other, last_matters, needles, absent, rare, others];
 }
 
 function wordsOfAddress({ table, other_v4, other_v6, none }: AddressNumbers): number[] {

@@ -105,10 +105,11 @@ test('a folder that is in no bpf file system is refused, and so is one that cann
   const plain = join(tmpdir(), `saker-pins-${process.pid}`);
   mkdirSync(plain);
   try {
-    for (const path of [plain, join(plain, 'below')])
-      expect(() => PinFolder.make(path)).toThrow(/no bpf file system/);
     writeFileSync(join(plain, 'file'), '');
-    expect(() => PinFolder.make(join(plain, 'file', 'below'))).toThrow(/cannot be made/);
+    const elsewhere = ['', 'below', 'below/deeper', 'file/below'].map((name) => join(plain, name));
+    for (const path of [...elsewhere, '/sys/saker', '/proc/saker/below', 'saker-pins/below'])
+      expect(() => PinFolder.make(path)).toThrow(/no bpf file system/);
+    expect(() => PinFolder.make('/sys/fs/bpf/saker.test')).toThrow(/cannot be made/);
     expect(PinFolder.find(join(plain, 'nowhere'))).toBeUndefined();
   } finally {
     rmSync(plain, { recursive: true });

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Builds what the kernel tests run, as far as it is out of date: the object, build/js for processes that
-# they start, the programs of test/acts, and small objects. For a guest the host does this beforehand.
+# Makes the host ready for the kernel tests, as far as it is not: a bpf file system, and what they run: the object,
+# build/js for processes that they start, the programs of test/acts, and small objects. For a guest the host does this beforehand.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -12,6 +12,9 @@ compile() {
 		[ -z "$(find test/acts/kernel -name "*.h" -newer "$program")" ] && return 0
 	cc "$@" -Wall -Werror -o "$program" "$source"
 }
+
+# Where no service manager has mounted it (some containers, small guests).
+[ "$(stat -f -c %t /sys/fs/bpf)" = cafe4a11 ] || mount -t bpf bpf /sys/fs/bpf
 
 scripts/build.sh
 mkdir -p build/acts/kernel
