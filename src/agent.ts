@@ -14,6 +14,7 @@ import { OwnState } from './agent/own-state.js';
 import { loadInThread, type RuleLoader } from './agent/rule-loader-thread.js';
 import { AgentRules, expectedEvents } from './agent/rules.js';
 import { crash, Voice } from './agent/voice.js';
+import { ringBytes } from './config/ring.js';
 import { SakerError } from './errors.js';
 import { SENSOR_THREAD } from './files.js';
 import type { Logger } from './log.js';
@@ -122,7 +123,7 @@ export class Agent {
       {
         awaitRules: true,
         expected: expectedEvents(rules),
-        ringBytes: config.ring_bytes,
+        ringBytes: ringBytes(config.ring_bytes),
         alerts: outputs.alerts,
         lanes: outputs.lanes,
         containerWaitMs: config.container_wait_ms,

@@ -15,6 +15,7 @@ import {
   readRotation,
 } from './config/local-outputs.js';
 import { readFailure, readText } from './config/read-text.js';
+import { readRing } from './config/ring.js';
 import { type RuleSwitch, readSwitch } from './config/rule-switch.js';
 import { Remarks, Section, type Where } from './config/section.js';
 import {
@@ -81,6 +82,7 @@ export interface Config extends ContainerConfig, HttpOutputsConfig, OwnStateConf
   log_level: LogLevel;
   /** The kernel decides by the rules which events leave it. */
   kernel_filter: boolean;
+  /** 0: as `ringBytes` says for this host. */
   ring_bytes: number;
   control_socket: string;
 }
@@ -223,7 +225,7 @@ function read(top: Section): Config {
     log_stderr: top.flag('log_stderr', true),
     log_level: top.choice('log_level', LOG_LEVELS, 'info'),
     kernel_filter: top.flag('kernel_filter', true),
-    ring_bytes: top.integer('ring_bytes', 8 * 1024 * 1024),
+    ring_bytes: readRing(top),
     control_socket: top.text('control_socket', DEFAULT_CONTROL_SOCKET),
     ...readContainers(top),
     ...readOwnState(top),
@@ -231,10 +233,6 @@ function read(top: Section): Config {
   };
   if (config.file_output.enabled && config.file_output.filename === '')
     file.refuse('filename', 'is needed when file_output is enabled');
-  // bpf(2): the ring's size is a power of two and a multiple of the page size.
-  const { ring_bytes } = config;
-  if (!Number.isInteger(Math.log2(ring_bytes)) || ring_bytes < 65536 || ring_bytes > 1024 ** 3)
-    top.refuse('ring_bytes', `expected a power of two from 65536 to ${1024 ** 3}`);
   if (config.control_socket.length > 107 || config.control_socket === '')
     top.refuse('control_socket', 'expected a path of 1 to 107 bytes (unix(7))');
   for (const section of [stdout, file, top]) section.close();

@@ -7,10 +7,12 @@ import { RingError } from '../errors.js';
 export interface RingMemory {
   /** The consumer's page, writable: the position up to which records were taken. */
   readonly consumer: ArrayBuffer;
-  /** The producer's page, then the data twice in a row, so that no record is broken by the end. */
+  /** The producer's page, then the data, then its beginning once more, so that no record is broken by the end. */
   readonly producer: ArrayBuffer;
   /** Bytes of the producer's page, before the data. */
   readonly page_bytes: number;
+  /** Bytes of the data, a power of two. */
+  readonly data_bytes: number;
   /** Gives the memory back; views read zeros from then on. */
   close(): void;
 }
@@ -54,13 +56,14 @@ export class Ring {
 
   /** @throws RingError when the parts do not fit together */
   constructor(private readonly parts: RingMemory) {
-    const size = (parts.producer.byteLength - parts.page_bytes) / 2;
-    if (!(size >= HEADER_BYTES) || 2 ** Math.round(Math.log2(size)) !== size) {
+    const size = parts.data_bytes;
+    const mapped = parts.producer.byteLength - parts.page_bytes;
+    if (!(size >= HEADER_BYTES) || 2 ** Math.round(Math.log2(size)) !== size || mapped < size) {
       throw new RingError('RING_CORRUPT', `a ring of ${size} bytes is not a power of two`);
     }
     this.size = size;
     this.mask = size - 1;
-    this.memory = Buffer.from(parts.producer, parts.page_bytes, 2 * size);
+    this.memory = Buffer.from(parts.producer, parts.page_bytes, mapped);
     this.words = new Int32Array(parts.producer, parts.page_bytes, size / 4);
     this.consumer = new BigUint64Array(parts.consumer, 0, 1);
     this.producer = new BigUint64Array(parts.producer, 0, 1);
@@ -103,8 +106,8 @@ export class Ring {
         if (word < 0) break; // BUSY
         const length = word & LENGTH;
         const total = (length + HEADER_BYTES + 7) & ~7;
-        if (total > left) throw this.corrupt(length, left);
         const offset = at + HEADER_BYTES;
+        if (total > left || offset + length > memory.length) throw this.corrupt(length, left);
         at = (at + total) & mask;
         left -= total;
         unreleased += total;

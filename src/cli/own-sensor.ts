@@ -1,5 +1,6 @@
 // A sensor without an agent around it, for commands that only look.
 import { hostname } from 'node:os';
+import { ringBytes } from '../config/ring.js';
 import { parseConfig } from '../config.js';
 import { SENSOR_THREAD } from '../files.js';
 import { alertOptions } from '../output/alert-options.js';
@@ -51,7 +52,7 @@ export async function runOwnSensor(options: OwnSensorOptions): Promise<void> {
       SENSOR_THREAD,
       {
         awaitRules: false,
-        ringBytes: config.ring_bytes,
+        ringBytes: ringBytes(config.ring_bytes),
         lanes: [],
         containerWaitMs: 0,
         alerts: alertOptions(config, hostname()),

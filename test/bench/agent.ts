@@ -102,8 +102,8 @@ export class Agent {
   }
 
   /**
-   * Resident memory, MiB, and the part of it that no file is behind. The ring's pages are mapped twice in a
-   * row, and counted once here.
+   * Resident memory, MiB, and the part of it that no file is behind. Pages of the ring that are mapped twice
+   * are counted once.
    */
   memory(): { resident_mib: number; own_mib: number } {
     let resident = 0;

@@ -162,7 +162,7 @@ async function official(say: Say): Promise<void> {
 
 async function agent(say: Say): Promise<void> {
   const idle = await measureIdle(RULES);
-  say('Resident memory: the pages of the ring, which is mapped twice, are counted once.');
+  say('Resident memory: pages of the ring that are mapped twice are counted once.');
   say();
   table(
     say,

@@ -31,6 +31,7 @@ class Producer {
       consumer: this.consumer,
       producer: this.producer,
       page_bytes: PAGE_BYTES,
+      data_bytes: size,
       close: () => {
         this.closed += 1;
       },
@@ -199,7 +200,8 @@ test('a position that is more than a ring ahead is a RingError', () => {
   const consumer = new ArrayBuffer(PAGE_BYTES);
   const producer = new ArrayBuffer(PAGE_BYTES + 2048);
   new BigUint64Array(producer, 0, 1)[0] = 1_000_000n;
-  const ring = new Ring({ consumer, producer, page_bytes: PAGE_BYTES, close: () => {} });
+  const parts = { consumer, producer, page_bytes: PAGE_BYTES, data_bytes: 1024, close: () => {} };
+  const ring = new Ring(parts);
   expect(() => ring.drain(() => {}, 10)).toThrow(RingError);
 });
 
@@ -212,7 +214,8 @@ test('random memory never hands out bytes from outside of the ring', () => {
     const words = new Int32Array(producer, PAGE_BYTES);
     for (const [i, word] of words.entries()) if (below(2) === 0) words[i] = word & 0x4000_007f;
     new BigUint64Array(producer, 0, 1)[0] = BigInt(8 * below(129));
-    const ring = new Ring({ consumer, producer, page_bytes: PAGE_BYTES, close: () => {} });
+    const parts = { consumer, producer, page_bytes: PAGE_BYTES, data_bytes: 1024, close: () => {} };
+    const ring = new Ring(parts);
     try {
       ring.drain((memory, offset, length) => {
         expect(offset + length, `seed ${seed}`).toBeLessThanOrEqual(memory.length);
@@ -227,8 +230,23 @@ test('parts that do not fit together are refused', () => {
   const parts = { consumer: new ArrayBuffer(8), page_bytes: PAGE_BYTES, close: () => {} };
   for (const size of [0, 1000, 1536]) {
     const producer = new ArrayBuffer(PAGE_BYTES + 2 * size);
-    expect(() => new Ring({ ...parts, producer })).toThrow(RingError);
+    expect(() => new Ring({ ...parts, producer, data_bytes: size })).toThrow(RingError);
   }
+  const producer = new ArrayBuffer(PAGE_BYTES + 512);
+  expect(() => new Ring({ ...parts, producer, data_bytes: 1024 })).toThrow(RingError);
+});
+
+test('a record that begins at the end and is longer than what is mapped behind is a RingError', () => {
+  const consumer = new ArrayBuffer(PAGE_BYTES);
+  const producer = new ArrayBuffer(PAGE_BYTES + 1024 + 64);
+  new BigUint64Array(consumer)[0] = 1016n;
+  new BigUint64Array(producer, 0, 1)[0] = 1016n + 80n;
+  const words = new Int32Array(producer, PAGE_BYTES);
+  const parts = { consumer, producer, page_bytes: PAGE_BYTES, data_bytes: 1024, close: () => {} };
+  words[1016 / 4] = 72;
+  expect(() => new Ring(parts).drain(() => {}, 1)).toThrow(RingError);
+  words[1016 / 4] = 64;
+  expect(new Ring(parts).drain(() => {}, 1)).toBe(1);
 });
 
 test('a closed ring hands out nothing', () => {

@@ -86,7 +86,7 @@ describe('what is not said', () => {
       log_stderr: true,
       log_level: 'info',
       kernel_filter: true,
-      ring_bytes: 8 * 1024 * 1024,
+      ring_bytes: 0,
       control_socket: '/run/saker/agent.sock',
       container_engines: {
         docker: { enabled: true, sockets: [] },
@@ -171,6 +171,7 @@ static_fields: {site: lab, rack: 7}
     ],
     ['priority: 3', 'saker.yaml:1:11: priority: expected one of emergency,'],
     ['ring_bytes: 1000000', 'saker.yaml:1:13: ring_bytes: expected a power of two'],
+    ['ring_bytes: 32768', 'saker.yaml:1:13: ring_bytes: expected a power of two'],
     ['ring_bytes: big', 'saker.yaml:1:13: ring_bytes: expected a whole number, found "big"'],
     ['rules_files: {a: 1}', 'saker.yaml:1:14: rules_files: expected a list, found {"a":1}'],
     ['file_output: {enabled: true}', 'saker.yaml:1:14: file_output.filename: is needed'],
