@@ -101,7 +101,7 @@ static void do_connect(void)
 
 static void spawn(int program)
 {
-	char *argv[] = { "/bin/true", 0 }, *env[] = { 0 };
+	char *argv[] = { "/bin/true", 0 }, *env[] = { "PATH=/usr/sbin:/usr/bin", 0 };
 	int status;
 	pid_t child = fork();
 

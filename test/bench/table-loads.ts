@@ -1,48 +1,82 @@
 // Loads of the comparison that are programs of the host: a compiler, a search, a shell.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const SOURCES = 300;
+const FUNCTIONS = 12;
 const FILES = 20_000;
 const PIPELINES = 1500;
-const FILES_PER_FOLDER = 200;
+
+/** What compiling a source takes is mostly these. */
+const INCLUDES = [
+  'stdio.h',
+  'stdlib.h',
+  'string.h',
+  'unistd.h',
+  'pthread.h',
+  'netinet/in.h',
+  'sys/socket.h',
+  'sys/stat.h',
+];
 
 /** Prepared once, run as often as wanted. */
 export class HostLoads {
   readonly #folder = mkdtempSync(join(tmpdir(), 'saker-table-'));
 
   constructor() {
-    mkdirSync(join(this.#folder, 'sources'));
-    for (let n = 0; n < SOURCES; n++) {
-      const text = `#include <stdio.h>\nint f${n}(int a) { return printf("%d", a + ${n}); }\n`;
-      writeFileSync(join(this.#folder, 'sources', `f${n}.c`), text);
-    }
-    for (let n = 0; n < FILES; n++) {
-      const folder = join(this.#folder, 'files', String(Math.floor(n / FILES_PER_FOLDER)));
-      if (n % FILES_PER_FOLDER === 0) mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, `file${n}`), `${n}\n`);
-    }
+    for (let n = 0; n < SOURCES; n++) writeFileSync(join(this.#folder, `f${n}.c`), source(n));
+    this.#bash(
+      `find /usr -xdev -type f -size -64k -print0 | sort -z | head -z -n ${FILES} > files`,
+    );
   }
 
   /** Runs one of them; seconds. */
   run(name: HostLoadName): number {
     const begin = performance.now();
-    execFileSync('/bin/bash', ['-c', SCRIPTS[name]], { cwd: this.#folder, stdio: 'ignore' });
+    this.#bash(SCRIPTS[name]);
     return (performance.now() - begin) / 1000;
   }
 
   close(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
+
+  #bash(script: string): void {
+    execFileSync('/bin/bash', ['-c', script], { cwd: this.#folder, stdio: 'ignore' });
+  }
 }
 
 const SCRIPTS = {
-  compile: 'ls sources/*.c | xargs -P 2 -n 1 gcc -O1 -c -o /dev/null',
-  search: 'find files -type f > /dev/null; find files -type f -print0 | xargs -0 cat > /dev/null',
-  pipelines: `for ((i = 0; i < ${PIPELINES}; i++)); do echo "$i" | cat | wc -l > /dev/null; done`,
+  compile: 'rm -f *.o; ls *.c | xargs -P 2 -n 1 gcc -O1 -c',
+  search: 'find / -xdev -type f > /dev/null; xargs -0 -a files -n 50 cat > /dev/null',
+  pipelines: `for ((i = 0; i < ${PIPELINES}; i++)); do
+    word=$(echo "$i" | sed s/3/4/ | tr 0-9 k-t)
+    [ -e "/tmp/$word" ] || continue
+  done`,
 } as const;
 
 export type HostLoadName = keyof typeof SCRIPTS;
+
+function source(n: number): string {
+  const includes = INCLUDES.map((name) => `#include <${name}>`);
+  const functions = Array.from(
+    { length: FUNCTIONS },
+    (_, at) => `
+long sum_${n}_${at}(const char *word, long count)
+{
+	char line[200];
+	long sum = ${at};
+
+	for (long i = 0; i < count; i++) {
+		sum += snprintf(line, sizeof(line), "%ld: %s of ${n}", i, word);
+		sum = strlen(line) % ${at + 2} ? sum + line[0] : sum ^ i;
+	}
+	return sum;
+}
+`,
+  );
+  return [...includes, ...functions].join('\n');
+}
