@@ -230,31 +230,4 @@ static __always_inline enum filter_dimension judge_process(const struct control 
 	return judge_live(filter, scratch);
 }
 
-/*
- * May a clause of the plan in force still match the call in scratch? The plan is chosen here, once for
- * each event. What is filtered is counted.
- */
-static __always_inline bool filter_call(const struct control *said, struct scratch *scratch,
-					struct task_struct *task)
-{
-	__u32 plan = *(const volatile __u32 *)&said->plan, type = scratch->call.type;
-	const struct type_filter *filter = judgement_begin(scratch, plan);
-	enum filter_dimension at;
-
-	scratch->judgement.task = (__u64)task;
-	if (!filter)
-		return true;
-	if (in_bitmap(said->unfiltered, type)) {
-		judge_nothing(&scratch->judgement);
-		return true;
-	}
-	at = judge_call(filter, scratch);
-	if (at == PASSED)
-		at = judge_process(said, filter, scratch, task);
-	if (at == PASSED)
-		return true;
-	count_filtered(type, at);
-	return false;
-}
-
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
 /*
- * The end of the filter, for every call. Its functions are walked once by the verifier, and in one program,
- * the dispatcher: those that it jumps to only make records.
+ * The filter's dimensions in their order. Its functions are walked once by the verifier, and in one program, the
+ * dispatcher: those that it jumps to only make records.
  */
 #ifndef SAKER_FILTER_LATE_H
 #define SAKER_FILTER_LATE_H
@@ -9,6 +9,51 @@
 #include "descriptor.h"
 #include "filter_object.h"
 #include "network/given.h"
+
+/*
+ * A call that failed, of which only clauses are left that ask for ".." in the path that its caller wrote: most end
+ * here, before it is looked at who calls.
+ */
+static __always_inline enum filter_dimension judge_failed(const struct type_filter *filter, struct scratch *scratch)
+{
+	__u8 at = shape_of(scratch->call.type)->claimed;
+
+	if (!at || !(filter->flags & TESTS_NO_DOTS) || concerns(&scratch->judgement, set_at(filter->no_dots)))
+		return PASSED;
+	if (!claimed_read_here(scratch, argument(&scratch->call, at)) ||
+	    scratch->judgement.claimed_marks & CLAIMED_DOTS)
+		return PASSED;
+	return FILTERED_BY_PATH;
+}
+
+/*
+ * May a clause of the plan in force still match the call in scratch? The plan is chosen here, once for
+ * each event. What is filtered is counted.
+ */
+static __always_inline bool filter_call(const struct control *said, struct scratch *scratch,
+					struct task_struct *task)
+{
+	__u32 plan = *(const volatile __u32 *)&said->plan, type = scratch->call.type;
+	const struct type_filter *filter = judgement_begin(scratch, plan);
+	enum filter_dimension at;
+
+	scratch->judgement.task = (__u64)task;
+	if (!filter)
+		return true;
+	if (in_bitmap(said->unfiltered, type)) {
+		judge_nothing(&scratch->judgement);
+		return true;
+	}
+	at = judge_call(filter, scratch);
+	if (at == PASSED && scratch->call.ret < 0)
+		at = judge_failed(filter, scratch);
+	if (at == PASSED)
+		at = judge_process(said, filter, scratch, task);
+	if (at == PASSED)
+		return true;
+	count_filtered(type, at);
+	return false;
+}
 
 /* Is it of the open family? */
 static __always_inline bool is_open(__u32 type)

@@ -95,15 +95,13 @@ static __always_inline enum path_knowledge object_path(const struct type_filter 
 	return claimed && claimed_agrees(claimed) ? PATH_TOLD : PATH_UNTOLD;
 }
 
-/* What the path as written leaves that holds no "..". `here`: it is read without a call. */
+/* What the path as written leaves that holds no "..". */
 static __always_inline bool keep_dots(const struct type_filter *filter, struct scratch *scratch,
-				      __u64 claimed, const bool here)
+				      __u64 claimed)
 {
 	struct judgement *judgement = &scratch->judgement;
 
-	if (!(filter->flags & TESTS_NO_DOTS) || !claimed)
-		return true;
-	if (!(here ? claimed_read_here(scratch, claimed) : claimed_read(scratch, claimed)) ||
+	if (!(filter->flags & TESTS_NO_DOTS) || !claimed || !claimed_read(scratch, claimed) ||
 	    judgement->claimed_marks & CLAIMED_DOTS)
 		return true;
 	return keep(judgement, set_at(filter->no_dots));
@@ -124,7 +122,7 @@ static __always_inline int judge_paths(const struct type_filter *filter, struct 
 	} else if (filter->flags & TESTS_CLAIMED && claimed &&
 		   (scratch->call.ret < 0 || !(filter->flags & TESTS_PATH))) {
 		/* the text is read anyway, and dots are cheaper to look for than the path is to look up */
-		if (!keep_dots(filter, scratch, claimed, true))
+		if (!keep_dots(filter, scratch, claimed))
 			return FILTERED_BY_PATH;
 		by_caller = true;
 		told = claimed_tells(claimed);
@@ -133,7 +131,7 @@ static __always_inline int judge_paths(const struct type_filter *filter, struct 
 		at = judge_path(filter, scratch, by_caller);
 	if (at != PASSED || by_caller)
 		return at;
-	return keep_dots(filter, scratch, claimed, false) ? PASSED : FILTERED_BY_PATH;
+	return keep_dots(filter, scratch, claimed) ? PASSED : FILTERED_BY_PATH;
 }
 
 /* After find_object or find_cwd: where the call was filtered, or PASSED. */

@@ -11,6 +11,7 @@ import type { ClauseBits, PathTable } from '../../src/plan/kernel-plan.js';
 import { ALL, NONE, openOf, Plans, planOf, typePlan } from './filter-plan.js';
 import { act, attach, holdings, nativeNumber, type Sensor, warmHoldings } from './harness.js';
 import { textOf } from './harness-record.js';
+import { Python } from './python.js';
 
 const OPENAT = nativeNumber('openat');
 const OPEN = nativeNumber('open');
@@ -107,6 +108,27 @@ describe('what nobody wants', () => {
     sensor.drain();
     expect(sensor.records.some((one) => textOf(one, 'claimed') === 'exact')).toBe(false);
   });
+});
+
+test('a failed call falls by what was written before it is looked at who calls', async () => {
+  const missing = ['/nowhere', '/nowhere/../at/all', 'nowhere', '..', `/${'n'.repeat(2000)}`];
+  const opens = missing.map((path) => `os.open(${JSON.stringify(path)}, 1)`);
+  const python = new Python();
+  plans.use([[OPENAT, typePlan({ no_dots: NONE })]]);
+  const { pid } = await python.run(...opens);
+  sensor.drain();
+  const own = sensor.records.filter(
+    ({ header, task }) => header.type === OPENAT && task.pid === pid,
+  );
+  const texts = own.map((one) => textOf(one, 'claimed'));
+  expect(texts).toEqual(['/nowhere/../at/all', '..', expect.stringMatching(/^\/nnn/)]);
+
+  const nobody = { values: new Map<string, ClauseBits>(), other: NONE };
+  plans.use([[OPENAT, typePlan({ no_dots: NONE, uses_comm: true })]], { comm: nobody });
+  const before = filteredAt(OPENAT);
+  await python.run(...opens);
+  expect(filteredAt(OPENAT).path - before.path).toBeGreaterThanOrEqual(2);
+  await python.close();
 });
 
 test('a plan with more classes than there is room for omits what does not fit, and says so', () => {
