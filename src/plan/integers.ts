@@ -12,7 +12,7 @@ import { bitTable, flagBits, widthOf } from './flag-bits.js';
 import type { IntegerSource, IntegerTable } from './kernel-plan.js';
 import { MAX_INTEGERS } from './kernel-plan.js';
 import { eachLiteral } from './kleene.js';
-import { type Counted, constants, FULL, listedTable } from './listed.js';
+import { type Counted, constants, FULL, listedTable, numbersFor } from './listed.js';
 import { portTables } from './ports.js';
 import { type CallInput, FAMILIES, maskOf, rests, socketsOf } from './results.js';
 import type { CallFacts } from './synthetic.js';
@@ -202,7 +202,7 @@ function valuesOf(check: Check | undefined, param: Param, source: string): bigin
   const kernel = (rule: number): bigint =>
     BigInt.asUintN(64, BigInt(toKernel === undefined ? rule : toKernel(rule)));
   const numbers = constants(check).flatMap((text) => {
-    if (/^[+-]?\d{1,15}$/.test(text)) return [Number(text)];
+    if (/^[+-]?\d{1,15}$/.test(text)) return numbersFor(text, param);
     const signal = signalNumber(text) ?? errnoNumber(text);
     return signal === undefined ? [] : [signal];
   });

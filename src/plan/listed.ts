@@ -1,6 +1,8 @@
 // A table of listed values: what each makes of the tests, and what all others do.
 
+import type { Param } from '../decode/params.js';
 import type { Check } from '../rules/ast.js';
+import { parseInteger } from '../rules/values.js';
 import { sameBits } from './bits.js';
 import { ClassBits } from './classes.js';
 import type { ClauseBits, IntegerSource, IntegerTable } from './kernel-plan.js';
@@ -58,4 +60,9 @@ export function constants(check: Check | undefined): readonly string[] {
   const right = check?.right;
   if (right === undefined || right.kind === 'transformer') return [];
   return right.kind === 'value' ? [right.value] : right.values;
+}
+
+/** The numbers to which a decimal constant is equal: as it is written, and what the parameter's type holds of it. */
+export function numbersFor(text: string, { type }: Param): number[] {
+  return [Number(text), Number(parseInteger(text, type) ?? text)];
 }

@@ -8,7 +8,7 @@ import type { Check, FieldRef } from '../rules/ast.js';
 import { callFacts, paramOf, sourceOf } from './dimensions.js';
 import { typeOfEvent } from './kill-events.js';
 import type { Atom } from './kleene.js';
-import { constants } from './listed.js';
+import { constants, numbersFor } from './listed.js';
 import { errnosIn } from './results.js';
 import type { CallFacts, SyntheticCall } from './synthetic.js';
 import { bitsOfCall, checksOf, type VerdictBits, type VerdictEntry } from './verdict-bits.js';
@@ -115,7 +115,7 @@ export function valuesIn(check: Check, type: number): number[] | undefined {
   if (!isOneNumber(param, isRaw, translation)) return undefined;
   const numbers = (param.flags ?? []).map(({ value }) => value);
   for (const text of constants(check)) {
-    if (DECIMAL.test(text)) numbers.push(Number(text));
+    if (DECIMAL.test(text)) numbers.push(...numbersFor(text, param));
     else if (isRaw) return undefined;
     else {
       const signal = signalNumber(text); // else a name of the parameter's own, which is among its flags

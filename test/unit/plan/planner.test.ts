@@ -209,3 +209,13 @@ test('names of users are those of the host, and nothing is cleared by them for a
   const anywhere = planRules([rule('evt.type = mkdir and user.name = www-data')], { users });
   expect(classify(anywhere.kernel, facts('mkdir', { uid: 34 })).stopped_at).toBeUndefined();
 });
+
+test('a constant that a parameter cannot hold is equal to what it holds of it', () => {
+  const signal = (sig: bigint) => facts('tgkill', { args: [1n, 1n, sig, 0n, 0n, 0n] });
+  const condition = 'evt.type = tgkill and evt.rawarg.sig in (9, 16896)'; // 8 bits: 0
+  expect([9n, 0n, 1n].map((sig) => verdict(condition, signal(sig)).stopped_at)).toEqual([
+    undefined,
+    undefined,
+    'integers',
+  ]);
+});
