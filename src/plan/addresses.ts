@@ -30,7 +30,7 @@ export function addressTable(input: CallInput, side: Side): AddressTable | undef
   };
   const classesOf = (size: 4 | 16): AddressClass[] =>
     listed
-      .filter((network) => network.address.length === size)
+      .filter((network) => sizeOf(network) === size)
       .map((network) => ({
         address: network.address,
         prefix_bits: network.bits,
@@ -112,14 +112,16 @@ export function witness(
 ): string | undefined {
   const smaller = listed.filter(
     (network) =>
-      network.address.length === size &&
+      sizeOf(network) === size &&
       (inside === undefined || (network.bits > inside.bits && contains(inside, network.address))),
   );
   const base =
     inside?.address ?? (size === 4 ? '\xc6\x33\x64\x09' : `\x20\x01\x0d\xb8${'\0'.repeat(11)}\x09`);
   const isFree = (one: string): boolean =>
     !isMapped(one) && one !== ANY_16 && !smaller.some((network) => contains(network, one));
-  if (isFree(base)) return base;
+  const next = flipped(base, 8 * size - 1); // :: itself stands for no address
+  for (const one of [base, next])
+    if (isFree(one) && (inside === undefined || contains(inside, one))) return one;
   for (const network of smaller)
     for (let bit = inside?.bits ?? 0; bit < network.bits; bit += 1) {
       const candidate = flipped(network.address, bit);
@@ -132,7 +134,7 @@ export function witness(
 function callsWith(side: Side, address: string, listed: readonly Network[]): CallFacts[] {
   const family = address.length === 4 ? 2 : 10;
   const others = [
-    ...listed.map((network) => network.address),
+    ...listed.map((network) => witness(network, sizeOf(network), listed) ?? network.address),
     '\xc6\x33\x64\x07',
     '\0\0\0\0',
     witness(undefined, 4, listed) ?? address,
@@ -150,6 +152,10 @@ function callsWith(side: Side, address: string, listed: readonly Network[]): Cal
 }
 
 const CONNECTED = 32; // OBJECT_CONNECTED
+
+function sizeOf({ address }: Network): 4 | 16 {
+  return address.length === 4 ? 4 : 16;
+}
 
 function isWildcard6({ address, bits }: Network): boolean {
   return bits === 128 && address === ANY_16;
