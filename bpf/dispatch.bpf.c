@@ -3,7 +3,7 @@
  * The end of every system call: one bitmap test, the filter, then the program that makes the record of that
  * call. What a call nobody asked for costs here is paid by every system call of the host.
  */
-#include "filter_late.h"
+#include "filter_order.h"
 
 /*
  * A system call ends.

@@ -86,13 +86,7 @@ static __always_inline enum path_knowledge object_path(const struct type_filter 
 	if (!judgement->dentry || !kind_has_path(scratch->object.kind))
 		return PATH_NONE;
 	scratch->walk.rare = filter->path.rare * ONES;
-#if CUT == 1
-	return PATH_UNTOLD;
-#endif
 	walk(&scratch->walk, judgement->dentry, judgement->mount, task, first);
-#if CUT == 2
-	return PATH_UNTOLD;
-#endif
 	if (scratch->walk.flags)
 		return PATH_UNTOLD;
 	/* somebody may have put it there after the call: then the caller's own word must agree */
@@ -122,9 +116,6 @@ static __always_inline int judge_paths(const struct type_filter *filter, struct 
 {
 	bool told = false, by_caller = false;
 	int at = PASSED;
-#if CUT
-	return FILTERED_BY_PATH;
-#endif
 
 	if (filter->flags & TESTS_PATH && path != PATH_NONE) {
 		told = path == PATH_TOLD;

@@ -3,8 +3,8 @@
  * The filter's dimensions in their order. Its functions are walked once by the verifier, and in one program, the
  * dispatcher: those that it jumps to only make records.
  */
-#ifndef SAKER_FILTER_LATE_H
-#define SAKER_FILTER_LATE_H
+#ifndef SAKER_FILTER_ORDER_H
+#define SAKER_FILTER_ORDER_H
 
 #include "descriptor.h"
 #include "filter_object.h"
