@@ -153,7 +153,8 @@ function callsWith(side: Side, address: string, listed: readonly Network[]): Cal
 
 const CONNECTED = 32; // OBJECT_CONNECTED
 
-function sizeOf({ address }: Network): 4 | 16 {
+/** Bytes of a network's addresses. */
+export function sizeOf({ address }: Network): 4 | 16 {
   return address.length === 4 ? 4 : 16;
 }
 

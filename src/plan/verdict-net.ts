@@ -4,7 +4,7 @@
 import { object_kind, socket_transport, socket_version, verdict_operation } from '../abi/layout.js';
 import type { Check, FieldRef } from '../rules/ast.js';
 import type { Network } from '../rules/values.js';
-import { maskedTo, networksIn, witness } from './addresses.js';
+import { maskedTo, networksIn, sizeOf, witness } from './addresses.js';
 import { paramOf } from './dimensions.js';
 import type { Atom } from './kleene.js';
 import { constants } from './listed.js';
@@ -104,7 +104,7 @@ export function verdictNets(
         bits: at(
           network.bits === 8 * network.address.length
             ? network.address
-            : witness(network, network.address.length === 4 ? 4 : 16, listed),
+            : witness(network, sizeOf(network), listed),
         ),
       })),
       other_v4: at(witness(undefined, 4, listed)),

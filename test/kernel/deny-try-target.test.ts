@@ -9,7 +9,7 @@ import type { BpfObject } from '../../src/bpf/object.js';
 import { NOBODY, NOWHERE, type ProcessView } from '../../src/decode/event.js';
 import { SyntheticCall } from '../../src/plan/synthetic.js';
 import { VerdictTables } from '../../src/plan/verdict-push.js';
-import { newSeed, Random } from '../unit/match/random.js';
+import type { Random } from '../unit/match/random.js';
 import {
   attach,
   holdings,
@@ -18,7 +18,7 @@ import {
   type Sensor,
   warmHoldings,
 } from './harness.js';
-import { matcherOf, planOf, randomCondition } from './random-condition.js';
+import { tryPlans } from './random-rules.js';
 
 const PLANS = isEmulated ? 20 : 150;
 /** Of the process itself, its parent, and so on. */
@@ -82,16 +82,8 @@ function randomTest(random: Random): string {
 }
 
 test('whom a signal is kept from is what the matcher says', LONG, () => {
-  const seed = newSeed();
-  console.log(`seed ${seed}`);
-  const random = new Random(seed);
   const calls = new SyntheticCall();
-  const seen = { true: 0, false: 0 };
-  for (let planned = 0; planned < PLANS; planned += 1) {
-    const text = randomCondition(random, 2, () => randomTest(random));
-    const holds = matcherOf(text);
-    const plan = planOf(`evt.type = kill and ${text}`);
-    if (plan === undefined) continue;
+  tryPlans(PLANS, 'evt.type = kill', randomTest, (plan, compare) => {
     tables.push(plan, { pid: 0, start_ns: 0n });
     for (const [distance, target] of targets.entries())
       for (const signal of SIGNALS) {
@@ -100,13 +92,7 @@ test('whom a signal is kept from is what the matcher says', LONG, () => {
           target_pid: target.pid,
         });
         event.surroundings = { ...NOWHERE, process: () => target };
-        const denied = isDenied(signal, distance);
-        const what = `seed ${seed}: ${text} of ${signal} to ${target.pid}`;
-        expect(denied, what).toBe(holds(event));
-        seen[denied ? 'true' : 'false'] += 1;
+        compare(isDenied(signal, distance), event, `of ${signal} to ${target.pid}`);
       }
-  }
-  // Both happen, or the cases say nothing.
-  expect(seen.true).toBeGreaterThan(PLANS);
-  expect(seen.false).toBeGreaterThan(PLANS);
+  });
 });
