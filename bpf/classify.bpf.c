@@ -53,6 +53,7 @@ static __always_inline enum filter_dimension judge(const struct type_filter *fil
 	scratch->walk.last = LAST_UNTOLD;
 	scratch->walk.rare = filter->path.rare * ONES;
 	scratch->walk.seen = 0;
+	scratch->walk.head = HEAD_UNTOLD;
 	bpf_loop(lengths[0], seen_step, &scratch, 0);
 	return judge_paths(filter, scratch, path, lengths[1] ? (__u64)request->claimed : 0);
 }

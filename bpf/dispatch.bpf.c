@@ -33,7 +33,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 	/* a successful exec is on_exec's */
 	if ((type == __NR_execve || type == __NR_execveat) && !ret)
 		return 0;
-	if (!filter_call(said, mine, task) || !filter_late(mine, type))
+	if (!filter_event(said, mine, task))
 		return 0;
 	bpf_tail_call(ctx, &calls, type);
 	bpf_tail_call(ctx, &calls, SLOT_GENERIC);

@@ -7,6 +7,7 @@
 #define SAKER_FILTER_H
 
 #include "maps.h"
+#include "words.h"
 
 #define NO_CALL (~0u)
 #define X32_BIT 0x40000000	/* __X32_SYSCALL_BIT, arch/x86/include/uapi/asm/unistd.h */
@@ -58,7 +59,7 @@ static __always_inline bool maybe_wanted(const struct control *said, __u32 numbe
 {
 	__u32 word = number / 64;
 
-	if (number >= SYSCALL_COUNT)
+	if (UNLIKELY(number >= SYSCALL_COUNT))
 		return number & X32_BIT && number != NO_CALL;
 	return (said->wanted[word] | said->wanted_ia32[word]) >> (number % 64) & 1;
 }
@@ -82,12 +83,12 @@ static __always_inline bool keep(struct judgement *judgement, const struct claus
 {
 	__u64 *open = judgement->open.words, left = 0;
 
-	if (!set)
+	if (UNLIKELY(!set))
 		return true;
 #pragma unroll
 	for (int i = 0; i < NARROW_WORDS; i++)
 		left |= open[i] &= set->words[i];
-	if (!judgement->wide)
+	if (LIKELY(!judgement->wide))
 		return left;
 #pragma unroll
 	for (int i = NARROW_WORDS; i < CLAUSE_WORDS; i++)
@@ -101,12 +102,12 @@ static __always_inline bool concerns(const struct judgement *judgement, const st
 	const __u64 *open = judgement->open.words;
 	__u64 both = 0;
 
-	if (!set)
+	if (UNLIKELY(!set))
 		return true;
 #pragma unroll
 	for (int i = 0; i < NARROW_WORDS; i++)
 		both |= open[i] & set->words[i];
-	if (!judgement->wide)
+	if (LIKELY(!judgement->wide))
 		return both;
 #pragma unroll
 	for (int i = NARROW_WORDS; i < CLAUSE_WORDS; i++)

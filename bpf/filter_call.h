@@ -33,7 +33,7 @@ static __always_inline const struct type_filter *type_filter_of(__u32 plan, __u3
 	__u32 place = (plan & 1) * SYSCALL_COUNT + type;
 	const struct type_filter *filter;
 
-	if (type >= SYSCALL_COUNT)
+	if (UNLIKELY(type >= SYSCALL_COUNT))
 		return NULL;
 	filter = bpf_map_lookup_elem(&types, &place);
 	return filter && filter->flags & TESTS_TYPE ? filter : NULL;
@@ -75,7 +75,7 @@ static __always_inline bool keep_integer(struct judgement *judgement,
 	const struct clause_set *set = NULL;
 
 	value = value >> (integer->shift & 63) & integer->mask;
-	if (value < integer->dense)
+	if (LIKELY(value < integer->dense))
 		return keep(judgement, set_at(integer->base + value));
 	if (integer->table)
 		set = integer_set(integer->table, value);
@@ -201,14 +201,13 @@ WHOLE int judge_copy(void)
 static __always_inline int judge_bits(const struct control *said, struct scratch *scratch,
 				      struct task_struct *trusted)
 {
-	struct task_struct *task = LOOSE(struct task_struct, trusted), *of = trusted->group_leader;
-	struct task_struct *leader = LOOSE(struct task_struct, of);
+	struct task_struct *of = trusted->group_leader, *leader = LOOSE(struct task_struct, of);
 	const struct process_entry *entry = own_entry(said, scratch, of, (__u64)leader);
 	bool whole;
 
-	if (!entry || !entry_is_of(entry, leader, scratch->judgement.plan))
+	if (UNLIKELY(!entry || !entry_is_of(entry, of, scratch->judgement.plan)))
 		return judge_copy();
-	if (!keep(&scratch->judgement, entry_bits(said, entry, task, true, &entry->bits, &whole)))
+	if (!keep(&scratch->judgement, entry_bits(said, entry, trusted, true, &entry->bits, &whole)))
 		return PROCESS_FILTERED;
 	return whole ? PROCESS_WHOLE : PROCESS_FIXED;
 }

@@ -27,8 +27,8 @@ static long dots_step(__u32 index, struct scratch **context)
 		return 1;
 #pragma unroll
 	for (int i = 0; i < 4; i++)
-		found |= bytes_equal(*(__u64 *)&scratch->claimed[at + WORD * i], '.') &
-			 bytes_equal(*(__u64 *)&scratch->claimed[at + WORD * i + 1], '.');
+		found |= bytes_equal(word_at(&scratch->claimed[at + WORD * i]), '.') &
+			 bytes_equal(word_at(&scratch->claimed[at + WORD * i + 1]), '.');
 	if (!found)
 		return 0;
 	scratch->judgement.claimed_marks |= CLAIMED_DOTS;
@@ -47,7 +47,7 @@ static long scan_step(__u32 index, struct scratch **context)
 		return 1;
 #pragma unroll
 	for (int i = 0; i < 4; i++)
-		words[i] = *(__u64 *)&scratch->claimed[at + i];
+		words[i] = word_at(&scratch->claimed[at + i]);
 	slash = bytes_equal(words[0], '/');
 	dot1 = bytes_equal(words[1], '.');
 	dot2 = dot1 & bytes_equal(words[2], '.');
@@ -70,7 +70,7 @@ static __always_inline void claimed_pad(struct scratch *scratch)
 		return;
 #pragma unroll
 	for (int i = 0; i < 5; i++)
-		*(__u64 *)&scratch->claimed[length + WORD * i] = 0;
+		put_word(&scratch->claimed[length + WORD * i], 0);
 }
 
 /* Is the claimed path, which was read, its own resolution? */
@@ -163,6 +163,7 @@ static __always_inline bool claimed_to_walk(struct scratch *scratch)
 	walk->start = start;
 	walk->last = LAST_UNTOLD;
 	walk->seen = SEEN_UNTOLD;
+	walk->head = HEAD_UNTOLD;
 	return !bpf_probe_read_kernel(&walk->text[start], length, scratch->claimed);
 }
 
@@ -176,7 +177,7 @@ static long compare_step(__u32 index, struct scratch **context)
 	barrier_var(place);
 	if (at > MAX_CLAIMED_BYTES || place > MAX_PATH_BYTES)
 		return 1;
-	if (*(__u64 *)&scratch->claimed[at] == *(__u64 *)&scratch->walk.text[place])
+	if (word_at(&scratch->claimed[at]) == word_at(&scratch->walk.text[place]))
 		return 0;
 	scratch->judgement.claimed_marks |= CLAIMED_DIFFERS;
 	return 1;
@@ -192,7 +193,7 @@ static __always_inline bool claimed_is_path(struct scratch *scratch)
 	if (judgement->claimed_length < 0 || judgement->claimed_length != (__s64)length)
 		return false;
 	claimed_pad(scratch);
-	*(__u64 *)&walk->text[MAX_PATH_BYTES] = 0;
+	put_word(&walk->text[MAX_PATH_BYTES], 0);
 	judgement->claimed_marks &= ~CLAIMED_DIFFERS;
 	bpf_loop(length / WORD + 1, compare_step, &scratch, 0);
 	return !(judgement->claimed_marks & CLAIMED_DIFFERS);

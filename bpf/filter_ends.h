@@ -52,12 +52,16 @@ static __always_inline const struct clause_set *address_set(const struct address
 {
 	struct address_key key = { .table = filter->table };
 	bool mapped = family == AF_INET6 && is_mapped(address), v4 = mapped || family == AF_INET;
+	const __u32 *from = (const __u32 *)(mapped ? address + 12 : address);
+	__u32 *to = (__u32 *)key.address;
 	const struct clause_set *set = NULL;
 
-	if (v4)
-		__builtin_memcpy(key.address, mapped ? address + 12 : address, IPV4_BYTES);
-	else
-		__builtin_memcpy(key.address, address, IPV6_BYTES);
+	to[0] = from[0];
+	if (!v4) {
+		to[1] = from[1];
+		to[2] = from[2];
+		to[3] = from[3];
+	}
 	key.family = v4 ? AF_INET : AF_INET6;
 	key.prefix_bits = TABLE_BITS + 8 * (v4 ? IPV4_BYTES : IPV6_BYTES);
 	if (filter->table)

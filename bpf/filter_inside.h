@@ -15,7 +15,7 @@ static __always_inline bool needle_near(const struct needle *needle, const struc
 		return true;
 #pragma unroll
 	for (int i = 0; i < WORD; i++)
-		if ((*(__u64 *)&scratch->walk.text[place + i] & needle->mask) == needle->text)
+		if ((word_at(&scratch->walk.text[place + i]) & needle->mask) == needle->text)
 			return true;
 	return false;
 }
@@ -40,8 +40,8 @@ static long search_step(__u32 index, struct scratch **context)
 		return 1;
 	needle = &set->needles[at];
 	text = needle->text;
-	first = bytes_equal(*(__u64 *)&scratch->walk.text[place], text);
-	second = bytes_equal(*(__u64 *)&scratch->walk.text[place + 1], text >> 8);
+	first = bytes_equal(word_at(&scratch->walk.text[place]), text);
+	second = bytes_equal(word_at(&scratch->walk.text[place + 1]), text >> 8);
 	if (!(first & second) || !needle_near(needle, scratch, place))
 		return 0;
 	judgement->needle_found = 1;
@@ -64,8 +64,8 @@ WHOLE bool may_begin(__u32 begin, __u32 at, __u32 length)
 	for (__u32 i = 0; i < QUICK_SEARCH_BYTES / WORD; i++) {
 		if (WORD * i >= length)
 			break;
-		both |= bytes_equal(*(__u64 *)&scratch->walk.text[start + WORD * i], begin) &
-			bytes_equal(*(__u64 *)&scratch->walk.text[start + WORD * i + 1], begin >> 8);
+		both |= bytes_equal(word_at(&scratch->walk.text[start + WORD * i]), begin) &
+			bytes_equal(word_at(&scratch->walk.text[start + WORD * i + 1]), begin >> 8);
 	}
 	return both;
 }

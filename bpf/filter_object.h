@@ -16,37 +16,38 @@
 #define TESTS_ENDS (TESTS_LATE_INTEGER | TESTS_REMOTE | TESTS_LOCAL)	/* facts of the object besides its kind */
 
 /* What the filter of the type needs of the object behind a descriptor of this task; `fd` may be none. */
-static __always_inline void find_object(const struct type_filter *filter, struct scratch *scratch, int fd)
+static __always_inline void find_object(const struct type_filter *filter, struct scratch *scratch,
+					struct task_struct *task, int fd)
 {
-	struct task_struct *task = caller_of(scratch);
 	struct judgement *judgement = &scratch->judgement;
 	struct object_part *object = &scratch->object;
-	__u64 file = fd < 0 ? 0 : file_of(task, fd), inode, super, magic;
+	__u64 address = fd < 0 ? 0 : file_of(task, fd), super, magic;
+	struct inode *inode;
+	struct file *file;
 
 	if (filter->flags & TESTS_ENDS)
 		__builtin_memset(object, 0, sizeof(*object));
 	object->kind = OBJECT_NONE;
 	judgement->dentry = 0;
-	if (!file)
+	if (UNLIKELY(!address))
 		return;
-	inode = (__u64)READ(struct file, file, f_inode);
-	judgement->dentry = (__u64)READ(struct file, file, f_path.dentry);
-	judgement->mount = (__u64)READ(struct file, file, f_path.mnt);
-	super = (__u64)READ(struct inode, inode, i_sb);
+	file = LOOSE(struct file, address);
+	judgement->dentry = (__u64)FIELD(file, f_path.dentry);
+	judgement->mount = (__u64)FIELD(file, f_path.mnt);
+	inode = LOOSE(struct inode, FIELD(file, f_inode));
+	super = (__u64)FIELD(inode, i_sb);
 	magic = READ(struct super_block, super, s_magic);
-	object->kind = kind_of(READ(struct inode, inode, i_mode), magic);
-	if (object->kind == OBJECT_SOCKET && filter->flags & TESTS_ENDS)
-		socket_facts(object, (__u64)READ(struct file, file, private_data));
-	else if ((magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC) &&
+	object->kind = kind_of(FIELD(inode, i_mode), magic);
+	if (UNLIKELY(object->kind == OBJECT_SOCKET && filter->flags & TESTS_ENDS))
+		socket_facts(object, (__u64)FIELD(file, private_data));
+	else if (UNLIKELY(magic == TMPFS_MAGIC || magic == HUGETLBFS_MAGIC) &&
 		 dentry_is_memfd(judgement->dentry))
 		object->kind = OBJECT_MEMFD;
 }
 
 /* The object is the working directory that chdir has set. */
-static __always_inline void find_cwd(struct scratch *scratch)
+static __always_inline void find_cwd(struct scratch *scratch, struct task_struct *task)
 {
-	struct task_struct *task = caller_of(scratch);
-
 	__builtin_memset(&scratch->object, 0, sizeof(scratch->object));
 	scratch->object.kind = OBJECT_DIRECTORY;
 	scratch->judgement.dentry = (__u64)task->fs->pwd.dentry;
@@ -78,19 +79,19 @@ static __always_inline bool kind_has_path(__u8 kind)
 }
 
 static __always_inline enum path_knowledge object_path(const struct type_filter *filter, struct scratch *scratch,
-						       __u64 claimed, const bool first)
+						       struct task_struct *task, __u64 claimed,
+						       const bool first)
 {
-	struct task_struct *task = caller_of(scratch);
 	struct judgement *judgement = &scratch->judgement;
 
-	if (!judgement->dentry || !kind_has_path(scratch->object.kind))
+	if (UNLIKELY(!judgement->dentry || !kind_has_path(scratch->object.kind)))
 		return PATH_NONE;
 	scratch->walk.rare = filter->path.rare * ONES;
 	walk(&scratch->walk, judgement->dentry, judgement->mount, task, first);
-	if (scratch->walk.flags)
+	if (UNLIKELY(scratch->walk.flags))
 		return PATH_UNTOLD;
 	/* somebody may have put it there after the call: then the caller's own word must agree */
-	if (!shares_files(task))
+	if (LIKELY(!shares_files(task)))
 		return PATH_TOLD;
 	return claimed && claimed_agrees(claimed) ? PATH_TOLD : PATH_UNTOLD;
 }
@@ -136,14 +137,14 @@ static __always_inline int judge_paths(const struct type_filter *filter, struct 
 
 /* After find_object or find_cwd: where the call was filtered, or PASSED. */
 static __always_inline int judge_found(const struct type_filter *filter, struct scratch *scratch,
-				       __u64 claimed, const bool first)
+				       struct task_struct *task, __u64 claimed, const bool first)
 {
 	int at = judge_object(filter, scratch);
 
 	if (at != PASSED)
 		return at;
 	return judge_paths(filter, scratch,
-			   filter->flags & TESTS_PATH ? object_path(filter, scratch, claimed, first) : PATH_NONE,
+			   filter->flags & TESTS_PATH ? object_path(filter, scratch, task, claimed, first) : PATH_NONE,
 			   claimed);
 }
 

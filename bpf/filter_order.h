@@ -26,33 +26,15 @@ static __always_inline enum filter_dimension judge_failed(const struct type_filt
 	return FILTERED_BY_PATH;
 }
 
-/*
- * May a clause of the plan in force still match the call in scratch? The plan is chosen here, once for
- * each event. What is filtered is counted.
- */
-static __always_inline bool filter_call(const struct control *said, struct scratch *scratch,
-					struct task_struct *task)
+/* What costs little: the call itself and who makes it. */
+static __always_inline enum filter_dimension judge_early(const struct control *said, const struct type_filter *filter,
+							 struct scratch *scratch, struct task_struct *task)
 {
-	__u32 plan = *(const volatile __u32 *)&said->plan, type = scratch->call.type;
-	const struct type_filter *filter = judgement_begin(scratch, plan);
-	enum filter_dimension at;
+	enum filter_dimension at = judge_call(filter, scratch);
 
-	scratch->judgement.task = (__u64)task;
-	if (!filter)
-		return true;
-	if (in_bitmap(said->unfiltered, type)) {
-		judge_nothing(&scratch->judgement);
-		return true;
-	}
-	at = judge_call(filter, scratch);
 	if (at == PASSED && scratch->call.ret < 0)
 		at = judge_failed(filter, scratch);
-	if (at == PASSED)
-		at = judge_process(said, filter, scratch, task);
-	if (at == PASSED)
-		return true;
-	count_filtered(type, at);
-	return false;
+	return at == PASSED ? judge_process(said, filter, scratch, task) : at;
 }
 
 /* Is it of the open family? */
@@ -65,42 +47,41 @@ static __always_inline bool is_open(__u32 type)
 	return type == __NR_openat || type == __NR_openat2 || type == __NR_open_by_handle_at;
 }
 
-/* The object of the call, its ends and its paths: where it was filtered, or PASSED. */
-static __always_inline int judge_subject(const bool opens)
+/* The open family, most of what is looked at: the first links of its paths are walked in place. */
+WHOLE int judge_open(const struct type_filter *filter, struct scratch *scratch)
 {
-	struct scratch *scratch = call_scratch();
-	const struct type_filter *filter;
 	const struct shape *shape;
+	struct task_struct *task;
 	struct call *call;
 
-	if (!scratch)
-		return PASSED;	/* cannot be: it has one entry */
+	if (!filter || !scratch)
+		return PASSED;	/* cannot be */
 	call = &scratch->call;
-	filter = type_filter_of(scratch->judgement.plan, call->type);
-	if (!filter)
-		return PASSED;
 	shape = shape_of(call->type);
-	if (opens) {
-		__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
-		call->fd = shape_descriptor(shape, call);
-	}
-	if (!opens && shape->fd == ROOT_CWD && !call->ret)
-		find_cwd(scratch);
+	task = caller_of(scratch);
+	__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
+	call->fd = call->ret < 0 ? -1 : call->ret;
+	find_object(filter, scratch, task, call->fd);
+	return judge_found(filter, scratch, task, shape->claimed ? argument(call, shape->claimed) : 0, true);
+}
+
+/* All other calls, of which find_subject() has found descriptor and address: their objects, ends and paths. */
+WHOLE int judge_late(const struct type_filter *filter, struct scratch *scratch)
+{
+	const struct shape *shape;
+	struct task_struct *task;
+	struct call *call;
+
+	if (!filter || !scratch)
+		return PASSED;	/* cannot be */
+	call = &scratch->call;
+	shape = shape_of(call->type);
+	task = caller_of(scratch);
+	if (shape->fd == ROOT_CWD && !call->ret)
+		find_cwd(scratch, task);
 	else
-		find_object(filter, scratch, call->fd);
-	return judge_found(filter, scratch, shape->claimed ? argument(call, shape->claimed) : 0, opens);
-}
-
-/* The open family, most of what is looked at: the first links of its paths are walked in place. */
-WHOLE int judge_open(void)
-{
-	return judge_subject(true);
-}
-
-/* All other calls, of which find_subject() has found descriptor and address. */
-WHOLE int judge_late(void)
-{
-	return judge_subject(false);
+		find_object(filter, scratch, task, call->fd);
+	return judge_found(filter, scratch, task, shape->claimed ? argument(call, shape->claimed) : 0, false);
 }
 
 /* What a call that is no open is about, which its record tells as well; false: nothing of interest. */
@@ -122,19 +103,30 @@ WHOLE bool find_subject(void)
 	return true;
 }
 
-/* May a clause still match, by what the call is about? What is filtered is counted. */
-static __always_inline bool filter_late(struct scratch *scratch, __u32 type)
+/*
+ * May a clause of the plan in force still match the call in scratch? The plan is chosen here, once for
+ * each event. What is filtered is counted.
+ */
+static __always_inline bool filter_event(const struct control *said, struct scratch *scratch,
+					 struct task_struct *task)
 {
-	bool opens = is_open(type);
-	int at;
+	__u32 plan = *(const volatile __u32 *)&said->plan, type = scratch->call.type;
+	const struct type_filter *filter = judgement_begin(scratch, plan);
+	enum filter_dimension at = PASSED;
+	bool opens;
 
-	if (!opens && !find_subject()) {
-		count_filtered(type, FILTERED_BY_HOOK);
-		return false;
+	scratch->judgement.task = (__u64)task;
+	if (filter && in_bitmap(said->unfiltered, type)) {
+		judge_nothing(&scratch->judgement);
+		filter = NULL;
 	}
-	if (!(scratch->judgement.flags & TESTS_LATE))
-		return true;
-	at = opens ? judge_open() : judge_late();
+	if (filter)
+		at = judge_early(said, filter, scratch, task);
+	opens = is_open(type);
+	if (at == PASSED && !opens && !find_subject())
+		at = FILTERED_BY_HOOK;
+	if (at == PASSED && filter && filter->flags & TESTS_LATE)
+		at = opens ? judge_open(filter, scratch) : judge_late(filter, scratch);
 	if (at == PASSED)
 		return true;
 	count_filtered(type, at);

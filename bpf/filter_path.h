@@ -20,7 +20,7 @@ static __always_inline void reverse_last(struct scratch *scratch)
 #pragma unroll
 	for (__u32 i = 0; i < MAX_LAST_BYTES / WORD; i++)
 		to[i] = __builtin_bswap64(
-			*(__u64 *)&scratch->walk.text[MAX_PATH_BYTES - WORD * (i + 1)]);
+			word_at(&scratch->walk.text[MAX_PATH_BYTES - WORD * (i + 1)]));
 }
 
 /* Bytes of the last component, MAX_LAST_BYTES if there are as many or more. */
@@ -47,8 +47,8 @@ WHOLE int long_last_length(void)
 	if (!scratch)
 		return MAX_PATH_BYTES;	/* cannot be: it has one entry */
 	for (__u32 i = MAX_LAST_BYTES / WORD; i < NAME_BYTES / WORD; i++) {
-		marks = bytes_equal(__builtin_bswap64(*(__u64 *)&scratch->walk.text[MAX_PATH_BYTES -
-										    WORD * (i + 1)]),
+		marks = bytes_equal(__builtin_bswap64(word_at(&scratch->walk.text[MAX_PATH_BYTES -
+										    WORD * (i + 1)])),
 				    '/');
 		if (marks)
 			return WORD * i + first_marked(marks);
@@ -96,20 +96,29 @@ static __always_inline const struct clause_set *prefix_set(const struct path_fil
 	return is_deeper(scratch, start, class->slash) ? set_at(class->deeper) : &class->bits;
 }
 
-/* The set of the first component: a word of it, with NUL in the place of what comes after. */
+/* The first component of the walk's text: a word of it, with NUL in the place of what comes after. */
+static __always_inline __u64 head_of(const struct path_walk *walk, __u64 start)
+{
+	__u64 word = walk->head, ends;
+
+	if (LIKELY(word != HEAD_UNTOLD))
+		return word;	/* as the walk has seen it: the text was stored just now in other words */
+	word = word_at(&walk->text[start + 1]);
+	ends = bytes_equal(word, '/') | bytes_equal(word, 0);
+	return ends ? word & (((ends & -ends) >> 7) - 1) : word;	/* the bytes before the first of them */
+}
+
+/* The set of the first component. */
 static __always_inline const struct clause_set *head_set(const struct path_filter *filter,
 							 const struct scratch *scratch, __u64 start)
 {
-	__u64 word = *(__u64 *)&scratch->walk.text[start + 1], ends;
+	__u64 word = head_of(&scratch->walk, start);
 	__u32 table = filter->head - 1;
 	const struct head_table *found = bpf_map_lookup_elem(&heads, &table);
 	const struct head_class *class;
 
-	if (!found)
+	if (UNLIKELY(!found))
 		return NULL;
-	ends = bytes_equal(word, '/') | bytes_equal(word, 0);
-	if (ends)
-		word &= ((ends & -ends) >> 7) - 1;	/* the bytes before the first of them */
 	class = &found->places[word * found->multiplier >> (64 - HEAD_BITS)];
 	return set_at(class->set && class->word == word ? class->set : filter->head_other);
 }
@@ -180,14 +189,14 @@ static __always_inline int judge_path(const struct type_filter *type, struct scr
 	__u64 start;
 	int at;
 
-	if (walk->start == MAX_PATH_BYTES) {
+	if (UNLIKELY(walk->start == MAX_PATH_BYTES)) {
 		walk->text[MAX_PATH_BYTES - 1] = '/';
 		walk->start = MAX_PATH_BYTES - 1;
 	}
 	start = text_start(walk);
-	if (!start)
+	if (UNLIKELY(!start))
 		return PASSED;
-	*(__u64 *)&walk->text[MAX_PATH_BYTES] = 0;
+	put_word(&walk->text[MAX_PATH_BYTES], 0);
 	if (filter->head && concerns(judgement, set_at(filter->head_matters)) &&
 	    !keep(judgement, head_set(filter, scratch, start)))
 		return FILTERED_BY_PATH;

@@ -22,10 +22,23 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym __weak;
 #define HAS_CAST bpf_core_enum_value_exists(enum special_kfunc_type___saker, KF_bpf_rdonly_cast___saker)
 #define CAST(T, address) ((T *)bpf_rdonly_cast((const void *)(address), bpf_core_type_id_kernel(T)))
 
+/*
+ * The same pointer, no longer trusted by the verifier: for each pointer that is read of a trusted one, 6.x kernels
+ * search the whole BTF by name, some 10 ms of the verifier. Every load of a loose one is preceded by eight
+ * instructions that look whether it would fault, so numbers of a task are read of the trusted pointer.
+ */
+#define LOOSE(T, pointer) (HAS_CAST ? CAST(T, pointer) : (T *)(pointer))
+
 /* The field of the T at this address, 0 if it cannot be read. Scalars and pointers only. */
 #define READ(T, address, field) (HAS_CAST ? CAST(T, address)->field : ({	\
 	typeof(({ ((T *)0)->field; })) _value = 0;				\
 	bpf_core_read(&_value, sizeof(_value), &((T *)(address))->field);	\
+	_value; }))
+
+/* The same by a pointer that is LOOSE: one cast for several fields. */
+#define FIELD(pointer, field) (HAS_CAST ? (pointer)->field : ({			\
+	typeof(({ (pointer)->field; })) _value = 0;				\
+	bpf_core_read(&_value, sizeof(_value), &(pointer)->field);		\
 	_value; }))
 
 /* The pointer stored at this address: list_head is a type of every kernel that begins with one. */
@@ -33,12 +46,6 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym __weak;
 
 /* The eight bytes stored there, as a number: struct timespec64 is a type of every kernel that begins so. */
 #define READ_WORD(address) ((__u64)READ(struct timespec64, address, tv_sec))
-
-/*
- * The same pointer, no longer trusted by the verifier: for each step along a trusted one, 6.x kernels
- * search the whole BTF by name, which made the programs take seconds to load. Loads cost the same.
- */
-#define LOOSE(T, pointer) (HAS_CAST ? CAST(T, pointer) : (T *)(pointer))
 
 /* The task that runs, for reading. */
 static __always_inline struct task_struct *current_task(void)

@@ -14,18 +14,18 @@ static __always_inline __u64 file_of(struct task_struct *task, int fd)
 {
 	struct fdtable *table = task->files->fdt;
 
-	if (fd < 0 || (__u32)fd >= table->max_fds)
+	if (UNLIKELY(fd < 0 || (__u32)fd >= table->max_fds))
 		return 0;
 	return READ_POINTER((__u64)table->fd + (__u64)(__u32)fd * sizeof(void *));
 }
 
 static __always_inline __u8 kind_of(__u32 mode, __u64 magic)
 {
-	if (magic == ANON_INODE_MAGIC || magic == PIDFS_MAGIC)
+	if (UNLIKELY(magic == ANON_INODE_MAGIC || magic == PIDFS_MAGIC))
 		return OBJECT_ANON;
-	switch (mode & S_IFMT) {
-	case S_IFREG:
+	if (LIKELY((mode & S_IFMT) == S_IFREG))
 		return magic == NSFS_MAGIC ? OBJECT_OTHER : OBJECT_FILE;
+	switch (mode & S_IFMT) {
 	case S_IFDIR:
 		return OBJECT_DIRECTORY;
 	case S_IFCHR:
@@ -81,10 +81,10 @@ static __always_inline bool shares_files(struct task_struct *task)
 	struct process_state *state;
 	__u32 *sharers;
 
-	if (task->files->count.counter > 1)
+	if (UNLIKELY(task->files->count.counter > 1))
 		return true;
 	sharers = sharers_at(task->tgid);
-	if (sharers && !*(volatile __u32 *)sharers)
+	if (LIKELY(sharers && !*(volatile __u32 *)sharers))
 		return false;
 	state = bpf_task_storage_get(&process, bpf_get_current_task_btf()->group_leader, 0, 0);
 	return state && state->shared_files;

@@ -19,14 +19,15 @@ static __always_inline __u64 mount_offset(void)
 	return bpf_core_field_offset(struct mount, mnt);
 }
 
-static __always_inline void word_before(struct path_walk *walk, __u64 from, __u64 to, __u32 bytes)
+static __always_inline __u64 word_before(struct path_walk *walk, __u64 from, __u64 to, __u32 bytes)
 {
 	__u64 word = READ_WORD(from - bytes);
 
 	walk->seen |= same_bytes(word, walk->rare);
 	to -= bytes;
 	barrier_var(to);
-	*(volatile __u64 *)&walk->text[to & (MAX_PATH_BYTES - 1)] = word;
+	put_word(&walk->text[to & (MAX_PATH_BYTES - 1)], word);
+	return word;
 }
 
 /*
@@ -38,11 +39,12 @@ static __always_inline void quick_prepend(struct path_walk *walk, __u64 name, __
 	__u64 from = name + length;
 
 	/* no loop: kernel 6.1 refuses what clang 14 makes of it, even unrolled ("back-edge") */
-	word_before(walk, from, start, 8);
-	if (length <= 8)
+	walk->head = word_before(walk, from, start, 8) >> (8 * (8 - length) & 63);
+	if (LIKELY(length <= 8))
 		return;
+	walk->head = HEAD_UNTOLD;
 	word_before(walk, from, start, 16);
-	if (length <= 16)
+	if (LIKELY(length <= 16))
 		return;
 	word_before(walk, from, start, 24);
 	if (length <= 24)
@@ -56,16 +58,17 @@ static __always_inline bool prepend(struct path_walk *walk, __u64 name, __u32 le
 	__u32 start = walk->start;
 	__u64 bytes = length;
 
-	if (length >= NAME_BYTES || start > MAX_PATH_BYTES || start < length + 1) {
+	if (UNLIKELY(length - 1 >= NAME_BYTES - 1 || start > MAX_PATH_BYTES || start < length + 1)) {
 		walk->flags |= SPAN_FRONT_CUT;
 		return false;
 	}
 	if (start == MAX_PATH_BYTES)
 		walk->last = length;
-	if (of_dentry && HAS_CAST && length <= QUICK_NAME_BYTES && start > 2 * QUICK_NAME_BYTES) {
+	if (LIKELY(of_dentry && HAS_CAST && length <= QUICK_NAME_BYTES && start > 2 * QUICK_NAME_BYTES)) {
 		quick_prepend(walk, name, start, length);
 	} else {
 		walk->seen = SEEN_UNTOLD;
+		walk->head = HEAD_UNTOLD;
 		barrier_var(bytes);	/* kernel 6.1 forgets what it knew of the length when it is put aside */
 		bpf_probe_read_kernel(&walk->text[(start - length) & (MAX_PATH_BYTES - 1)],
 				      bytes & (NAME_BYTES - 1), (const void *)name);
@@ -83,23 +86,23 @@ static __always_inline bool path_prepend(struct path_walk *walk, __u64 name, __u
 }
 
 /*
- * Components and mounts that the filter takes without a call, and that one step takes. The verifier takes ten
- * times as long for four in a step as for one.
+ * Components and mounts that the filter takes without a call for each. A loop, not one behind the other: half of what an
+ * open cost was the fetching of code. The verifier walks it link by link, some 5 ms for each.
  */
-#define FIRST_LINKS 4
-#define STEP_LINKS 2
+#define FIRST_LINKS 8
 
 /* A few links towards the root, with what it stands at in registers; true when the walk has ended. */
 static __always_inline bool path_links(struct path_walk *walk, const int links)
 {
 	__u64 dentry = walk->dentry, mount = walk->mount, parent, inner, outer;
 	__u64 top = (__u64)READ(struct vfsmount, mount, mnt_root);
+	struct dentry *at;
 
-#pragma unroll
+#pragma clang loop unroll(disable)
 	for (int i = 0; i < links; i++) {
 		if (dentry == walk->root_dentry && mount == walk->root_mount)
 			return true;
-		if (dentry == top) {
+		if (UNLIKELY(dentry == top)) {
 			inner = mount - mount_offset();
 			outer = (__u64)READ(struct mount, inner, mnt_parent);
 			if (outer == inner || !outer) {
@@ -111,13 +114,13 @@ static __always_inline bool path_links(struct path_walk *walk, const int links)
 			top = (__u64)READ(struct vfsmount, mount, mnt_root);
 			continue;
 		}
-		parent = (__u64)READ(struct dentry, dentry, d_parent);
-		if (parent == dentry || !parent) {
+		at = LOOSE(struct dentry, dentry);
+		parent = (__u64)FIELD(at, d_parent);
+		if (UNLIKELY(parent == dentry || !parent)) {
 			walk->flags |= SPAN_UNREACHABLE;
 			return true;
 		}
-		if (!path_prepend(walk, (__u64)READ(struct dentry, dentry, d_name.name),
-				  READ(struct dentry, dentry, d_name.len)))
+		if (!path_prepend(walk, (__u64)FIELD(at, d_name.name), FIELD(at, d_name.len)))
 			return true;
 		dentry = parent;
 	}
@@ -128,7 +131,7 @@ static __always_inline bool path_links(struct path_walk *walk, const int links)
 
 static long path_step(__u32 index, struct path_walk **context)
 {
-	return path_links(*context, STEP_LINKS);
+	return path_links(*context, 1);
 }
 
 /* The walk's text becomes a part of the record. */
@@ -153,7 +156,7 @@ static __always_inline void part_walk(struct record_header *header, struct span 
 WHOLE int walk_on(struct path_walk *walk)
 {
 	if (walk)
-		bpf_loop(MAX_PATH_STEPS / STEP_LINKS, path_step, &walk, 0);
+		bpf_loop(MAX_PATH_STEPS, path_step, &walk, 0);
 	return 0;
 }
 
@@ -161,16 +164,19 @@ WHOLE int walk_on(struct path_walk *walk)
 static __always_inline void walk(struct path_walk *walk, __u64 dentry, __u64 mount,
 				 struct task_struct *task, const bool first)
 {
+	struct fs_struct *fs = task->fs;
+
 	walk->of_dentry = dentry;
 	walk->of_mount = mount;
 	walk->dentry = dentry;
 	walk->mount = mount;
-	walk->root_dentry = (__u64)task->fs->root.dentry;
-	walk->root_mount = (__u64)task->fs->root.mnt;
+	walk->root_dentry = (__u64)fs->root.dentry;
+	walk->root_mount = (__u64)fs->root.mnt;
 	walk->start = MAX_PATH_BYTES;
 	walk->flags = 0;
 	walk->last = 0;
 	walk->seen = 0;
+	walk->head = 0;
 	if (!first || !path_links(walk, FIRST_LINKS))
 		walk_on(walk);
 }

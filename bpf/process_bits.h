@@ -84,9 +84,9 @@ struct name {
 
 static __always_inline struct name name_of(struct task_struct *task)
 {
-	__u64 at = (__u64)&task->comm;
+	const char *comm = task->comm;
 
-	return (struct name){ .low = READ_POINTER(at), .high = READ_POINTER(at + 8) };
+	return (struct name){ .low = word_at(comm), .high = word_at(comm + WORD) };
 }
 
 static __always_inline bool is_same_name(struct name one, struct name other)
@@ -106,7 +106,7 @@ static __always_inline const struct process_entry *own_entry(const struct contro
 	struct recent *recent = &scratch->recent;
 	const struct process_entry *entry;
 
-	if (recent->leader == leader && recent->written == written)
+	if (LIKELY(recent->leader == leader && recent->written == written))
 		return &recent->entry;
 	entry = bpf_task_storage_get(&process_bits, trusted, 0, 0);
 	if (!entry)
@@ -124,17 +124,18 @@ static __always_inline const struct process_entry *own_entry(const struct contro
  */
 static __always_inline const struct clause_set *entry_bits(const struct control *said,
 							   const struct process_entry *entry,
-							   struct task_struct *task, bool same,
+							   struct task_struct *trusted, bool same,
 							   const struct clause_set *bits, bool *whole)
 {
+	struct task_struct *task = LOOSE(struct task_struct, trusted);
 	struct name entered = { .low = ((const __u64 *)entry->comm)[0],
 				.high = ((const __u64 *)entry->comm)[1] };
 
-	*whole = same && entry->uid == task->cred->euid.val && is_same_name(entered, name_of(task)) &&
+	*whole = same && entry->uid == task->cred->euid.val && is_same_name(entered, name_of(trusted)) &&
 		 entry->cgroup_id == task->cgroups->dfl_cgrp->kn->id;
-	if (!*whole)
+	if (UNLIKELY(!*whole))
 		return &entry->fixed_bits;
-	return entry_is_fresh(entry, said) ? bits : &entry->kinless_bits;
+	return LIKELY(entry_is_fresh(entry, said)) ? bits : &entry->kinless_bits;
 }
 
 /*
@@ -145,8 +146,8 @@ static __always_inline const struct clause_set *entry_bits(const struct control 
 static __always_inline const struct clause_set *copied_bits(const struct control *said, __u32 plan,
 							    struct task_struct *trusted, bool *whole)
 {
-	struct task_struct *of = trusted->group_leader, *task = LOOSE(struct task_struct, trusted);
-	struct name name = name_of(task);
+	struct task_struct *of = trusted->group_leader;
+	struct name name = name_of(trusted);
 	const struct process_entry *entry;
 	struct task_struct *leader;
 	bool same = true;
@@ -158,10 +159,10 @@ static __always_inline const struct clause_set *copied_bits(const struct control
 		of = of->real_parent->group_leader;
 		if (!is_copy(leader, LOOSE(struct task_struct, of)))
 			return NULL;
-		same &= is_same_name(name_of(LOOSE(struct task_struct, of)), name);
+		same &= is_same_name(name_of(of), name);
 		entry = bpf_task_storage_get(&process_bits, of, 0, 0);
-		if (entry && entry_is_of(entry, LOOSE(struct task_struct, of), plan))
-			return entry_bits(said, entry, task, same, &entry->child_bits, whole);
+		if (entry && entry_is_of(entry, of, plan))
+			return entry_bits(said, entry, trusted, same, &entry->child_bits, whole);
 	}
 	return NULL;
 }

@@ -10,6 +10,7 @@
 #include "filter.h"
 #include "flavours.h"
 #include "maps.h"
+#include "words.h"
 
 /* Who may use the last fifth of the ring, and who wakes the reader. */
 enum urgency {
@@ -65,7 +66,7 @@ static __always_inline void part_end(struct record_header *header, struct span *
 	barrier_var(end);
 	if (end > RECORD_BYTES - 8)
 		return;
-	*(__u64 *)((void *)header + end) = 0;	/* what the rounding adds */
+	put_word((void *)header + end, 0);	/* what the rounding adds */
 	span->offset = at;
 	span->length = length;
 	span->flags = flags;

@@ -11,6 +11,7 @@
 #define NAME_BYTES 256		/* NAME_MAX and its NUL, include/uapi/linux/limits.h */
 #define LAST_UNTOLD (~0u)	/* path_walk.last */
 #define SEEN_UNTOLD (~0ull)	/* path_walk.seen */
+#define HEAD_UNTOLD (~0ull)	/* path_walk.head */
 
 /* A path on its way from the last component to the root; the text ends at MAX_PATH_BYTES. */
 struct path_walk {
@@ -24,6 +25,7 @@ struct path_walk {
 	__u32 flags;		/* enum span_flag */
 	__u32 last;		/* bytes of the last component, LAST_UNTOLD: somebody has to look */
 	__u32 pad0;
+	__u64 head;		/* first component, filled up with zeros; HEAD_UNTOLD: it is longer, or somebody has to look */
 	__u64 rare;		/* a byte, eight times: is it in a name? */
 	__u64 seen;		/* 0: it is in none */
 	char text[MAX_PATH_BYTES + NAME_BYTES];

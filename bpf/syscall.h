@@ -116,14 +116,13 @@ SUBPROGRAM int read_ia32(struct call *call, struct pt_regs *regs)
 static __always_inline int call_read_of(struct call *call, struct pt_regs *regs, long ret,
 					struct task_struct *trusted)
 {
-	struct task_struct *task = LOOSE(struct task_struct, trusted);
 	__u32 number = call_number(regs);
 
 	call->number = number;
 	call->type = NO_CALL;
 	call->has_extra = 0;
 	call->ret = ret;
-	if (task->thread_info.status & TS_COMPAT) {
+	if (UNLIKELY(trusted->thread_info.status & TS_COMPAT)) {
 		call->ret = (int)ret;
 		return read_ia32(call, regs);
 	}
@@ -134,7 +133,7 @@ static __always_inline int call_read_of(struct call *call, struct pt_regs *regs,
 	call->args[4] = regs->r8;
 	call->args[5] = regs->r9;
 	call->abi = ABI_NATIVE;
-	if (number & X32_BIT) {
+	if (UNLIKELY(number & X32_BIT)) {
 		call->abi = ABI_X32;
 		number &= ~X32_BIT;
 		if (number >= X32_FIRST) {

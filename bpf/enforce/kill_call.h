@@ -107,7 +107,7 @@ static __always_inline bool server_told(struct verdict_side *side, const struct 
 		return false;
 	}
 	/* beside an IPv4 peer a wildcard address of IPv6 is that of IPv4 */
-	return side->family == AF_INET || *(__u64 *)side->address || *(__u64 *)&side->address[8];
+	return side->family == AF_INET || word_at(side->address) || word_at(&side->address[8]);
 }
 
 /* What is known of the socket. False: whatever rests on it is not. */

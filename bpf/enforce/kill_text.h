@@ -21,7 +21,7 @@ static long plain_step(__u32 index, struct verdict_work **context)
 		return 1;
 #pragma unroll
 	for (int i = 0; i < 4; i++)
-		words[i] = *(__u64 *)&work->walk.text[at + i];
+		words[i] = word_at(&work->walk.text[at + i]);
 	dot = bytes_equal(words[1], '.');
 	dots = dot & bytes_equal(words[2], '.');
 	if (!(bytes_equal(words[0], '/') &
@@ -47,8 +47,8 @@ static __always_inline __u32 text_last(const struct verdict_work *work)
 	__u64 marks;
 
 	for (__u32 i = 0; i < NAME_BYTES / SCAN_BYTES; i++) {
-		marks = bytes_equal(__builtin_bswap64(*(__u64 *)&work->walk.text[MAX_PATH_BYTES -
-										 SCAN_BYTES * (i + 1)]),
+		marks = bytes_equal(__builtin_bswap64(word_at(&work->walk.text[MAX_PATH_BYTES -
+										 SCAN_BYTES * (i + 1)])),
 				    '/');
 		if (marks)
 			return SCAN_BYTES * i + first_marked(marks);
@@ -86,8 +86,8 @@ SUBPROGRAM bool text_take(struct verdict_work *work, const struct call_record *r
 
 	walk->start = MAX_PATH_BYTES;
 	walk->flags = 0;
-	*(__u64 *)&walk->text[MAX_PATH_BYTES] = 0;
-	*(__u64 *)&walk->text[MAX_PATH_BYTES + SCAN_BYTES] = 0;
+	put_word(&walk->text[MAX_PATH_BYTES], 0);
+	put_word(&walk->text[MAX_PATH_BYTES + SCAN_BYTES], 0);
 	if (!span->offset || span->flags & ~SPAN_CLAIMED || !text_prepend(work, record, span))
 		return false;
 	start = walk->start;

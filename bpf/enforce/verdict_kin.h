@@ -15,7 +15,8 @@
 /* The set of a name; `table` holds the slot. */
 SUBPROGRAM __u64 comm_bits(__u32 table, __u64 task, __u64 other)
 {
-	struct name name = name_of((struct task_struct *)task);
+	__u64 at = task + bpf_core_field_offset(struct task_struct, comm);
+	struct name name = { .low = READ_WORD(at), .high = READ_WORD(at + WORD) };
 	struct comm_key key = { .slot = table };
 	const __u64 *set;
 

@@ -89,7 +89,7 @@ WHOLE int verdict_climb(struct verdict_work *work)
 	if (!work)	/* for the verifier */
 		return 0;
 	bpf_loop(MAX_PATH_STEPS, verdict_step, &work, 0);
-	*(__u64 *)&work->walk.text[MAX_PATH_BYTES] = 0;
+	put_word(&work->walk.text[MAX_PATH_BYTES], 0);
 	return 0;
 }
 
@@ -181,7 +181,7 @@ WHOLE __u64 last_bits(const struct verdict_paths *paths, __u32 place)
 	bytes = work->last_bytes;
 #pragma unroll
 	for (__u32 i = 0; i < MAX_LAST_BYTES / 8; i++)
-		to[i] = __builtin_bswap64(*(__u64 *)&work->walk.text[MAX_PATH_BYTES - 8 * (i + 1)]);
+		to[i] = __builtin_bswap64(word_at(&work->walk.text[MAX_PATH_BYTES - 8 * (i + 1)]));
 	if (paths->last_table) {
 		work->last.prefix_bits = VERDICT_TABLE_BITS +
 					 8 * (bytes < MAX_LAST_BYTES ? bytes + 1 : MAX_LAST_BYTES);
