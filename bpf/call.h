@@ -20,8 +20,7 @@ static __always_inline struct call_record *call_begin(struct scratch *scratch)
 
 	record_start(&record->header, RECORD_CALL, call->type, sizeof(*record));
 	record->header.plan = scratch->judgement.plan;
-	__builtin_memcpy(record->header.clauses, &scratch->judgement.open,
-			 sizeof(record->header.clauses));
+	judgement_tell(&scratch->judgement, record->header.clauses);
 	task_fill(&record->task, current_task());
 	record->call.ret = call->ret;
 	record->call.number = call->number;

@@ -88,6 +88,6 @@ int classify(struct bpf_raw_tracepoint_args *ctx)
 	mine->call.has_extra = 1;
 	filter = judgement_begin(mine, head[0]);
 	answer_->filtered_at = filter ? judge(filter, mine, request) : PASSED;
-	answer_->open = mine->judgement.open;
+	judgement_tell(&mine->judgement, answer_->open.words);
 	return 0;
 }

@@ -31,7 +31,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 	if (!is_wanted(said, type))
 		return 0;
 	/* a successful exec is on_exec's */
-	if ((type == __NR_execve || type == __NR_execveat) && !ret)
+	if (UNLIKELY(!ret) && (type == __NR_execve || type == __NR_execveat))
 		return 0;
 	if (!filter_event(said, mine, task))
 		return 0;

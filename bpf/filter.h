@@ -115,6 +115,14 @@ static __always_inline bool concerns(const struct judgement *judgement, const st
 	return both;
 }
 
+/* The clauses that are left, in all words of a set. */
+static __always_inline void judgement_tell(const struct judgement *judgement, __u64 *clauses)
+{
+#pragma unroll
+	for (int i = 0; i < CLAUSE_WORDS; i++)
+		clauses[i] = i < NARROW_WORDS || judgement->wide ? judgement->open.words[i] : 0;
+}
+
 /* The set of a value in a table of map integers, NULL: none of its own. */
 static __always_inline const struct clause_set *integer_set(__u32 table, __u64 value)
 {

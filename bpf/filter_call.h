@@ -44,6 +44,7 @@ static __always_inline void judge_nothing(struct judgement *judgement)
 {
 	__builtin_memset(&judgement->open, 0xff, sizeof(judgement->open));
 	judgement->flags = 0;
+	judgement->wide = 1;
 }
 
 /*
@@ -63,9 +64,13 @@ static __always_inline const struct type_filter *judgement_begin(struct scratch 
 		judge_nothing(judgement);
 		return NULL;
 	}
-	judgement->open = filter->bits;
 	judgement->flags = filter->flags;
 	judgement->wide = filter->wide;
+#pragma unroll
+	for (int i = 0; i < NARROW_WORDS; i++)
+		judgement->open.words[i] = filter->bits.words[i];
+	if (UNLIKELY(filter->wide))
+		judgement->open = filter->bits;
 	return filter;
 }
 

@@ -75,7 +75,7 @@ struct call {
 
 /* What the filter has found out about the call so far. */
 struct judgement {
-	struct clause_set open;
+	struct clause_set open;	/* of its words only the first NARROW_WORDS where it is not wide */
 	__u64 task;		/* who calls */
 	__u32 plan;		/* chosen once for each event */
 	__u32 flags;		/* enum filter_flag of the type, 0: nothing is tested */
