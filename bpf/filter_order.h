@@ -47,8 +47,9 @@ static __always_inline bool is_open(__u32 type)
 	return type == __NR_openat || type == __NR_openat2 || type == __NR_open_by_handle_at;
 }
 
-/* The open family, most of what is looked at: the first links of its paths are walked in place. */
-WHOLE int judge_open(const struct type_filter *filter, struct scratch *scratch)
+/* The object of the call, its ends and its paths: where it was filtered, or PASSED. */
+static __always_inline int judge_subject(const struct type_filter *filter, struct scratch *scratch,
+					 const bool opens)
 {
 	const struct shape *shape;
 	struct task_struct *task;
@@ -59,29 +60,27 @@ WHOLE int judge_open(const struct type_filter *filter, struct scratch *scratch)
 	call = &scratch->call;
 	shape = shape_of(call->type);
 	task = caller_of(scratch);
-	__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
-	call->fd = call->ret < 0 ? -1 : call->ret;
-	find_object(filter, scratch, task, call->fd);
-	return judge_found(filter, scratch, task, shape->claimed ? argument(call, shape->claimed) : 0, true);
-}
-
-/* All other calls, of which find_subject() has found descriptor and address: their objects, ends and paths. */
-WHOLE int judge_late(const struct type_filter *filter, struct scratch *scratch)
-{
-	const struct shape *shape;
-	struct task_struct *task;
-	struct call *call;
-
-	if (!filter || !scratch)
-		return PASSED;	/* cannot be */
-	call = &scratch->call;
-	shape = shape_of(call->type);
-	task = caller_of(scratch);
-	if (shape->fd == ROOT_CWD && !call->ret)
+	if (opens) {
+		__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
+		call->fd = call->ret < 0 ? -1 : call->ret;
+	}
+	if (!opens && shape->fd == ROOT_CWD && !call->ret)
 		find_cwd(scratch, task);
 	else
 		find_object(filter, scratch, task, call->fd);
-	return judge_found(filter, scratch, task, shape->claimed ? argument(call, shape->claimed) : 0, false);
+	return judge_found(filter, scratch, task, shape->claimed ? argument(call, shape->claimed) : 0, opens);
+}
+
+/* The open family, most of what is looked at: the first links of its paths are walked in place. */
+WHOLE int judge_open(const struct type_filter *filter, struct scratch *scratch)
+{
+	return judge_subject(filter, scratch, true);
+}
+
+/* All other calls, of which find_subject() has found descriptor and address. */
+WHOLE int judge_late(const struct type_filter *filter, struct scratch *scratch)
+{
+	return judge_subject(filter, scratch, false);
 }
 
 /* What a call that is no open is about, which its record tells as well; false: nothing of interest. */
