@@ -43,7 +43,6 @@ static __always_inline const struct type_filter *type_filter_of(__u32 plan, __u3
 static __always_inline void judge_nothing(struct judgement *judgement)
 {
 	__builtin_memset(&judgement->open, 0xff, sizeof(judgement->open));
-	judgement->flags = 0;
 	judgement->wide = 1;
 }
 
@@ -64,7 +63,6 @@ static __always_inline const struct type_filter *judgement_begin(struct scratch 
 		judge_nothing(judgement);
 		return NULL;
 	}
-	judgement->flags = filter->flags;
 	judgement->wide = filter->wide;
 #pragma unroll
 	for (int i = 0; i < NARROW_WORDS; i++)

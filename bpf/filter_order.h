@@ -62,7 +62,7 @@ static __always_inline int judge_subject(const struct type_filter *filter, struc
 	task = caller_of(scratch);
 	if (opens) {
 		__builtin_memset(&scratch->address, 0, sizeof(scratch->address));
-		call->fd = call->ret < 0 ? -1 : call->ret;
+		call->fd = call->ret < 0 ? -1 : call->ret;	/* RETURNED in shapes.h, all of them */
 	}
 	if (!opens && shape->fd == ROOT_CWD && !call->ret)
 		find_cwd(scratch, task);

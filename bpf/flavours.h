@@ -24,7 +24,7 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym __weak;
 
 /*
  * The same pointer, no longer trusted by the verifier: for each pointer that is read of a trusted one, 6.x kernels
- * search the whole BTF by name, some 10 ms of the verifier. Every load of a loose one is preceded by eight
+ * search the whole BTF by name: 130 ms more of the verifier for seven in the dispatcher. Every load of a loose one is preceded by eight
  * instructions that look whether it would fault, so numbers of a task are read of the trusted pointer.
  */
 #define LOOSE(T, pointer) (HAS_CAST ? CAST(T, pointer) : (T *)(pointer))

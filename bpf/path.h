@@ -86,8 +86,8 @@ static __always_inline bool path_prepend(struct path_walk *walk, __u64 name, __u
 }
 
 /*
- * Components and mounts that the filter takes without a call for each. A loop, not one behind the other: half of what an
- * open cost was the fetching of code. The verifier walks it link by link, some 5 ms for each.
+ * Components and mounts that the filter takes without a call for each. A loop, not one behind the other: an open runs
+ * less code. The verifier walks it link by link, some 5 ms for each.
  */
 #define FIRST_LINKS 8
 

@@ -78,7 +78,6 @@ struct judgement {
 	struct clause_set open;	/* of its words only the first NARROW_WORDS where it is not wide */
 	__u64 task;		/* who calls */
 	__u32 plan;		/* chosen once for each event */
-	__u32 flags;		/* enum filter_flag of the type, 0: nothing is tested */
 	__u32 wide;		/* type_filter.wide */
 	__s32 claimed_length;	/* CLAIMED_UNREAD, CLAIMED_UNKNOWN or bytes in scratch.claimed */
 	__u32 claimed_marks;	/* enum claimed_mark */
