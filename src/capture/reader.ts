@@ -3,6 +3,7 @@
 import { record_header, record_kind } from '../abi/layout.js';
 import { createEventfd, drainEventfd, Epoll, signalEventfd } from '../bpf/epoll.js';
 import { closeFd } from '../bpf/libc.js';
+import type { Aside } from './aside.js';
 import type { RecordSink, Ring } from './ring.js';
 
 /** The flag in shared memory that hooks look at before they let a record lie. */
@@ -31,6 +32,8 @@ export interface ReaderOptions {
    * programs all the time.
    */
   long_nap_ms?: number;
+  /** Told which processor records come from. */
+  aside?: Aside;
   /** Records per round: how long a message from another thread may have to wait. Default 4096. */
   batch?: number;
 }
@@ -94,6 +97,7 @@ export class Reader {
   private readonly ring: Ring;
   private readonly flag: SleepFlag;
   private readonly epoll = new Epoll();
+  private readonly aside: Aside | undefined;
   private readonly batch: number;
   private readonly wakeFd: number;
   private readonly ownsWakeFd: boolean;
@@ -108,6 +112,7 @@ export class Reader {
   private hasteUntilMs = 0;
   private urgent = 0;
   private bytes = 0;
+  private processor = 0;
   /** The last look found many records: others that wake nobody may follow. */
   private lying = false;
   private unlooked = 0;
@@ -116,6 +121,7 @@ export class Reader {
   constructor(options: ReaderOptions) {
     this.ring = options.ring;
     this.flag = options.flag;
+    this.aside = options.aside;
     this.batch = options.batch ?? DEFAULT_BATCH;
     this.nap_ms = options.nap_ms ?? DEFAULT_NAP_MS;
     this.long_nap_ms = options.long_nap_ms ?? DEFAULT_LONG_NAP_MS;
@@ -213,6 +219,7 @@ export class Reader {
     if (this.urgent === 0) return;
     const beforeMs = this.urgentMs;
     this.urgentMs = performance.now();
+    this.aside?.from(this.processor, this.urgentMs);
     const hurryMs = this.isCalm ? Math.max(HURRY_MS, HURRY_NAPS * this.long_nap_ms) : HURRY_MS;
     this.hurried = this.nap_ms > 0 && this.urgentMs - beforeMs < hurryMs;
   }
@@ -225,6 +232,7 @@ export class Reader {
   private readonly count: RecordSink = (memory, offset, length) => {
     if (!QUIET[memory[offset + record_header.kind] ?? 0]) this.urgent += 1;
     this.bytes += length;
+    this.processor = memory.readUInt16LE(offset + record_header.cpu);
     this.sink(memory, offset, length);
   };
 

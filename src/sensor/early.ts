@@ -24,6 +24,9 @@ export class EarlySensor {
       // The heaps of all threads grow by 2 MB from one collection to the next, not by 8: under fork+exec
       // the agent has 4 MB less resident (109 and 113 MiB in the same hour), and costs no more that can be seen.
       setFlagsFromString('--optimize-for-size');
+      // A collection of a young generation this small takes a millisecond; four more threads that are woken for it
+      // take more than they give, from whoever runs where they wake.
+      setFlagsFromString('--no-parallel-scavenge');
       compileNothing();
     });
     this.worker.on('error', this.#fail);

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { bootEpochNs } from '../bpf/libc.js';
 import { openSensorObject } from '../bpf/sensor-object.js';
+import { Aside } from '../capture/aside.js';
 import { Reader } from '../capture/reader.js';
 import { Ring } from '../capture/ring.js';
 import { Enricher } from '../enrich/enricher.js';
@@ -67,6 +68,7 @@ export function makeParts(options: SensorOptions, port: SensorPort) {
     ring_fd: object.ring_fd,
     flag: object.control,
     wake_fd: options.wakeFd,
+    aside: new Aside(),
   });
   const inForce = new RulesInForce({
     verdicts,
