@@ -438,7 +438,7 @@ enum integer_source {
 	INTEGER_OBJECT_REMOTE_PORT,
 };
 
-/* (value >> shift) & mask: below `dense` its set is base + value in map sets, else in map integers. */
+/* (value >> shift) & mask: below `dense` its set is base + value in sets, else in map integers. */
 struct integer_filter {
 	__u64 mask;
 	__u32 source;		/* enum integer_source */
@@ -446,12 +446,12 @@ struct integer_filter {
 	__u32 dense;
 	__u32 base;
 	__u32 table;		/* in map integers, 0: none */
-	__u32 other;		/* in map sets: of a value that is nowhere */
+	__u32 other;		/* in sets: of a value that is nowhere */
 };
 
-/* Numbers of tables are part of the keys of maps, 0: none. Sets are places in map sets. */
+/* Numbers of tables are part of the keys of maps, 0: none. Sets are places in array sets. */
 struct path_filter {
-	__u32 head;		/* place in map heads, and one: the first component, eight bytes of it */
+	__u32 head;		/* place in array heads, and one: the first component, eight bytes of it */
 	__u32 head_other;
 	__u32 head_matters;	/* clauses that some first component makes false: for others none is looked up */
 	__u32 table;
@@ -473,14 +473,14 @@ struct address_filter {
 	__u32 none;
 };
 
-/* Value of map types, by slot * SYSCALL_COUNT + native number. */
+/* Entry of array types, by slot * SYSCALL_COUNT + native number. */
 struct type_filter {
 	struct clause_set bits;
 	struct clause_set success;
 	struct clause_set other_error;
 	__u32 flags;		/* enum filter_flag */
 	__u32 errors;		/* table in map integers */
-	__u32 kinds;		/* OBJECT_KINDS places in map sets from here */
+	__u32 kinds;		/* OBJECT_KINDS places in sets from here */
 	__u32 early;		/* so many of the integers need no more than the call: they come first */
 	__u32 integer_count;
 	__u32 uids;		/* table in map integers */
@@ -546,11 +546,11 @@ struct path_class {
 /* Classes by the first component: a word of it, at the place that its product with the multiplier begins with. */
 struct head_class {
 	__u64 word;
-	__u32 set;		/* in map sets, 0: nobody has the place */
+	__u32 set;		/* in sets, 0: nobody has the place */
 	__u32 pad0;
 };
 
-/* Value of map heads. */
+/* Entry of array heads. */
 struct head_table {
 	__u64 multiplier;
 	struct head_class places[HEAD_PLACES];

@@ -72,10 +72,10 @@ static __always_inline struct scratch *call_scratch(void)
 	return bpf_map_lookup_elem(&scratch, &zero);
 }
 
-/* The set at a place of map sets. */
+/* The set at a place of sets. */
 static __always_inline const struct clause_set *set_at(__u32 place)
 {
-	return bpf_map_lookup_elem(&sets, &place);
+	return &sets[place & (SET_PLACES - 1)];
 }
 
 /* Is a clause left that this set holds as well? Without a set all stay. */

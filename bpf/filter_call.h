@@ -30,13 +30,13 @@ static __always_inline struct task_struct *caller_of(const struct scratch *scrat
 /* The entry of a type in the tables of a plan; NULL: nothing is known of it. */
 static __always_inline const struct type_filter *type_filter_of(__u32 plan, __u32 type)
 {
-	__u32 place = (plan & 1) * SYSCALL_COUNT + type;
 	const struct type_filter *filter;
 
+	barrier_var(type);
 	if (UNLIKELY(type >= SYSCALL_COUNT))
 		return NULL;
-	filter = bpf_map_lookup_elem(&types, &place);
-	return filter && filter->flags & TESTS_TYPE ? filter : NULL;
+	filter = &types[(plan & 1) * SYSCALL_COUNT + type];
+	return filter->flags & TESTS_TYPE ? filter : NULL;
 }
 
 /* Nothing is judged: all clauses are open. */

@@ -113,12 +113,9 @@ static __always_inline const struct clause_set *head_set(const struct path_filte
 							 const struct scratch *scratch, __u64 start)
 {
 	__u64 word = head_of(&scratch->walk, start);
-	__u32 table = filter->head - 1;
-	const struct head_table *found = bpf_map_lookup_elem(&heads, &table);
+	const struct head_table *found = &heads[(filter->head - 1) & (2 * HEAD_TABLES - 1)];
 	const struct head_class *class;
 
-	if (UNLIKELY(!found))
-		return NULL;
 	class = &found->places[word * found->multiplier >> (64 - HEAD_BITS)];
 	return set_at(class->set && class->word == word ? class->set : filter->head_other);
 }

@@ -10,20 +10,16 @@
 #define TABLE_BITS 32		/* of a trie's key: the number of the table is part of it */
 #define NEEDLE_SETS 32		/* of one plan */
 #define HEAD_TABLES 32		/* the same */
+#define SET_PLACES 8192		/* of two plans; a power of two */
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 2 * SYSCALL_COUNT);
-	__type(key, __u32);
-	__type(value, struct type_filter);
-} types SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 8192);
-	__type(key, __u32);
-	__type(value, struct clause_set);
-} sets SEC(".maps");
+/*
+ * Tables that are indexed with numbers of our own: variables (section .bss), which user space writes through shared
+ * memory. Their addresses are constants in what the kernel's compiler makes, where a lookup in a map of type array is
+ * 55 bytes and a branch, a dozen times for an open.
+ */
+struct type_filter types[2 * SYSCALL_COUNT];	/* by slot * SYSCALL_COUNT + native number */
+struct clause_set sets[SET_PLACES];
+struct head_table heads[2 * HEAD_TABLES];	/* the number of a table holds its slot */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -79,12 +75,5 @@ struct {
 	__type(key, __u32);
 	__type(value, struct needle_set);
 } needles SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 2 * HEAD_TABLES);
-	__type(key, __u32);
-	__type(value, struct head_table);
-} heads SEC(".maps");
 
 #endif

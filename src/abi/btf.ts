@@ -22,6 +22,13 @@ export type BtfType =
   | { kind: 'enum'; name: string; size: number; values: ReadonlyMap<string, number> }
   | { kind: 'other'; name: string; number: number };
 
+/** Where a variable lies in its section, in bytes, and the id of its type. */
+export interface SectionVariable {
+  readonly offset: number;
+  readonly size: number;
+  readonly type: number;
+}
+
 /** The types of one BTF blob, decoded one at a time when asked for. */
 export interface Btf {
   /** How many types there are; ids run from 1. */
@@ -34,8 +41,8 @@ export interface Btf {
   sizeOf(id: number): number;
   /** Global variables: name and type id. */
   variables(): { name: string; type: number }[];
-  /** Where a global variable lies in a data section (`.rodata`); `undefined` when it is not there. */
-  sectionVariable(section: string, name: string): { offset: number; size: number } | undefined;
+  /** A global variable in a data section (`.rodata`); `undefined` when it is not there. */
+  sectionVariable(section: string, name: string): SectionVariable | undefined;
 }
 
 const BTF_MAGIC = 0xeb9f;
@@ -169,14 +176,19 @@ class BtfBlob implements Btf {
     return found;
   }
 
-  sectionVariable(section: string, name: string): { offset: number; size: number } | undefined {
+  sectionVariable(section: string, name: string): SectionVariable | undefined {
     const id = this.find(btf_kind.DATASEC, section);
     if (id === undefined) return undefined;
     const at = this.at(id);
     const count = this.u32(at + 4) & 0xffff;
     for (let i = 0, part = at + 12; i < count; i++, part += 12) {
-      if (this.text(this.u32(this.at(this.u32(part)))) !== name) continue;
-      return { offset: this.u32(part + 4), size: this.u32(part + 8) };
+      const variable = this.at(this.u32(part));
+      if (this.text(this.u32(variable)) !== name) continue;
+      return {
+        offset: this.u32(part + 4),
+        size: this.u32(part + 8),
+        type: this.u32(variable + 8),
+      };
     }
     return undefined;
   }

@@ -7,6 +7,7 @@ import { nativeError } from './errno.js';
 import { collectLibbpfLog, libbpf, loadAside, type Pointer } from './libbpf.js';
 import { addressOf } from './libc.js';
 import { BpfMap } from './map.js';
+import { isVariables, Section, type SectionArray } from './section.js';
 
 /** A program of an object. */
 export interface Program {
@@ -28,6 +29,7 @@ export class BpfObject {
   private readonly mapPointers: ReadonlyMap<string, Pointer>;
   private readonly maps = new Map<string, BpfMap>();
   private readonly chosen = new Set<string>();
+  private section: Section | undefined;
   private pointer: Pointer | undefined;
   private loaded = false;
 
@@ -80,10 +82,10 @@ export class BpfObject {
     return [...this.mapPointers.keys()];
   }
 
-  /** Uses a map of another object instead of making one, before `load`. */
-  shareMap(map: BpfMap): void {
-    const result = libbpf().bpf_map__reuse_fd(this.mapPointer(map.name), map.fd);
-    if (result < 0) throw nativeError('BPF_LOAD', `sharing of map ${map.name}`, result);
+  /** Uses a map of another object as `name` instead of making one, before `load`. */
+  shareMap(map: BpfMap, name = map.name): void {
+    const result = libbpf().bpf_map__reuse_fd(this.mapPointer(name), map.fd);
+    if (result < 0) throw nativeError('BPF_LOAD', `sharing of map ${name}`, result);
   }
 
   /** Sets how many entries a map has (bytes, for a ring), before `load`. */
@@ -176,6 +178,17 @@ export class BpfObject {
     return map;
   }
 
+  /** An array that is a variable of the loaded object, in its section .bss. */
+  array(name: string): SectionArray {
+    this.section ??= new Section(this.variables, readObjectBtf(this.bytes));
+    return this.section.array(name);
+  }
+
+  /** The map of such variables. */
+  get variables(): BpfMap {
+    return this.map(this.map_names.find(isVariables) ?? '.bss');
+  }
+
   /**
    * Runs a `SEC("syscall")` program once, in this thread.
    *
@@ -196,6 +209,7 @@ export class BpfObject {
 
   /** Frees programs and maps (attachments close on their own). May be called twice. */
   close(): void {
+    this.section?.close();
     if (this.pointer !== undefined) libbpf().bpf_object__close(this.pointer);
     this.pointer = undefined;
     this.loaded = false;

@@ -11,6 +11,7 @@ import { type BpfMap, u32Key } from './map.js';
 import { BpfObject } from './object.js';
 import { type CallSlot, DISPATCHER, PROGRAMS, programsFor, readCallSlots } from './programs.js';
 import { type MappedRing, mapRing } from './ring-memory.js';
+import { isVariables } from './section.js';
 import { hooksOf } from './trial.js';
 
 /** How to open the sensor's object. */
@@ -271,7 +272,8 @@ export class SensorObject {
     try {
       addition.choose(names);
       for (const name of addition.map_names) {
-        if (!name.includes('.')) addition.shareMap(this.object.map(name));
+        if (isVariables(name)) addition.shareMap(this.object.variables, name);
+        else if (!name.includes('.')) addition.shareMap(this.object.map(name));
       }
     } catch (error) {
       addition.close();

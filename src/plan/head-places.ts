@@ -11,7 +11,7 @@ const MAX_MULTIPLIERS = 512n;
 /**
  * `struct head_table`.
  *
- * @param sets by first component, at most eight bytes of it; the place of its set in map sets, not 0
+ * @param sets by first component, at most eight bytes of it; the place of its set in array sets, not 0
  * @returns `undefined` where no multiplier keeps them apart: they are too many
  * @throws RangeError when one is longer
  */

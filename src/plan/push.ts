@@ -5,7 +5,7 @@ import { cgroup_key } from '../abi/layout.js';
 import { waitForHooks } from '../bpf/libc.js';
 import type { SensorObject } from '../bpf/sensor-object.js';
 import type { ClauseBits, KernelPlan } from './kernel-plan.js';
-import { cgroupEntry, TABLE_MAPS, type TableMap } from './table-entries.js';
+import { cgroupEntry, TABLE_ARRAYS, TABLE_MAPS, type TableMap } from './table-entries.js';
 import type { Tables } from './tables.js';
 import { planTables } from './type-tables.js';
 
@@ -82,16 +82,22 @@ export class FilterTables {
   }
 
   private room(map: TableMap): number {
-    return this.sensor.object.map(map).max_entries / 2;
+    const { object } = this.sensor;
+    return (TABLE_ARRAYS.has(map) ? object.array(map) : object.map(map)).max_entries / 2;
   }
 
   private write(slot: number, map: TableMap, tables: Tables): void {
     const { keys, values } = tables.of(map);
-    const all = Buffer.concat(keys);
     // Arrays are written over, not emptied.
-    if (map !== 'types' && map !== 'sets' && map !== 'needles' && map !== 'heads') {
-      this.written[slot === 0 ? 0 : 1].push({ map, keys: all });
+    if (TABLE_ARRAYS.has(map)) {
+      const array = this.sensor.object.array(map);
+      values.forEach((value, i) => {
+        array.put(keys[i]?.readUInt32LE() ?? -1, value);
+      });
+      return;
     }
+    const all = Buffer.concat(keys);
+    if (map !== 'needles') this.written[slot === 0 ? 0 : 1].push({ map, keys: all });
     this.sensor.object.map(map).putAll(all, Buffer.concat(values));
   }
 

@@ -63,7 +63,7 @@ const AF_INET6 = 10;
 /** Collects the entries of one plan for one slot (0 or 1). */
 export class Tables {
   private readonly maps = new Map<TableMap, Entries>();
-  /** Where in map sets a run of sets lies, by its bytes: most are the same. */
+  /** Where in array sets a run of sets lies, by its bytes: most are the same. */
   private readonly runs = new Map<string, number>();
   private readonly made = new Map<object, PathNumbers | AddressNumbers>();
   private tableCount = 0;
@@ -101,7 +101,7 @@ export class Tables {
     const known = this.runs.get(key);
     if (known !== undefined) return known;
     const first = this.of('sets').keys.length;
-    if (first + sets.length > this.room('sets')) throw new TableOmitted('map sets is full');
+    if (first + sets.length > this.room('sets')) throw new TableOmitted('array sets is full');
     bytes.forEach((value, i) => {
       this.add('sets', u32(this.setPlace(first + i)), value);
     });

@@ -31,7 +31,7 @@ export interface PlanTables {
 }
 
 const { SYSCALL_COUNT, OBJECT_KINDS, MAX_INTEGERS, NARROW_WORDS } = abi_limit;
-/** Values below it are found without a hash: a place in map sets each. */
+/** Values below it are found without a hash: a place in array sets each. */
 const DENSE = 64n;
 
 const SOURCES: Readonly<Record<IntegerSource, number>> = {

@@ -27,14 +27,13 @@ export const [WHOLE, FIXED, CHILD, KINLESS] = [1n, 2n, 4n, 8n];
 /** A sensor under `PLAN`, in which getppid is wanted by all clauses and asks for the process only. */
 function attachWithPlan(): Sensor {
   const sensor = attach({ syscalls: ['getppid'] });
-  const key = Buffer.alloc(4);
-  key.writeUInt32LE((PLAN & 1) * abi_limit.SYSCALL_COUNT + nativeNumber('getppid'));
+  const place = (PLAN & 1) * abi_limit.SYSCALL_COUNT + nativeNumber('getppid');
   const value = Buffer.alloc(type_filter.size);
   const { at, size } = type_filter.bits;
   value.fill(0xff, at, at + size);
   value.writeUInt32LE(filter_flag.TESTS_TYPE | filter_flag.TESTS_PROCESS, type_filter.flags);
   value.writeUInt32LE(1, type_filter.wide);
-  sensor.object.object.map('types').put(key, value);
+  sensor.object.object.array('types').put(place, value);
   sensor.object.control.plan = PLAN;
   return sensor;
 }
