@@ -178,8 +178,9 @@ export class BpfObject {
     return map;
   }
 
-  /** An array that is a variable of the loaded object, in its section .bss. */
+  /** An array that is a variable of the loaded object. @throws BpfError when there is none of that name. */
   array(name: string): SectionArray {
+    this.alive();
     this.section ??= new Section(this.variables, readObjectBtf(this.bytes));
     return this.section.array(name);
   }

@@ -5,10 +5,10 @@ import { BpfError } from '../errors.js';
 import type { Mapping } from './libc.js';
 import type { BpfMap } from './map.js';
 
-/** The section as the maps of an object name it: cut to 15 characters behind the name of the object. */
+/** Is this the map of an object's variables? Its name begins with that of the object. */
 export const isVariables = (map: string): boolean => map.endsWith('.bss');
 
-/** An array with numbers for keys, which is read and written without system calls. */
+/** An array with numbers for keys, which is written without system calls. */
 export class SectionArray {
   constructor(
     readonly name: string,
@@ -18,19 +18,19 @@ export class SectionArray {
     private readonly memory: Uint8Array,
   ) {}
 
-  /** Writes one entry. Hooks that run meanwhile may see a part of it. */
+  /**
+   * Writes one entry. Hooks that run meanwhile may see a part of it.
+   *
+   * @throws BpfError when there is no such entry, or the value is not one
+   */
   put(index: number, value: Uint8Array): void {
     const { name, max_entries, value_bytes } = this;
-    if (index < 0 || index >= max_entries || value.byteLength !== value_bytes) {
+    const isThere = Number.isInteger(index) && index >= 0 && index < max_entries;
+    if (!isThere || value.byteLength !== value_bytes) {
       const what = `array ${name}: entry ${index} of ${value.byteLength} bytes`;
       throw new BpfError('BPF_MAP', `${what}; it has ${max_entries} of ${value_bytes}`);
     }
     this.memory.set(value, index * value_bytes);
-  }
-
-  /** A copy of an entry. */
-  get(index: number): Uint8Array {
-    return this.memory.slice(index * this.value_bytes, (index + 1) * this.value_bytes);
   }
 }
 

@@ -1,4 +1,4 @@
-/* What object.test.ts loads: constants, two maps, a program that can be run, and one that is refused. */
+/* What object.test.ts loads: constants, two maps, an array, a program that can be run, and one that is refused. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -19,6 +19,11 @@ struct {
 	__type(value, __u64);
 } row SEC(".maps");
 
+struct pair {
+	int low;
+	int high;
+} pairs[4];
+
 struct question {
 	int number;
 	int square;
@@ -29,6 +34,13 @@ int ask(struct question *question)
 {
 	question->square = question->number * question->number;
 	return answer + (int)other;
+}
+
+SEC("syscall")
+int look(struct question *question)
+{
+	question->square = pairs[question->number & 3].high;
+	return 0;
 }
 
 SEC("syscall")

@@ -41,6 +41,41 @@ test('a constant that is set before the load is what the program sees', () => {
   expect(object.run('ask', Buffer.alloc(8))).toBe(42);
 });
 
+test('what is written into an array is what programs of all objects that share it see', () => {
+  load('look');
+  const array = object.array('pairs');
+  expect(array).toMatchObject({ name: 'pairs', max_entries: 4, value_bytes: 8 });
+  for (let i = 0; i < 4; i++) array.put(i, Buffer.from(Uint32Array.of(i, 10 + i).buffer));
+  const other = BpfObject.open(bytes);
+  other.choose(['look']);
+  other.shareMap(
+    object.variables,
+    other.map_names.find((name) => name.endsWith('.bss')),
+  );
+  other.load();
+  for (const one of [object, other]) {
+    const question = Buffer.alloc(8);
+    question.writeInt32LE(2);
+    expect(one.run('look', question)).toBe(0);
+    expect(question.readInt32LE(4)).toBe(12);
+  }
+  other.close();
+});
+
+test('an entry that an array does not have, or of another size, is refused, and so is another name', () => {
+  load('look');
+  const array = object.array('pairs');
+  for (const index of [-1, 4, 1.5, Number.NaN]) {
+    expect(() => array.put(index, Buffer.alloc(8))).toThrow(/array pairs: entry/);
+  }
+  expect(() => array.put(0, Buffer.alloc(7))).toThrow(/7 bytes; it has 4 of 8/);
+  for (const name of ['answer', 'few', 'nobody']) {
+    expect(() => object.array(name)).toThrow(new RegExp(`no array ${name}`));
+  }
+  object.close();
+  expect(() => object.array('pairs')).toThrow(/closed/);
+});
+
 test('a constant of another size, or none of that name, is refused', () => {
   object = BpfObject.open(bytes);
   expect(() => object.setConstant('answer', Buffer.alloc(8))).toThrow(/answer/);
