@@ -31,10 +31,12 @@ test('every struct of the object has the size and member offsets that bpftool pr
   }
 });
 
-test('a global variable is found in its data section with its size', () => {
-  const place = readObjectBtf(readFileSync(OBJECT)).sectionVariable('license', 'LICENSE');
+test('a global variable is found in its data section with its size and type', () => {
+  const btf = readObjectBtf(readFileSync(OBJECT));
+  const place = btf.sectionVariable('license', 'LICENSE');
   const text = elfSection(readFileSync(OBJECT), 'license');
-  expect(place).toEqual({ offset: 0, size: text.length });
+  expect(place).toMatchObject({ offset: 0, size: text.length });
+  expect(btf.resolve(place?.type ?? 0)).toMatchObject({ kind: 'array', count: text.length });
 });
 
 test('a type that is not there is not found', () => {
