@@ -31,7 +31,7 @@ enum abi_limit {
 	MAX_CLAIMED_BYTES = 1024,	/* of a path as the caller wrote it, that the filter looks at */
 	HEAD_BITS = 8,
 	HEAD_PLACES = 256,	/* two to the power of HEAD_BITS: of first components that one table tells apart */
-	MAX_NEEDLES = 16,	/* texts that are looked for in the paths of one table */
+	MAX_NEEDLES = 16,	/* a power of two: texts that are looked for in the paths of one table */
 	MAX_NEEDLE_BYTES = 8,
 	MAX_SEARCHED_BYTES = 256,	/* of a path in which they are looked for */
 	OBJECT_KINDS = 10,	/* enum object_kind */
@@ -460,7 +460,7 @@ struct path_filter {
 	__u32 last_table;
 	__u32 last_other;
 	__u32 last_matters;	/* the same for last components */
-	__u32 needles;		/* place in map needles, and one */
+	__u32 needles;		/* place in array needles, and one */
 	__u32 absent;		/* set of paths with none of them */
 	__u32 rare;		/* a byte that few paths hold and some needles do, 0: none */
 	__u32 others;		/* clauses that ask for needles without it */
@@ -556,7 +556,7 @@ struct head_table {
 	struct head_class places[HEAD_PLACES];
 };
 
-/* Value of map needles: a text as it lies in memory, and ones over its bytes. */
+/* Entry of array needles: a text as it lies in memory, and ones over its bytes. */
 struct needle {
 	__u64 text;		/* two bytes or more */
 	__u64 mask;		/* 0: no needle */

@@ -7,6 +7,11 @@
 #include "flavours.h"
 #include "words.h"
 
+static __always_inline const struct needle_set *needles_at(__u32 number)
+{
+	return &needles[number & (2 * NEEDLE_SETS - 1)];
+}
+
 /* Is the needle at one of the eight places from here on? */
 static __always_inline bool needle_near(const struct needle *needle, const struct scratch *scratch, __u64 place)
 {
@@ -29,16 +34,12 @@ static long search_step(__u32 index, struct scratch **context)
 	struct scratch *scratch = *context;
 	struct judgement *judgement = &scratch->judgement;
 	__u64 place = judgement->search_start + (__u64)index * WORD, first, second, text;
-	__u32 at = judgement->needles;
-	const struct needle_set *set = bpf_map_lookup_elem(&needles, &at);
-	const struct needle *needle;
+	const struct needle_set *set = needles_at(judgement->needles);
+	const struct needle *needle = &set->needles[judgement->needle & (MAX_NEEDLES - 1)];
 
-	at = judgement->needle;
 	barrier_var(place);
-	barrier_var(at);
-	if (!set || at >= MAX_NEEDLES || place > MAX_PATH_BYTES)
+	if (place > MAX_PATH_BYTES)
 		return 1;
-	needle = &set->needles[at];
 	text = needle->text;
 	first = bytes_equal(word_at(&scratch->walk.text[place]), text);
 	second = bytes_equal(word_at(&scratch->walk.text[place + 1]), text >> 8);
@@ -85,13 +86,13 @@ WHOLE bool search(__u32 steps)
 /* Is none of the texts that open clauses ask for in the path? When in doubt one is. */
 WHOLE bool needles_absent(__u32 number, __u32 start)
 {
-	const struct needle_set *set = bpf_map_lookup_elem(&needles, &number);
+	const struct needle_set *set = needles_at(number);
 	struct scratch *scratch = call_scratch();
 	__u32 length = MAX_PATH_BYTES - start;
 	struct judgement *judgement;
 	__u32 begin, missed = 0;
 
-	if (!set || !scratch || length > MAX_SEARCHED_BYTES)
+	if (!scratch || length > MAX_SEARCHED_BYTES)
 		return false;
 	judgement = &scratch->judgement;
 	judgement->search_start = start;

@@ -8,7 +8,7 @@
 #include "abi.h"
 
 #define TABLE_BITS 32		/* of a trie's key: the number of the table is part of it */
-#define NEEDLE_SETS 32		/* of one plan */
+#define NEEDLE_SETS 32		/* of one plan, a power of two */
 #define HEAD_TABLES 32		/* the same */
 #define SET_PLACES 8192		/* of two plans; a power of two */
 
@@ -20,6 +20,7 @@
 struct type_filter types[2 * SYSCALL_COUNT];	/* by slot * SYSCALL_COUNT + native number */
 struct clause_set sets[SET_PLACES];
 struct head_table heads[2 * HEAD_TABLES];	/* the number of a table holds its slot */
+struct needle_set needles[2 * NEEDLE_SETS];	/* the same */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -68,12 +69,5 @@ struct {
 	__type(key, struct address_key);
 	__type(value, struct clause_set);
 } addresses SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 2 * NEEDLE_SETS);
-	__type(key, __u32);
-	__type(value, struct needle_set);
-} needles SEC(".maps");
 
 #endif

@@ -84,7 +84,7 @@ struct judgement {
 	__u64 dentry;		/* of the object, 0: it has none */
 	__u64 mount;		/* struct vfsmount */
 	__u32 search_start;	/* in scratch.walk.text */
-	__u32 needles;		/* place in map needles */
+	__u32 needles;		/* place in array needles */
 	__u32 needle_found;
 	__u32 wanted_needles;	/* those that an open clause asks for, a bit each */
 	__u32 needle;		/* one of them */

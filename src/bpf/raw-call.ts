@@ -5,7 +5,6 @@ import { addressOf, libc } from './libc.js';
 
 const INT = 'int64_t';
 const nativeCall = libc.func('syscall', INT, [INT, INT, INT, INT, INT, INT, INT]);
-const nativeGettid = libc.func('int gettid()');
 
 /** Memory is passed by its address; keep it alive. */
 export type RawArgument = number | bigint | Buffer;
@@ -20,9 +19,4 @@ export function rawCall(number: number, ...given: readonly RawArgument[]): numbe
   const [a, b, c, d, e, f] = given.map((one) => (Buffer.isBuffer(one) ? addressOf(one) : one));
   const result = Number(nativeCall(number, a ?? 0, b ?? 0, c ?? 0, d ?? 0, e ?? 0, f ?? 0));
   return result < 0 ? -koffi.errno() : result;
-}
-
-/** The number of the calling thread. */
-export function ownTid(): number {
-  return nativeGettid() as number;
 }

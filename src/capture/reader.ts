@@ -230,9 +230,11 @@ export class Reader {
   }
 
   private readonly count: RecordSink = (memory, offset, length) => {
-    if (!QUIET[memory[offset + record_header.kind] ?? 0]) this.urgent += 1;
+    if (!QUIET[memory[offset + record_header.kind] ?? 0]) {
+      this.urgent += 1;
+      this.processor = memory.readUInt16LE(offset + record_header.cpu);
+    }
     this.bytes += length;
-    this.processor = memory.readUInt16LE(offset + record_header.cpu);
     this.sink(memory, offset, length);
   };
 

@@ -97,7 +97,7 @@ export class FilterTables {
       return;
     }
     const all = Buffer.concat(keys);
-    if (map !== 'needles') this.written[slot === 0 ? 0 : 1].push({ map, keys: all });
+    this.written[slot === 0 ? 0 : 1].push({ map, keys: all });
     this.sensor.object.map(map).putAll(all, Buffer.concat(values));
   }
 

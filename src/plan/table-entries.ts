@@ -4,7 +4,7 @@ import { cgroup_key, path_key } from '../abi/layout.js';
 import type { ClauseBits } from './kernel-plan.js';
 
 /** Tables of the filter that are arrays in memory which hooks share with us, see bpf/filter_tables.h. */
-export const TABLE_ARRAYS: ReadonlySet<string> = new Set(['types', 'sets', 'heads']);
+export const TABLE_ARRAYS: ReadonlySet<string> = new Set(['types', 'sets', 'heads', 'needles']);
 
 /** All tables of the filter, arrays and maps, in the order in which they are written. */
 export const TABLE_MAPS = [

@@ -22,7 +22,8 @@ import { join } from 'node:path';
 import { self_test, type verdict_operation } from '../abi/layout.js';
 import { addressOf, bpfCall, closeFd } from '../bpf/libc.js';
 import { type BpfMap, u32Key } from '../bpf/map.js';
-import { ownTid, type RawArgument, rawCall } from '../bpf/raw-call.js';
+import { currentTid } from '../bpf/priority.js';
+import { type RawArgument, rawCall } from '../bpf/raw-call.js';
 import { HostError } from '../errors.js';
 import { typeNumber } from '../rules/events.js';
 
@@ -129,7 +130,7 @@ export const ACTS: Readonly<Record<Exclude<OperationName, 'VERDICT_OPERATIONS'>,
     const byte = Buffer.alloc(8);
     return call('process_vm_readv', 1, vector(byte, 1), 1, vector(undefined, 1), 1, 0);
   },
-  VERDICT_SIGNAL: () => call('tgkill', process.pid, ownTid(), SIGURG),
+  VERDICT_SIGNAL: () => call('tgkill', process.pid, currentTid(), SIGURG),
   // 64 zero bytes are no module.
   VERDICT_MODULE: () => call('init_module', Buffer.alloc(64), 64, text('')),
   VERDICT_BPF: () => bpfCall(PROG_GET_NEXT_ID, Buffer.alloc(16)),
@@ -147,7 +148,7 @@ const EPERM = 1;
 function isRefused(map: BpfMap, operation: number, act: () => unknown): boolean {
   const value = Buffer.alloc(self_test.size);
   value.writeUInt32LE(operation, self_test.operation);
-  value.writeUInt32LE(ownTid(), self_test.tid);
+  value.writeUInt32LE(currentTid(), self_test.tid);
   value.writeUInt32LE(process.pid, self_test.pid);
   map.put(u32Key(0), value);
   let refused: boolean;

@@ -1,37 +1,20 @@
 // First components of the paths of real files: of each length that the kernel reads by other means, the root by itself,
 // and below more components than it walks in one go.
 
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { PathTable } from '../../src/plan/kernel-plan.js';
-import { ALL, classOf, only, openOf, Plans, typePlan } from './filter-plan.js';
-import { attach, nativeNumber, type Sensor } from './harness.js';
-import { Python } from './python.js';
+import { filterFolder } from './filter-folder.js';
+import { ALL, classOf, only, openOf, typePlan } from './filter-plan.js';
+import { nativeNumber } from './harness.js';
 
 const OPENAT = nativeNumber('openat');
 const OTHER = 6;
 /** First components that a rule names, by their class. Of longer ones the first eight bytes count. */
 const NAMED = ['', 'a', 'abcdefg', 'abcdefgh', 'etc'];
 
-let sensor: Sensor;
-let plans: Plans;
-let python: Python;
-let folder: string;
-
-beforeAll(() => {
-  sensor = attach();
-  plans = new Plans(sensor);
-  python = new Python();
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'saker-heads-')));
-});
-afterAll(async () => {
-  await python.close();
-  plans.end();
-  sensor.close();
-  rmSync(folder, { recursive: true });
-});
+const on = filterFolder();
 
 // The class of each of these paths below a root of their own, where files are made or none.
 async function classes(paths: readonly string[], exist: boolean): Promise<(number | undefined)[]> {
@@ -46,17 +29,17 @@ async function classes(paths: readonly string[], exist: boolean): Promise<(numbe
     },
   };
   for (const path of exist ? paths : []) {
-    mkdirSync(join(folder, dirname(path)), { recursive: true });
-    if (path !== '/') writeFileSync(join(folder, path), '');
+    mkdirSync(join(on.folder, dirname(path)), { recursive: true });
+    if (path !== '/') writeFileSync(join(on.folder, path), '');
   }
-  plans.use([[OPENAT, typePlan({ path: 0, claimed: 0 })]], { paths: [table] });
-  const { said, pid } = await python.run(
-    `os.chroot(${JSON.stringify(folder)})`,
+  on.plans.use([[OPENAT, typePlan({ path: 0, claimed: 0 })]], { paths: [table] });
+  const { said, pid } = await on.python.run(
+    `os.chroot(${JSON.stringify(on.folder)})`,
     ...paths.map((path) => `os.open(${JSON.stringify(path)}, 0)`),
   );
   if (exist) expect(said).toEqual(['done', ...paths.map(() => 'done')]);
-  const found = paths.map((path) => classOf(openOf(sensor, { pid }, path), 'path'));
-  plans.end();
+  const found = paths.map((path) => classOf(openOf(on.sensor, { pid }, path), 'path'));
+  on.plans.end();
   return found;
 }
 

@@ -1,35 +1,18 @@
 // Texts anywhere in the paths of real files: those that hold one are told from those that hold none, by the byte
 // that few names have as well as by a search.
 
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Needle } from '../../src/plan/kernel-plan.js';
-import { ALL, classOf, NONE, only, openOf, Plans, typePlan } from './filter-plan.js';
-import { attach, nativeNumber, type Sensor } from './harness.js';
-import { Python } from './python.js';
+import { filterFolder } from './filter-folder.js';
+import { ALL, classOf, NONE, only, openOf, typePlan } from './filter-plan.js';
+import { nativeNumber } from './harness.js';
 
 const ABSENT = 0;
 const OPENAT = nativeNumber('openat');
 
-let sensor: Sensor;
-let plans: Plans;
-let python: Python;
-let folder: string;
-
-beforeAll(() => {
-  sensor = attach();
-  plans = new Plans(sensor);
-  python = new Python();
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'saker-inside-')));
-});
-afterAll(async () => {
-  await python.close();
-  plans.end();
-  sensor.close();
-  rmSync(folder, { recursive: true });
-});
+const on = filterFolder();
 
 // Which of these files, opened by their full names, hold one of the texts as far as the kernel can tell.
 async function holders(needles: readonly Needle[], names: readonly string[]): Promise<string[]> {
@@ -40,21 +23,21 @@ async function holders(needles: readonly Needle[], names: readonly string[]): Pr
     other: ALL,
     inside: { needles, absent: only('path', ABSENT) },
   };
-  plans.use([[OPENAT, typePlan({ path: 0 })]], { paths: [path] });
-  const files = names.map((name) => join(folder, name));
+  on.plans.use([[OPENAT, typePlan({ path: 0 })]], { paths: [path] });
+  const files = names.map((name) => join(on.folder, name));
   for (const file of files) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, '');
   }
-  const { said, pid } = await python.run(
+  const { said, pid } = await on.python.run(
     ...files.map((file) => `os.open(${JSON.stringify(file)}, 0)`),
   );
   expect(said).toEqual(files.map(() => 'done'));
   const found = names.filter((_, i) => {
-    const record = openOf(sensor, { pid }, files[i] ?? '');
+    const record = openOf(on.sensor, { pid }, files[i] ?? '');
     return classOf(record, 'path') !== ABSENT;
   });
-  plans.end();
+  on.plans.end();
   return found;
 }
 
