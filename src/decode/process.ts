@@ -126,3 +126,28 @@ export function splitArguments(area: string, count: number): string[] {
   if (closed && parts[parts.length - 1] === '') parts.pop();
   return parts;
 }
+
+/** `splitArguments(area, count).slice(from).join(' ')`, without taking the area apart. */
+export function joinArguments(area: string, count: number, from: number): string {
+  if (area === '') return '';
+  const isClosed = area.endsWith('\0') && countOfNuls(area, count) >= Math.max(count, 1);
+  let start = 0;
+  for (let left = from; left > 0; left -= 1) {
+    start = area.indexOf('\0', start) + 1;
+    if (start === 0) return '';
+  }
+  const end = isClosed ? area.length - 1 : area.length;
+  return start > end ? '' : area.slice(start, end).replace(NULS, ' ');
+}
+
+// Up to `most`, which is 1 at least.
+function countOfNuls(area: string, most: number): number {
+  let count = 0;
+  for (let at = area.indexOf('\0'); at >= 0; at = area.indexOf('\0', at + 1)) {
+    count += 1;
+    if (count >= most) break;
+  }
+  return count;
+}
+
+const NULS = /\0/g;

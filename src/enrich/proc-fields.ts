@@ -3,6 +3,7 @@
 import { exe_flag } from '../abi/layout.js';
 import type { TextPlace } from '../decode/cursor.js';
 import type { Event, ProcessView, Reader, Value } from '../decode/event.js';
+import { joinArguments } from '../decode/process.js';
 import { typesOf } from '../decode/types.js';
 import { ancestor, groupLeader, sessionLeader } from './ancestors.js';
 import { capabilityNames } from './capabilities.js';
@@ -100,7 +101,7 @@ export const PROC_READERS: Readonly<Record<string, Reader>> = {
 export function environment(process: ProcessView): string {
   const { env_area } = process;
   if (env_area !== areaRead) {
-    environmentRead = process.env.join(' ');
+    environmentRead = joinArguments(env_area, 0, 0);
     areaRead = env_area;
   }
   return environmentRead;

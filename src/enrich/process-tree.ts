@@ -2,6 +2,7 @@
 
 import type { ExecCursor, ExitCursor, ForkCursor } from '../decode/process.js';
 import type { TaskCursor } from '../decode/task.js';
+import { Dead } from './dead.js';
 import { inherit, isBelow, living, makeExact, withSlash } from './kinship.js';
 import { Process, Program, programOf, takeTask } from './process.js';
 
@@ -11,8 +12,10 @@ export type Discover = (process: Process) => boolean;
 export interface ProcessTreeOptions {
   /** Asked for a process seen for the first time, outside of fork and exec. */
   discover?: Discover;
-  /** How many dead processes are kept, for events that come late; 1024 are some 2 MB. */
+  /** How many dead processes are kept that had children when they ended; 1024 are some 2 MB. */
   dead_limit?: number;
+  /** How many others: nothing can name them as a parent any more. */
+  childless_limit?: number;
   /** How long they are kept. */
   dead_ms?: number;
   now_ms?: () => number;
@@ -24,21 +27,21 @@ export interface ProcessTreeOptions {
  * A process is found by pid and start time, so a pid that was used again never gives the data of
  * its earlier owner. A dead process has no children: they go to the reaper that the kernel named,
  * as in the kernel. So the dead are needed for late events only, and are kept for a bounded time
- * and number; the living are bounded by the kernel.
+ * and number; the living are bounded by the kernel. Those without children are most, and kept so briefly
+ * that what is known of them dies young: it would fill the old generation of the heap otherwise.
  */
 export class ProcessTree {
   private readonly byPid = new Map<number, Process>();
   private readonly discover: Discover;
-  private readonly dead_limit: number;
   private readonly dead_ms: number;
   private readonly now_ms: () => number;
-  // In order of death; `dead_from` is the oldest that is still kept.
-  private dead: Process[] = [];
-  private dead_from = 0;
+  private readonly deadParents: Dead;
+  private readonly deadChildless: Dead;
 
   constructor(options: ProcessTreeOptions = {}) {
     this.discover = options.discover ?? (() => false);
-    this.dead_limit = options.dead_limit ?? 1024;
+    this.deadParents = new Dead(options.dead_limit ?? 1024);
+    this.deadChildless = new Dead(options.childless_limit ?? 64);
     this.dead_ms = options.dead_ms ?? 30_000;
     this.now_ms = options.now_ms ?? Date.now;
   }
@@ -258,6 +261,7 @@ export class ProcessTree {
   private bury(process: Process, heir: Process | undefined): void {
     const named = living(heir) ?? living(this.byPid.get(INIT));
     const fallback = named === process ? undefined : named;
+    const hasChildren = process.first_child !== undefined;
     for (let child = process.first_child; child !== undefined; child = process.first_child) {
       const before = process.first_child;
       this.setParent(child, fallback === child ? undefined : fallback);
@@ -265,24 +269,22 @@ export class ProcessTree {
       if (process.first_child === before) this.setParent(child, undefined);
     }
     this.unlink(process);
-    process.program = process.program.withoutEnv();
+    if (hasChildren) process.program = process.program.withoutEnv();
     process.heir = fallback;
     process.ended_ms = this.now_ms();
-    this.dead.push(process);
-    this.forgetOld(process.ended_ms);
+    const gone = (hasChildren ? this.deadParents : this.deadChildless).add(process);
+    if (gone !== undefined) this.forget(gone);
+    this.forgetOld(process.ended_ms - this.dead_ms);
   }
 
-  private forgetOld(now_ms: number): void {
-    while (this.dead_from < this.dead.length) {
-      const process = this.dead[this.dead_from];
-      const isFull = this.dead.length - this.dead_from > this.dead_limit;
-      if (process !== undefined && !isFull && now_ms - process.ended_ms < this.dead_ms) break;
-      this.dead_from += 1;
-      if (process !== undefined) this.forget(process);
-    }
-    if (this.dead_from < 1024 || this.dead_from * 2 < this.dead.length) return;
-    this.dead = this.dead.slice(this.dead_from);
-    this.dead_from = 0;
+  private forgetOld(before_ms: number): void {
+    for (const dead of [this.deadParents, this.deadChildless])
+      for (
+        let old = dead.takeBefore(before_ms);
+        old !== undefined;
+        old = dead.takeBefore(before_ms)
+      )
+        this.forget(old);
   }
 
   private forget(process: Process): void {

@@ -3,7 +3,7 @@
 import type { ContainerView, ProcessView } from '../decode/event.js';
 import { NOT_AVAILABLE } from '../decode/event.js';
 import type { ExecCursor } from '../decode/process.js';
-import { splitArguments } from '../decode/process.js';
+import { joinArguments, splitArguments } from '../decode/process.js';
 import type { TaskCursor } from '../decode/task.js';
 
 /**
@@ -24,7 +24,7 @@ export class Program {
   flags = 0;
   private joined: string | undefined;
 
-  /** The same without the environment, which nobody asks a dead process for. */
+  /** The same without the environment, for a dead process that is kept for long: nobody asks it for that. */
   withoutEnv(): Program {
     const program = new Program();
     Object.assign(program, this);
@@ -34,7 +34,7 @@ export class Program {
 
   /** argv[1..] joined with one blank. */
   get args(): string {
-    this.joined ??= joinArguments(this.argv_area ?? '', this.argc);
+    this.joined ??= joinArguments(this.argv_area ?? '', this.argc, 1);
     return this.joined;
   }
   get argv(): readonly string[] {
@@ -213,10 +213,6 @@ export function firstArgument(area: string | undefined): string | undefined {
   if (area === undefined || area === '') return undefined;
   const end = area.indexOf('\0');
   return end < 0 ? area : area.slice(0, end);
-}
-
-function joinArguments(area: string, argc: number): string {
-  return splitArguments(area, argc).slice(1).join(' ');
 }
 
 // USER_HZ is 100 on every Linux that Node runs on: /proc rounds to 10 ms.

@@ -3,7 +3,7 @@ import { call_record, exec_record, LAYOUT, span_flag } from '../../../src/abi/la
 import { CallCursor } from '../../../src/decode/call.js';
 import { DecodeCounters } from '../../../src/decode/cursor.js';
 import { encodeRecord } from '../../../src/decode/encode.js';
-import { ExecCursor, splitArguments } from '../../../src/decode/process.js';
+import { ExecCursor, joinArguments, splitArguments } from '../../../src/decode/process.js';
 import { callRecord, TASK } from './record.js';
 
 function callCursor(record: Buffer, counters = new DecodeCounters()): CallCursor {
@@ -158,6 +158,22 @@ test.each([
   ['a\0cut', 9, ['a', 'cut']],
 ])('the argument area %j of %i arguments is taken apart', (area, count, expected) => {
   expect(splitArguments(area, count)).toEqual(expected);
+});
+
+test('arguments are joined as if they had been taken apart before', () => {
+  const areas = (bytes: number): string[] =>
+    bytes === 0
+      ? ['']
+      : areas(bytes - 1).flatMap((area) => ['', '\0', 'a'].map((end) => area + end));
+  for (const area of new Set(areas(6)))
+    for (let count = 0; count < 8; count += 1)
+      for (const from of [0, 1, 2])
+        expect([area, count, from, joinArguments(area, count, from)]).toEqual([
+          area,
+          count,
+          from,
+          splitArguments(area, count).slice(from).join(' '),
+        ]);
 });
 
 test('random bytes give values or absent parts, never an error', () => {

@@ -162,7 +162,7 @@ test('an event of the main thread tells of a new name, one of another thread doe
 
 test('fork, exec and exit without end do not grow the tree', () => {
   let now_ms = 1;
-  const tree = treeWithInit({ dead_limit: 100, dead_ms: 1000, now_ms: () => now_ms });
+  const tree = treeWithInit({ childless_limit: 100, dead_ms: 1000, now_ms: () => now_ms });
   for (let pid = 100; pid < 5100; pid += 1) {
     tree.fork(forked(pid, 1));
     tree.exec(execed(pid, 1, ['true']));
@@ -174,6 +174,22 @@ test('fork, exec and exit without end do not grow the tree', () => {
   tree.exit(exited(50, 1));
   expect(tree.size).toBe(2);
   expect(tree.latest(1)?.child_count).toBe(0);
+});
+
+test('who had children is kept when many have ended that had none', () => {
+  const tree = treeWithInit({ dead_limit: 10, childless_limit: 10 });
+  tree.exec(execed(10, 1, ['bash']));
+  const child = tree.fork(forked(11, 10));
+  tree.exit(exited(10, 1));
+  for (let pid = 100; pid < 200; pid += 1) {
+    tree.fork(forked(pid, 1));
+    tree.exit(exited(pid, 1));
+  }
+  expect(tree.latest(100)).toBeUndefined();
+  expect(tree.latest(10)?.ended_ms).toBeGreaterThan(0);
+  tree.touch(execed(11, 10, ['late'])); // still names the parent that has ended
+  expect(child.parent?.pid).toBe(1);
+  expect(tree.size).toBe(13);
 });
 
 test('a chain in which every parent ends does not keep its dead', () => {
