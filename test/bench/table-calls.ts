@@ -68,13 +68,11 @@ export class CallTable {
 
   /** The same with an empty program at the hook of the dispatcher. */
   async measureEmpty(): Promise<void> {
-    const object = loadEmpty();
-    const attachment = attach(object, 'empty_exit');
+    const detach = attachEmpty();
     try {
       await this.measure('empty', undefined);
     } finally {
-      attachment.close();
-      object.close();
+      detach();
     }
   }
 
@@ -144,6 +142,16 @@ export class CallTable {
       lost: sum.lost + after.lost - before.lost,
     });
   }
+}
+
+/** Attaches a program that does nothing where the dispatcher is; what it returns takes it away. */
+export function attachEmpty(): () => void {
+  const object = loadEmpty();
+  const attachment = attach(object, 'empty_exit');
+  return () => {
+    attachment.close();
+    object.close();
+  };
 }
 
 /** The agent that a variant is about, on processor `cpu` or on any. */
