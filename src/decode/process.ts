@@ -127,7 +127,7 @@ export function splitArguments(area: string, count: number): string[] {
   return parts;
 }
 
-/** `splitArguments(area, count).slice(from).join(' ')`, without taking the area apart. */
+/** The entries of an area from one on, joined with blanks: `splitArguments(area, count).slice(from).join(' ')`. */
 export function joinArguments(area: string, count: number, from: number): string {
   if (area === '') return '';
   const isClosed = area.endsWith('\0') && countOfNuls(area, count) >= Math.max(count, 1);

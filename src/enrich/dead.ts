@@ -23,8 +23,8 @@ export class Dead {
     return gone;
   }
 
-  /** The oldest, if it died before that time by the clock of the tree; it leaves the queue. */
-  takeBefore(ms: number): Process | undefined {
+  /** The oldest, if it had died by that time of the tree's clock; it leaves the queue. */
+  takeUntil(ms: number): Process | undefined {
     const oldest = this.#places[this.#first];
     return oldest !== undefined && oldest.ended_ms <= ms ? this.#take() : undefined;
   }

@@ -277,14 +277,11 @@ export class ProcessTree {
     this.forgetOld(process.ended_ms - this.dead_ms);
   }
 
-  private forgetOld(before_ms: number): void {
-    for (const dead of [this.deadParents, this.deadChildless])
-      for (
-        let old = dead.takeBefore(before_ms);
-        old !== undefined;
-        old = dead.takeBefore(before_ms)
-      )
+  private forgetOld(until_ms: number): void {
+    for (const dead of [this.deadParents, this.deadChildless]) {
+      for (let old = dead.takeUntil(until_ms); old !== undefined; old = dead.takeUntil(until_ms))
         this.forget(old);
+    }
   }
 
   private forget(process: Process): void {
