@@ -4,7 +4,7 @@
 import { elfSection } from '../abi/elf.js';
 import { abi_limit, call_slot } from '../abi/layout.js';
 import { AbiError } from '../errors.js';
-import type { FeatureName } from './features.js';
+import type { FeatureName } from './feature-trials.js';
 
 /** Jumps to the program of each system call. */
 export const DISPATCHER = 'sys_exit';

@@ -101,19 +101,22 @@ async function measurePrograms(
 ): Promise<void> {
   const agent = await agentFor(variant);
   const detach = variant === 'empty' ? attachEmpty() : undefined;
-  if (agent !== undefined) await sleep(SETTLE_MS);
-  for (const [name, runs] of PROGRAMS) {
-    loads.run(name); // what is read lies in memory then, for as long as the host leaves it there
-    for (let run = 0; run < runs; run++) {
-      if (agent !== undefined) await sleep(SETTLE_MS);
-      const before = agent?.cpu_s() ?? 0;
-      times.add(variant, name, loads.run(name));
-      if (agent !== undefined) await sleep(SETTLE_MS);
-      cpu.add(variant, name, (agent?.cpu_s() ?? 0) - before);
+  try {
+    if (agent !== undefined) await sleep(SETTLE_MS);
+    for (const [name, runs] of PROGRAMS) {
+      loads.run(name); // what is read lies in memory then, for as long as the host leaves it there
+      for (let run = 0; run < runs; run++) {
+        if (agent !== undefined) await sleep(SETTLE_MS);
+        const before = agent?.cpu_s() ?? 0;
+        times.add(variant, name, loads.run(name));
+        if (agent !== undefined) await sleep(SETTLE_MS);
+        cpu.add(variant, name, (agent?.cpu_s() ?? 0) - before);
+      }
     }
+  } finally {
+    detach?.();
+    await agent?.stop();
   }
-  detach?.();
-  await agent?.stop();
 }
 
 function sayPrograms(say: Say, times: Figures, cpu: Figures): void {

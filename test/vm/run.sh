@@ -87,6 +87,10 @@ pack() {
 # processor writes meanwhile (mended there by "accel/tcg: Always lock pages before translation"; Debian 12 has 7.2). One
 # in code of BPF programs is ours.
 emulator_erred() {
+	local version
+	version=$(qemu-system-x86_64 --version | sed -n '1s/.*version \([0-9.]*\).*/\1/p')
+	[ -n "$version" ] || return 1
+	printf '%s\n' "$version" 8.1 | sort -V | head -n 1 | grep -qvx '8\.1' || return 1
 	grep -A 8 -m 1 'int3: 0000 \[#1\]' "$1" | grep -m 1 ' RIP: 0010:' | grep -qv 'bpf_prog_\|bpf_trampoline_'
 }
 
