@@ -29,7 +29,7 @@ export interface ReaderOptions {
    * How long while nothing comes of what they say, see `hasten`. A reader that naps runs with cold caches
    * when it wakes: that takes 0.4 ms of it each time, whatever it finds, and a record 10 us besides (2 virtual
    * CPUs of an AMD EPYC, Node 20). It is also how late the first alert for a while may be on a host that starts
-   * programs all the time.
+   * programs all the time, half of it in the mean.
    */
   long_nap_ms?: number;
   /** Told which processor records come from. */
@@ -52,15 +52,16 @@ const DEFAULT_BATCH = 4096;
 /** How long to wait for a record that is still being written: its owner need not wake anybody. */
 const BUSY_WAIT_MS = 1;
 const DEFAULT_NAP_MS = 2;
-const DEFAULT_LONG_NAP_MS = 20;
+const DEFAULT_LONG_NAP_MS = 40;
 /**
  * Two batches that were worth a wake-up within this time mean that many come, while naps are short; within
- * that many long naps where they are long. It is longer than the nap, so that one record for each nap keeps
- * the naps up: an exec that must wake the reader takes 18 us more of its own time (two interrupts between
- * virtual processors), one that finds it napping nothing.
+ * that many long naps where they are long, and these go on for as long without one: what starts programs
+ * pauses now and then. It is longer than the nap, so that one record for each nap keeps the naps up: an exec
+ * that must wake the reader takes 18 us more of its own time (two interrupts between virtual processors),
+ * one that finds it napping nothing.
  */
 const HURRY_MS = 12;
-const HURRY_NAPS = 1.25;
+const HURRY_NAPS = 2.5;
 /** For how long naps are short after something came of a record. */
 const HASTE_MS = 1000;
 /**
@@ -144,7 +145,7 @@ export class Reader {
     round.woken = false;
     if (this.hurried && timeout_ms !== 0) this.nap();
     this.drain(sink);
-    if (round.records > 0) {
+    if (round.records > 0 || this.hurried) {
       if (round.records === this.batch || ++this.unlooked >= LOOK_EVERY) this.look(0);
       return round;
     }
@@ -206,6 +207,7 @@ export class Reader {
   private nap(): void {
     if (this.ring.waiting_bytes > this.ring.size / FULL_PARTS) return;
     const mayLast = this.isCalm && this.bytes <= this.ring.size / CALM_PARTS;
+    if (mayLast) this.unlooked = LOOK_EVERY; // messages have waited long enough after it
     Atomics.wait(this.pillow, 0, 0, mayLast ? this.long_nap_ms : this.nap_ms);
   }
 
@@ -215,18 +217,24 @@ export class Reader {
     this.bytes = 0;
     this.round.records = this.ring.drain(this.count, this.batch);
     this.lying = this.round.records > FEW;
-    this.hurried = false;
-    if (this.urgent === 0) return;
+    if (this.urgent === 0 && !this.hurried) return;
     const beforeMs = this.urgentMs;
-    this.urgentMs = performance.now();
-    this.aside?.from(this.processor, this.urgentMs);
-    const hurryMs = this.isCalm ? Math.max(HURRY_MS, HURRY_NAPS * this.long_nap_ms) : HURRY_MS;
-    this.hurried = this.nap_ms > 0 && this.urgentMs - beforeMs < hurryMs;
+    const nowMs = performance.now();
+    if (this.urgent > 0) {
+      this.urgentMs = nowMs;
+      this.aside?.from(this.processor, nowMs);
+    }
+    const goesOn = this.urgent > 0 ? this.nap_ms > 0 : this.isCalm;
+    this.hurried = goesOn && nowMs - beforeMs < this.hurryMs;
   }
 
   /** As of the last record that may matter nothing had come of one for a while, and nothing has to come soon. */
   private get isCalm(): boolean {
     return !this.prompt && this.urgentMs >= this.hasteUntilMs;
+  }
+
+  private get hurryMs(): number {
+    return this.isCalm ? Math.max(HURRY_MS, HURRY_NAPS * this.long_nap_ms) : HURRY_MS;
   }
 
   private readonly count: RecordSink = (memory, offset, length) => {

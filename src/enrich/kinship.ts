@@ -42,9 +42,37 @@ export function living(process: Process | undefined): Process | undefined {
  * not: a loop of parents must not come to be. The parents of the living are alive, so whoever has no
  * living children has nobody below.
  */
-export function isBelow(process: Process, ancestor: Process): boolean {
+function isBelow(process: Process, ancestor: Process): boolean {
   if (ancestor.first_child === undefined) return process === ancestor;
   let at: Process | undefined = process;
   while (at !== undefined && at !== ancestor) at = at.parent;
   return at === ancestor;
+}
+
+/** Hangs a process at another, or at the one that stands in for it, or at nobody; the dead stay where they were. */
+export function setParent(process: Process, named: Process | undefined): void {
+  const parent = living(named);
+  if (process.ended_ms !== 0 || process.parent === parent) return;
+  if (parent !== undefined && isBelow(parent, process)) return;
+  unlink(process);
+  process.parent = parent;
+  if (parent === undefined) return;
+  process.next_sibling = parent.first_child;
+  if (parent.first_child !== undefined) parent.first_child.previous_sibling = process;
+  parent.first_child = process;
+  parent.child_count += 1;
+}
+
+/** Takes a process from its parent's children; it still says who that was. */
+export function unlink(process: Process): void {
+  const parent = process.parent;
+  const { previous_sibling, next_sibling } = process;
+  if (parent === undefined) return;
+  if (parent.first_child === process) parent.first_child = next_sibling;
+  else if (previous_sibling === undefined) return; // dead: it left the list when it ended
+  if (previous_sibling !== undefined) previous_sibling.next_sibling = next_sibling;
+  if (next_sibling !== undefined) next_sibling.previous_sibling = previous_sibling;
+  process.previous_sibling = undefined;
+  process.next_sibling = undefined;
+  parent.child_count -= 1;
 }

@@ -56,10 +56,14 @@ export class ProcessScan {
     return parents.length;
   }
 
-  /** Completes the processes whose records came without arguments, environment or directory. */
+  /**
+   * Completes the processes whose records came without arguments, environment or directory, and those that
+   * are only known as somebody's parent.
+   */
   complete(tree: ProcessTree): void {
     for (const process of tree.living()) {
-      if (process.program.argv_area === undefined) this.completeOne(process);
+      if (!process.known) this.identify(process, tree);
+      else if (process.program.argv_area === undefined) this.completeOne(process);
     }
   }
 
@@ -74,12 +78,7 @@ export class ProcessScan {
       this.refused += 1;
       return false;
     }
-    const found = this.read(process.pid);
-    if (found === undefined || !found.process.startedAt(process.start_low, process.start_high)) {
-      return false;
-    }
-    copyInto(process, found.process);
-    return true;
+    return this.readInto(process) !== undefined;
   }
 
   /** Whether a process is still there. */
@@ -104,6 +103,23 @@ export class ProcessScan {
     if (stat === undefined) return undefined;
     const start = BigInt(stat.start_ticks) * TICK_NS;
     return process.start_ns / TICK_NS === start / TICK_NS ? stat : undefined;
+  }
+
+  private identify(process: Process, tree: ProcessTree): void {
+    const parent_pid = this.readInto(process);
+    if (parent_pid === undefined) return; // it has ended: the record of that is on its way
+    process.known = true;
+    tree.link(process.pid, parent_pid);
+  }
+
+  // The pid of its parent; `undefined` when it is gone, or another one by now.
+  private readInto(process: Process): number | undefined {
+    const found = this.read(process.pid);
+    if (found === undefined || !found.process.startedAt(process.start_low, process.start_high)) {
+      return undefined;
+    }
+    copyInto(process, found.process);
+    return found.parent_pid;
   }
 
   private completeOne(process: Process): void {

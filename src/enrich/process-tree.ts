@@ -3,7 +3,7 @@
 import type { ExecCursor, ExitCursor, ForkCursor } from '../decode/process.js';
 import type { TaskCursor } from '../decode/task.js';
 import { Dead } from './dead.js';
-import { inherit, isBelow, living, makeExact, withSlash } from './kinship.js';
+import { inherit, living, makeExact, setParent, unlink, withSlash } from './kinship.js';
 import { Process, Program, programOf, takeTask } from './process.js';
 
 /** Fills in what is known of a process that no record told about; false: nobody knows. */
@@ -85,18 +85,30 @@ export class ProcessTree {
     process.comm = task.comm;
     takeTask(process, task);
     if (process.vpid === 1) process.pid_ns_start_ns = process.start_ns;
-    this.setParent(process, parent);
+    setParent(process, parent);
     return process;
   }
 
-  /** A process that was there before us (`RECORD_TASK`); one that we know already stays as it is. */
+  /**
+   * A process that was there before us (`RECORD_TASK`); one that we know already stays as it is. These come
+   * by pid, so where pids have wrapped a child comes before its parent: that one is entered with nothing
+   * known of it, and has all from its own record.
+   */
   task(exec: ExecCursor): Process {
     const found = this.find(exec.pid, exec.start_low, exec.start_high);
-    return found?.program.argv_area === undefined ? this.exec(exec) : found;
+    if (found?.program.argv_area !== undefined) return found;
+    return this.ran(exec, (parent) => {
+      parent.known = false;
+      return true;
+    });
   }
 
   /** A process replaced its program. */
   exec(exec: ExecCursor): Process {
+    return this.ran(exec, this.discover);
+  }
+
+  private ran(exec: ExecCursor, discover: Discover): Process {
     const found = this.find(exec.pid, exec.start_low, exec.start_high);
     const process = found ?? this.add(exec, undefined);
     process.known = true;
@@ -113,7 +125,7 @@ export class ProcessTree {
     }
     process.pid_ns_start_ns = exec.pid_ns_start_ns;
     takeTask(process, exec);
-    this.setParent(process, this.parentOf(exec));
+    setParent(process, this.parentOf(exec, discover));
     return process;
   }
 
@@ -148,7 +160,7 @@ export class ProcessTree {
         : parent.pid === parent_pid &&
           parent.startedAt(task.parent_start_low, task.parent_start_high);
     // A dead process keeps the parent it had: nobody took it over.
-    if (!isSame && process.ended_ms === 0) this.setParent(process, this.parentOf(task));
+    if (!isSame && process.ended_ms === 0) setParent(process, this.parentOf(task));
     return process;
   }
 
@@ -158,7 +170,7 @@ export class ProcessTree {
     if (present?.startedAt(process.start_low, process.start_high)) return present;
     this.insert(process);
     const parent = this.byPid.get(parent_pid);
-    if (parent !== process) this.setParent(process, parent);
+    if (parent !== process) setParent(process, parent);
     return process;
   }
 
@@ -166,7 +178,7 @@ export class ProcessTree {
   link(pid: number, parent_pid: number): void {
     const process = this.byPid.get(pid);
     const parent = this.byPid.get(parent_pid);
-    if (process !== undefined && process !== parent) this.setParent(process, parent);
+    if (process !== undefined && process !== parent) setParent(process, parent);
   }
 
   /**
@@ -189,7 +201,7 @@ export class ProcessTree {
     for (const process of this.byPid.values()) if (process.ended_ms === 0) yield process;
   }
 
-  private parentOf(task: TaskCursor): Process | undefined {
+  private parentOf(task: TaskCursor, discover = this.discover): Process | undefined {
     const pid = task.parent_pid;
     if (pid === 0 || pid === task.pid) return undefined;
     const low = task.parent_start_low;
@@ -197,7 +209,7 @@ export class ProcessTree {
     const found = this.find(pid, low, high);
     if (found !== undefined) return found;
     const parent = new Process(pid, low, high, new Program());
-    if (!this.discover(parent)) return undefined;
+    if (!discover(parent)) return undefined;
     this.insert(parent);
     return parent;
   }
@@ -232,43 +244,17 @@ export class ProcessTree {
     this.byPid.set(process.pid, process);
   }
 
-  private setParent(process: Process, named: Process | undefined): void {
-    const parent = living(named);
-    if (process.ended_ms !== 0 || process.parent === parent) return;
-    if (parent !== undefined && isBelow(parent, process)) return;
-    this.unlink(process);
-    process.parent = parent;
-    if (parent === undefined) return;
-    process.next_sibling = parent.first_child;
-    if (parent.first_child !== undefined) parent.first_child.previous_sibling = process;
-    parent.first_child = process;
-    parent.child_count += 1;
-  }
-
-  private unlink(process: Process): void {
-    const parent = process.parent;
-    const { previous_sibling, next_sibling } = process;
-    if (parent === undefined) return;
-    if (parent.first_child === process) parent.first_child = next_sibling;
-    else if (previous_sibling === undefined) return; // dead: it left the list when it ended
-    if (previous_sibling !== undefined) previous_sibling.next_sibling = next_sibling;
-    if (next_sibling !== undefined) next_sibling.previous_sibling = previous_sibling;
-    process.previous_sibling = undefined;
-    process.next_sibling = undefined;
-    parent.child_count -= 1;
-  }
-
   private bury(process: Process, heir: Process | undefined): void {
     const named = living(heir) ?? living(this.byPid.get(INIT));
     const fallback = named === process ? undefined : named;
     const hasChildren = process.first_child !== undefined;
     for (let child = process.first_child; child !== undefined; child = process.first_child) {
       const before = process.first_child;
-      this.setParent(child, fallback === child ? undefined : fallback);
+      setParent(child, fallback === child ? undefined : fallback);
       // A heir below the child cannot take it: then nobody is its parent.
-      if (process.first_child === before) this.setParent(child, undefined);
+      if (process.first_child === before) setParent(child, undefined);
     }
-    this.unlink(process);
+    unlink(process);
     if (hasChildren) process.program = process.program.withoutEnv();
     process.heir = fallback;
     process.ended_ms = this.now_ms();

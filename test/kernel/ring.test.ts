@@ -160,6 +160,30 @@ test.each<[string, (reader: Reader) => void]>([
   await new Promise((resolve) => shell.on('exit', resolve));
 });
 
+test('a reader that naps goes on through a pause, and sees messages after each nap', async () => {
+  const sensor = start();
+  const reader = new Reader({
+    ring: sensor.ring,
+    ring_fd: sensor.object.ring_fd,
+    flag: sensor.object.control,
+    long_nap_ms: 300,
+  });
+  const shell = spawn('/bin/sh', ['-c', '/bin/true; /bin/true; /bin/true'], { stdio: 'ignore' });
+  let execs = 0;
+  const poll = () =>
+    reader.poll((memory, offset) => {
+      if (memory.readUInt16LE(offset + record_header.kind) === record_kind.RECORD_EXEC) execs += 1;
+    }, 600_000);
+  while (execs < 4) poll();
+  // Asleep it would wait for ten minutes, and the test would fail by its own limit.
+  while (poll().records > 0);
+  expect(sensor.object.control.reader_asleep).toBe(false);
+  await new Promise((resolve) => shell.on('exit', resolve));
+  reader.wake();
+  expect(poll().woken).toBe(true);
+  reader.close();
+});
+
 test('a message wakes the reader by the eventfd it was given', () => {
   const sensor = start();
   const wake_fd = createEventfd();

@@ -48,6 +48,23 @@ test('a process seen for the first time is looked up, if it is the one that star
   expect(scan.isAlive(found)).toBe(false);
 });
 
+test('who is only known as the parent of somebody is completed, with ancestors', () => {
+  const tree = new ProcessTree();
+  const scan = new ProcessScan();
+  scan.fill(tree);
+  const parent = tree.latest(process.ppid);
+  if (parent?.parent === undefined) throw new Error('no parent of the parent in /proc');
+  const { comm, cmdline } = parent;
+  const grandparent = parent.parent.pid;
+  Object.assign(parent, { known: false, comm: '', program: new Program() });
+  tree.link(parent.pid, 0);
+  const ended = tree.adopt(new Process(2 ** 30, 1, 1, new Program()), 1);
+  ended.known = false;
+  scan.complete(tree);
+  expect(parent).toMatchObject({ known: true, comm, cmdline, parent: { pid: grandparent } });
+  expect(ended.known).toBe(false);
+});
+
 test('look-ups of unknown processes are bounded', () => {
   let now_ms = 0;
   const scan = new ProcessScan('/proc', () => now_ms);

@@ -55,6 +55,21 @@ test('a forked child runs what its parent runs, until it execs', () => {
   expect(tree.latest(10)?.args).toBe('-l');
 });
 
+test('processes that were there before have their ancestors, also where pids have wrapped', () => {
+  const asked: number[] = [];
+  const discover = (process: Process) => asked.push(process.pid) > 0;
+  const tree = new ProcessTree({ discover });
+  tree.task(execed(1, 0, ['/sbin/init']));
+  const child = tree.task(execed(10, 900, ['sh', '-c', 'id']));
+  expect(tree.latest(900)).toMatchObject({ known: false, parent: undefined });
+  tree.task(execed(700, 1, ['sshd']));
+  const parent = tree.task(execed(900, 700, ['nginx', '-g'], { own: { inode: 21n } }));
+  expect(names(child)).toEqual(['sh', 'nginx', 'sshd', 'init']);
+  expect(child.parent).toBe(parent);
+  expect(parent).toMatchObject({ known: true, args: '-g', program: { inode: 21n } });
+  expect(asked).toEqual([]);
+});
+
 test('a process that is the copy of a brother runs what the brother runs', () => {
   const tree = treeWithInit();
   tree.exec(execed(10, 1, ['runc', 'create']));
