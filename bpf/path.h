@@ -21,9 +21,13 @@ static __always_inline __u64 mount_offset(void)
 
 static __always_inline __u64 word_before(struct path_walk *walk, __u64 from, __u64 to, __u32 bytes)
 {
-	__u64 word = READ_WORD(from - bytes);
+	__u64 word = READ_WORD(from - bytes), rare = same_bytes(word, walk->rare);
 
-	walk->seen |= same_bytes(word, walk->rare);
+	if (UNLIKELY(rare)) {
+		__u64 behind = READ_WORD(from - bytes + 1) & walk->care;	/* each byte's follower in its place */
+
+		walk->seen |= rare & (same_bytes(behind, walk->next) | same_bytes(behind, walk->next2));
+	}
 	to -= bytes;
 	barrier_var(to);
 	put_word(&walk->text[to & (MAX_PATH_BYTES - 1)], word);

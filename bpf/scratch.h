@@ -26,8 +26,11 @@ struct path_walk {
 	__u32 last;		/* bytes of the last component, LAST_UNTOLD: somebody has to look */
 	__u32 pad0;
 	__u64 head;		/* first component, filled up with zeros; HEAD_UNTOLD: it is longer, or somebody has to look */
-	__u64 rare;		/* a byte, eight times: is it in a name? */
-	__u64 seen;		/* 0: it is in none */
+	__u64 rare;		/* a byte, eight times: is it in a name, before one that is next or next2 in the bits of care? */
+	__u64 next;
+	__u64 next2;
+	__u64 care;
+	__u64 seen;		/* 0: in none */
 	char text[MAX_PATH_BYTES + NAME_BYTES];
 };
 

@@ -22,7 +22,7 @@ import type {
   LastTable,
   PathTable,
 } from './kernel-plan.js';
-import { rareByte } from './rare-byte.js';
+import { type RareBytes, rareBytes } from './rare-bytes.js';
 import { bytesOf, type Entries, TABLE_BITS, type TableMap, trieKey, u32 } from './table-entries.js';
 
 /** How many entries one plan may have in a map. */
@@ -41,6 +41,7 @@ export interface PathNumbers {
   last_matters: number;
   needles: number;
   absent: number;
+  /** `rare`, `next`, `next2` and `care`, a byte each. */
   rare: number;
   others: number;
 }
@@ -248,14 +249,15 @@ export class Tables {
     });
     const number = this.slot * this.room('needles') + this.of('needles').keys.length;
     this.add('needles', u32(number), value);
-    const rare = rareByte(table.needles.map(({ text }) => text));
+    const rare = rareBytes(table.needles.map(({ text }) => text));
     const others = noBits();
     for (const { text, matters } of table.needles)
-      if (rare === undefined || !text.includes(rare)) unite(others, matters);
+      if (rare === undefined || !text.includes(String.fromCharCode(rare.byte)))
+        unite(others, matters);
     return {
       needles: number + 1,
       absent: this.place(table.absent),
-      rare: rare?.charCodeAt(0) ?? 0,
+      rare: rare === undefined ? 0 : wordOf(rare),
       others: this.place(others),
     };
   }
@@ -280,6 +282,11 @@ export class Tables {
   private setPlace(n: number): number {
     return this.slot * this.room('sets') + n;
   }
+}
+
+function wordOf({ byte, next, care }: RareBytes): number {
+  const [one, other] = next;
+  return (byte | (one << 8) | (other << 16) | (care << 24)) >>> 0;
 }
 
 function wholeSets({ exact, prefixes, deeper, other }: PathTable): ClauseBits[] {

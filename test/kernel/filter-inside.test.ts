@@ -54,6 +54,9 @@ const WITHOUT = [
   `${'y'.repeat(40)}_`,
   'a/b/c/d/e/f/g/h/file',
   'a/b_c/d/e/f/g/h/file',
+  'x86_64/bin_/rsa',
+  'under_r/id_/rsa',
+  ...Array.from({ length: 18 }, (_, n) => `${'n'.repeat(n)}_x_hid_rs`),
 ];
 // At each place of the eight bytes in which names are read, and of what is read by other means.
 const WITH = [
@@ -74,6 +77,14 @@ test('a text without the rare byte of the others is looked for', async () => {
   const names = [...WITHOUT, ...WITH, '.ssh/key', 'a/.ssh/b/c/d/e/key', 'ssh/key'];
   const needles = [asked('id_rsa'), asked('_history'), asked('/.ssh/')];
   expect(await holders(needles, names)).toEqual([...WITH, '.ssh/key', 'a/.ssh/b/c/d/e/key']);
+});
+
+test('texts in which many bytes follow the rare one are found, and one in which a name ends with it', async () => {
+  const names = [...WITHOUT, ...WITH, 'a_key', 'b_/list', 'c_'];
+  const three = [asked('id_rsa'), asked('_history'), asked('_key')];
+  expect(await holders(three, names)).toEqual([...WITH, 'a_key']);
+  const ending = [asked('id_rsa'), asked('_history'), asked('_/list')];
+  expect(await holders(ending, names)).toEqual([...WITH, 'b_/list']);
 });
 
 test('a text that no open clause asks for changes nothing', async () => {
