@@ -226,7 +226,7 @@ function follow(agent: Agent): { arrivals: number[]; stop: () => void } {
 
 function sayPlanning(say: Say): void {
   const { rules, first_ms, plan_ms, bits_us, bits_low_us } = measurePlanning(OFFICIAL_RULES);
-  row(say, 'planning', 'Saker', 'aim');
+  row(say, 'planning, in fresh processes', 'Saker', 'aim');
   row(say, '---', '---', '---');
   row(
     say,

@@ -14,7 +14,7 @@ import {
 import { createEventfd, signalEventfd } from '../../src/bpf/epoll.js';
 import { errnoName } from '../../src/bpf/errno.js';
 import { bpfCall, closeFd } from '../../src/bpf/libc.js';
-import { Reader } from '../../src/capture/reader.js';
+import { Reader, type ReaderOptions, type Round } from '../../src/capture/reader.js';
 import { Ring } from '../../src/capture/ring.js';
 import {
   act,
@@ -132,6 +132,22 @@ test('a sleeping reader is woken by an exec, long before its time is over', asyn
   await new Promise((resolve) => child.on('exit', resolve));
 });
 
+function readerOf(
+  { ring, object }: ReturnType<typeof start>,
+  more: Pick<ReaderOptions, 'long_nap_ms' | 'wake_fd'>,
+): Reader {
+  return new Reader({ ring, ring_fd: object.ring_fd, flag: object.control, ...more });
+}
+
+// One round, which ends with the first record, or after ten minutes: longer than a test may take.
+function execsOf(reader: Reader): Round & { execs: number } {
+  let execs = 0;
+  const round = reader.poll((memory, offset) => {
+    if (memory.readUInt16LE(offset + record_header.kind) === record_kind.RECORD_EXEC) execs += 1;
+  }, 600_000);
+  return { ...round, execs };
+}
+
 test.each<[string, (reader: Reader) => void]>([
   ['that was told to hasten', (reader) => reader.hasten()],
   [
@@ -143,57 +159,36 @@ test.each<[string, (reader: Reader) => void]>([
 ])('a reader %s takes no long nap between records', async (_, tell) => {
   const sensor = start();
   // Ten minutes: with one of these the test would fail by its own limit.
-  const reader = new Reader({
-    ring: sensor.ring,
-    ring_fd: sensor.object.ring_fd,
-    flag: sensor.object.control,
-    long_nap_ms: 600_000,
-  });
+  const reader = readerOf(sensor, { long_nap_ms: 600_000 });
   const shell = spawn('/bin/sh', ['-c', 'for i in 1 2 3 4 5 6 7 8; do /bin/true; done'], {
     stdio: 'ignore',
   });
-  for (let execs = 0; execs < 9; tell(reader))
-    reader.poll((memory, offset) => {
-      if (memory.readUInt16LE(offset + record_header.kind) === record_kind.RECORD_EXEC) execs += 1;
-    }, 600_000);
+  for (let execs = 0; execs < 9; tell(reader)) execs += execsOf(reader).execs;
   reader.close();
   await new Promise((resolve) => shell.on('exit', resolve));
 });
 
 test('a reader that naps goes on through a pause, and sees messages after each nap', async () => {
   const sensor = start();
-  const reader = new Reader({
-    ring: sensor.ring,
-    ring_fd: sensor.object.ring_fd,
-    flag: sensor.object.control,
-    long_nap_ms: 300,
+  const reader = readerOf(sensor, { long_nap_ms: 300 });
+  const shell = spawn('/bin/sh', ['-c', 'for i in $(seq 100); do sleep 0.05; done'], {
+    stdio: 'ignore',
   });
-  const shell = spawn('/bin/sh', ['-c', 'while :; do sleep 0.05; done'], { stdio: 'ignore' });
-  let execs = 0;
-  const poll = () =>
-    reader.poll((memory, offset) => {
-      if (memory.readUInt16LE(offset + record_header.kind) === record_kind.RECORD_EXEC) execs += 1;
-    }, 600_000);
-  while (execs < 8) poll();
+  for (let execs = 0; execs < 8; ) execs += execsOf(reader).execs;
   const ended = new Promise((resolve) => shell.on('exit', resolve));
   shell.kill('SIGKILL');
   await ended;
   // Asleep it would wait for ten minutes, and the test would fail by its own limit.
-  while (poll().records > 0);
+  while (execsOf(reader).records > 0);
   reader.wake();
-  expect(poll().woken).toBe(true);
+  expect(execsOf(reader).woken).toBe(true);
   reader.close();
 });
 
 test('a message wakes the reader by the eventfd it was given', () => {
   const sensor = start();
   const wake_fd = createEventfd();
-  const reader = new Reader({
-    ring: sensor.ring,
-    ring_fd: sensor.object.ring_fd,
-    flag: sensor.object.control,
-    wake_fd,
-  });
+  const reader = readerOf(sensor, { wake_fd });
   signalEventfd(wake_fd);
   let woken = false;
   while (!woken) woken = reader.poll(() => {}, 600_000).woken;
