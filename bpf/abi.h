@@ -462,10 +462,11 @@ struct path_filter {
 	__u32 last_matters;	/* the same for last components */
 	__u32 needles;		/* place in array needles, and one */
 	__u32 absent;		/* set of paths with none of them */
-	__u8 rare;		/* a byte that few paths hold and some needles do, 0: none */
-	__u8 next;		/* what needles have behind it: one of two bytes, or what all have in common */
-	__u8 next2;
-	__u8 care;		/* the bits of these that say something */
+	/*
+	 * From the lowest byte on: one that few paths hold and some needles do, 0: none; two that needles have
+	 * behind it, or twice what all have in common; the bits of these two that say something.
+	 */
+	__u32 rare;
 	__u32 others;		/* clauses that ask for needles without it */
 };
 

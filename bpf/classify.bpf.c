@@ -51,7 +51,7 @@ static __always_inline enum filter_dimension judge(const struct type_filter *fil
 		path = PATH_TOLD;
 	scratch->walk.start = MAX_PATH_BYTES - lengths[0];
 	scratch->walk.last = LAST_UNTOLD;
-	scratch->walk.rare = filter->path.rare * ONES;
+	scratch->walk.rare = filter->path.rare;
 	scratch->walk.seen = 0;
 	scratch->walk.head = HEAD_UNTOLD;
 	bpf_loop(lengths[0], seen_step, &scratch, 0);

@@ -86,10 +86,8 @@ static __always_inline enum path_knowledge object_path(const struct type_filter 
 
 	if (UNLIKELY(!judgement->dentry || !kind_has_path(scratch->object.kind)))
 		return PATH_NONE;
-	scratch->walk.rare = filter->path.rare * ONES;
-	scratch->walk.next = filter->path.next * ONES;
-	scratch->walk.next2 = filter->path.next2 * ONES;
-	scratch->walk.care = filter->path.care * ONES;
+	scratch->walk.rare = filter->path.rare;
+	scratch->walk.rare_byte = (__u8)filter->path.rare * ONES;
 	walk(&scratch->walk, judgement->dentry, judgement->mount, task, first);
 	if (UNLIKELY(scratch->walk.flags))
 		return PATH_UNTOLD;

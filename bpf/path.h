@@ -21,12 +21,14 @@ static __always_inline __u64 mount_offset(void)
 
 static __always_inline __u64 word_before(struct path_walk *walk, __u64 from, __u64 to, __u32 bytes)
 {
-	__u64 word = READ_WORD(from - bytes), rare = same_bytes(word, walk->rare);
+	__u64 word = READ_WORD(from - bytes), rare = same_bytes(word, walk->rare_byte);
 
 	if (UNLIKELY(rare)) {
-		__u64 behind = READ_WORD(from - bytes + 1) & walk->care;	/* each byte's follower in its place */
+		__u32 told = walk->rare;
+		/* each byte's follower in its place */
+		__u64 behind = READ_WORD(from - bytes + 1) & (__u8)(told >> 24) * ONES;
 
-		walk->seen |= rare & (same_bytes(behind, walk->next) | same_bytes(behind, walk->next2));
+		walk->seen |= rare & (bytes_equal(behind, told >> 8) | bytes_equal(behind, told >> 16));
 	}
 	to -= bytes;
 	barrier_var(to);

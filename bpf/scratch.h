@@ -24,13 +24,10 @@ struct path_walk {
 	__u32 start;		/* of the text so far */
 	__u32 flags;		/* enum span_flag */
 	__u32 last;		/* bytes of the last component, LAST_UNTOLD: somebody has to look */
-	__u32 pad0;
-	__u64 head;		/* first component, filled up with zeros; HEAD_UNTOLD: it is longer, or somebody has to look */
-	__u64 rare;		/* a byte, eight times: is it in a name, before one that is next or next2 in the bits of care? */
-	__u64 next;
-	__u64 next2;
-	__u64 care;
+	__u32 rare;		/* as path_filter.rare: are the byte and one that needles have behind it in a name? */
+	__u64 rare_byte;	/* eight times */
 	__u64 seen;		/* 0: in none */
+	__u64 head;		/* first component, filled up with zeros; HEAD_UNTOLD: it is longer, or somebody has to look */
 	char text[MAX_PATH_BYTES + NAME_BYTES];
 };
 

@@ -5,7 +5,7 @@ import { arrayAt, at } from './at.js';
 import type { AbiLayout } from './layout-of.js';
 
 /** Changes whenever the layout does. */
-export const ABI_HASH = 'c7545772115d4bef';
+export const ABI_HASH = 'e31b954e56bdc936';
 
 /** `struct address_filter` */
 export const address_filter = {
@@ -607,10 +607,7 @@ export const path_filter = {
   last_matters: at('u32', 32),
   needles: at('u32', 36),
   absent: at('u32', 40),
-  rare: at('u8', 44),
-  next: at('u8', 45),
-  next2: at('u8', 46),
-  care: at('u8', 47),
+  rare: at('u32', 44),
   others: at('u32', 48),
 } as const;
 
@@ -866,10 +863,7 @@ export const type_filter = {
     last_matters: at('u32', 304),
     needles: at('u32', 308),
     absent: at('u32', 312),
-    rare: at('u8', 316),
-    next: at('u8', 317),
-    next2: at('u8', 318),
-    care: at('u8', 319),
+    rare: at('u32', 316),
     others: at('u32', 320),
   },
   claimed: {
@@ -886,10 +880,7 @@ export const type_filter = {
     last_matters: at('u32', 356),
     needles: at('u32', 360),
     absent: at('u32', 364),
-    rare: at('u8', 368),
-    next: at('u8', 369),
-    next2: at('u8', 370),
-    care: at('u8', 371),
+    rare: at('u32', 368),
     others: at('u32', 372),
   },
   integers: arrayAt('integer_filter', 376, 4, 32),
@@ -1923,10 +1914,7 @@ export const LAYOUT: AbiLayout = {
         ['last_matters', 32, 'u32'],
         ['needles', 36, 'u32'],
         ['absent', 40, 'u32'],
-        ['rare', 44, 'u8'],
-        ['next', 45, 'u8'],
-        ['next2', 46, 'u8'],
-        ['care', 47, 'u8'],
+        ['rare', 44, 'u32'],
         ['others', 48, 'u32'],
       ],
     },

@@ -41,7 +41,7 @@ export interface PathNumbers {
   last_matters: number;
   needles: number;
   absent: number;
-  /** `rare`, `next`, `next2` and `care`, a byte each. */
+  /** A byte, the two of `next` and `care`, from the lowest byte on. */
   rare: number;
   others: number;
 }
