@@ -59,7 +59,9 @@ export async function loadTimes(count: number, cpu: number, path: string): Promi
 
 /** The middle of some figures; 0 of none. */
 export function median(figures: readonly number[]): number {
-  return quantile(figures, 0.5);
+  const sorted = [...figures].sort((a, b) => a - b);
+  const at = sorted.length / 2;
+  return ((sorted[Math.ceil(at) - 1] ?? 0) + (sorted[Math.floor(at)] ?? 0)) / 2;
 }
 
 /** The figure below which `share` of all lie. */

@@ -4,54 +4,18 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from './agent.js';
-import { loadTimes, median, quantile, runFor } from './load.js';
+import { loadTimes, quantile, runFor } from './load.js';
 import { OFFICIAL_RULES } from './official.js';
 import { row, type Say } from './rows.js';
-import {
-  AGENT_CPU,
-  agentFor,
-  attachEmpty,
-  CallTable,
-  LOAD_CPU,
-  SETTLE_MS,
-  sample,
-  type Variant,
-} from './table-calls.js';
-import { type HostLoadName, HostLoads } from './table-loads.js';
+import { AGENT_CPU, agentFor, CallTable, LOAD_CPU, SETTLE_MS, sample } from './table-calls.js';
 import { measurePlanning } from './table-planning.js';
+import { ProgramTable } from './table-programs.js';
 
 const MOST_ROUNDS = 3;
 /** What all take without the filter is measured once: the rest of the time goes to what is aimed at. */
 const OFF_ROUNDS = 1;
 const FLOOD_S = 5;
 const ALERTS_PER_S = 50_000;
-
-/** `runs`: in each round, after one that is not counted. Of two runs of `find` one may take a third longer, bare as well. */
-const PROGRAMS: readonly (readonly [
-  name: HostLoadName,
-  runs: number,
-  label: string,
-  falco: string,
-  goal: string,
-])[] = [
-  ['compile', 2, 'gcc of 300 files, -j2', '× 1.09, 0.60 s', '× 1.04, 0.25 s'],
-  ['search', 6, 'find /, then cat of 20,000 files', '× 1.28, 0.33 s', '× 1.10, 0.1 s'],
-  ['pipelines', 4, '1,500 bash pipelines', '× 1.18, 0.46 s', '× 1.08, 0.3 s'],
-];
-
-/** Figures of programs of the host, by who watched. */
-class Figures {
-  readonly #taken = new Map<string, number[]>();
-
-  add(variant: Variant, load: string, figure: number): void {
-    const key = `${variant} ${load}`;
-    this.#taken.set(key, [...(this.#taken.get(key) ?? []), figure]);
-  }
-
-  of(variant: Variant, load: string): number {
-    return median(this.#taken.get(`${variant} ${load}`) ?? []);
-  }
-}
 
 /**
  * The whole comparison, as the section of the results.
@@ -63,10 +27,8 @@ export async function tablePart(say: Say, minutes: number): Promise<void> {
     say(`Falco's files are not in ${OFFICIAL_RULES}: not measured.`);
     return;
   }
-  const loads = new HostLoads();
   const calls = new CallTable();
-  const times = new Figures();
-  const cpu = new Figures();
+  const programs = new ProgramTable();
   try {
     for (let round = 0; round < Math.min(MOST_ROUNDS, minutes); round++) {
       for (const variant of ['bare', 'on', 'off', 'few'] as const) {
@@ -77,66 +39,16 @@ export async function tablePart(say: Say, minutes: number): Promise<void> {
         await agent?.stop();
       }
       await calls.measureEmpty();
-      // The processor's speed drifts: who is first in one round is last in the next.
-      const variants = ['bare', 'empty', 'on', 'off'] as const;
-      for (const variant of round % 2 === 0 ? variants : [...variants].reverse())
-        if (variant !== 'off' || round < OFF_ROUNDS)
-          await measurePrograms(variant, loads, times, cpu);
+      await programs.measure();
     }
   } finally {
-    loads.close();
+    programs.close();
   }
   calls.say(say);
-  sayPrograms(say, times, cpu);
+  programs.say(say);
   await sayFloods(say);
   await sayIdle(say);
   sayPlanning(say);
-}
-
-async function measurePrograms(
-  variant: Variant,
-  loads: HostLoads,
-  times: Figures,
-  cpu: Figures,
-): Promise<void> {
-  const agent = await agentFor(variant);
-  const detach = variant === 'empty' ? attachEmpty() : undefined;
-  try {
-    if (agent !== undefined) await sleep(SETTLE_MS);
-    for (const [name, runs] of PROGRAMS) {
-      loads.run(name); // what is read lies in memory then, for as long as the host leaves it there
-      for (let run = 0; run < runs; run++) {
-        if (agent !== undefined) await sleep(SETTLE_MS);
-        const before = agent?.cpu_s() ?? 0;
-        times.add(variant, name, loads.run(name));
-        if (agent !== undefined) await sleep(SETTLE_MS);
-        cpu.add(variant, name, (agent?.cpu_s() ?? 0) - before);
-      }
-    }
-  } finally {
-    detach?.();
-    await agent?.stop();
-  }
-}
-
-function sayPrograms(say: Say, times: Figures, cpu: Figures): void {
-  say(
-    'Programs of the host, agent on any processor: wall time, and processor time of the agent. Medians of runs, each',
-  );
-  say(
-    "after one that is not counted, as Falco's were, of sources and pipelines of the same kind and size.",
-  );
-  say();
-  row(say, 'load', 'bare s', 'empty program', 'filter on', 'filter off', 'Falco', 'aim');
-  row(say, ...Array.from({ length: 7 }, () => '---'));
-  for (const [name, , label, falco, goal] of PROGRAMS) {
-    const bare = times.of('bare', name);
-    const slowed = (variant: Variant): string => `× ${(times.of(variant, name) / bare).toFixed(2)}`;
-    const told = (variant: Variant): string =>
-      `${slowed(variant)}, ${cpu.of(variant, name).toFixed(2)} s`;
-    row(say, label, bare.toFixed(2), slowed('empty'), told('on'), told('off'), falco, goal);
-  }
-  say();
 }
 
 async function sayFloods(say: Say): Promise<void> {
