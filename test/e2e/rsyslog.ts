@@ -24,15 +24,15 @@ export class Rsyslog {
   readonly socket: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'saker-rsyslog-'));
   #process: ChildProcess | undefined;
+  #runs = 0;
 
   private constructor(
     readonly udp: number,
     readonly tcp: number,
     readonly tls: number,
-    files: Certificates,
+    private readonly files: Certificates,
   ) {
     this.socket = join(this.#folder, 'log');
-    writeFileSync(join(this.#folder, 'rsyslog.conf'), this.#configuration(files));
   }
 
   static async start(files: Certificates): Promise<Rsyslog> {
@@ -44,6 +44,8 @@ export class Rsyslog {
 
   async run(): Promise<void> {
     const configuration = join(this.#folder, 'rsyslog.conf');
+    this.#runs++;
+    writeFileSync(configuration, this.#configuration());
     const child = spawn('rsyslogd', ['-n', '-f', configuration, '-i', join(this.#folder, 'pid')], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -76,15 +78,15 @@ export class Rsyslog {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  /** Each run has a file of its own: one that is killed may leave half of a line behind. */
   get lines(): SyslogLine[] {
-    const file = join(this.#folder, 'out');
-    if (!existsSync(file)) return [];
-    const text = readFileSync(file, 'utf8');
-    return text
-      .slice(0, text.lastIndexOf('\n') + 1)
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line));
+    const lines: SyslogLine[] = [];
+    for (let run = 1; run <= this.#runs; run++) {
+      const file = this.#out(run);
+      const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+      for (const line of text.split('\n').slice(0, -1)) lines.push(JSON.parse(line));
+    }
+    return lines;
   }
 
   /** Waits until as many have come. */
@@ -93,7 +95,12 @@ export class Rsyslog {
     return this.lines;
   }
 
-  #configuration(files: Certificates): string {
+  #out(run: number): string {
+    return join(this.#folder, `out.${run}`);
+  }
+
+  #configuration(): string {
+    const { files } = this;
     return `
 global(workDirectory="${this.#folder}" maxMessageSize="8k"
   defaultNetstreamDriverCAFile="${files.ca}"
@@ -116,7 +123,7 @@ template(name="json" type="list" option.jsonf="on") {
   property(outname="data" name="structured-data" format="jsonf")
   property(outname="message" name="msg" format="jsonf")
 }
-if $app-name == "saker" then action(type="omfile" file="${this.#folder}/out" template="json")
+if $app-name == "saker" then action(type="omfile" file="${this.#out(this.#runs)}" template="json")
 `;
   }
 }
