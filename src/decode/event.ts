@@ -30,6 +30,11 @@ export interface Reader {
    * lie anywhere, or is missing, and the reader is to be asked.
    */
   readonly locate?: ((event: Event, place: TextPlace) => boolean) | undefined;
+  /**
+   * The text with NULs in the place of the blanks between its parts, perhaps one more at its end, where that is
+   * there already: a part of the text that has neither is looked for in this.
+   */
+  readonly unjoined?: ((event: Event) => string) | undefined;
 }
 
 /** A process as the readers see it; texts are byte strings. The class is in enrich. */

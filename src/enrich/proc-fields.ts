@@ -23,7 +23,10 @@ export const PROC_READERS: Readonly<Record<string, Reader>> = {
   'proc.cmdnargs': (event) => Math.max(0, event.process.argv.length - 1),
   'proc.cmdlenargs': (event) =>
     event.process.argv.slice(1).reduce((sum, argument) => sum + argument.length, 0),
-  'proc.env': ({ process }) => environment(process),
+  'proc.env': Object.assign<Reader, Pick<Reader, 'unjoined'>>(
+    ({ process }) => environment(process),
+    { unjoined: ({ process }) => process.env_area },
+  ),
   'proc.cwd': (event) => event.process.cwd,
 
   'proc.pid': (event) => event.task.pid,

@@ -71,7 +71,8 @@ function isBig(value: unknown): value is bigint {
   return typeof value === 'bigint';
 }
 
-function textShortcut(check: Check, read: Reader, value: string): Condition | undefined {
+function textShortcut(check: Check, reader: Reader, value: string): Condition | undefined {
+  const read = isWithinParts(check, value) ? (reader.unjoined ?? reader) : reader;
   switch (check.operator) {
     case 'startswith':
       return (event) => {
@@ -98,6 +99,11 @@ function textShortcut(check: Check, read: Reader, value: string): Condition | un
     default:
       return undefined;
   }
+}
+
+/** Is what the check asks for inside of one part of a joined text, if it is there at all? */
+function isWithinParts({ operator }: Check, value: string): boolean {
+  return (operator === 'contains' || operator === 'icontains') && !/[ \0]/.test(value);
 }
 
 /** As `icontains` of operators.ts, without a text in lower case, where no other case of `part` is beyond ASCII. */

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { object_flag, object_kind } from '../../../src/abi/layout.js';
 import { encodeRecord } from '../../../src/decode/encode.js';
+import { fieldReader } from '../../../src/enrich/fields.js';
 import { LocalAddresses } from '../../../src/enrich/local-addresses.js';
+import { compileCondition } from '../../../src/match/compile.js';
 import { EVENT_EXIT, typeNumber } from '../../../src/rules/events.js';
+import { parseCondition } from '../../../src/rules/parser.js';
 import { callRecord, ip4 } from '../decode/record.js';
 import { exec, exit, fork, offline, read, startOf, take, task } from './records.js';
 
@@ -21,6 +24,31 @@ test('fork and task records change state only, exec and exit are events', () => 
   expect(take(enricher, exec(30, 20, ['ls']))?.type).toBe(typeNumber('execve'));
   expect(take(enricher, exit(30, 20))?.type).toBe(EVENT_EXIT);
   expect(enricher.event_count).toBe(2);
+});
+
+test('what is asked of the environment holds for its variables joined with blanks', () => {
+  const event = take(withShell(), exec(30, 20, ['ls']));
+  if (event === undefined) throw new Error('no event');
+  const cases = {
+    'proc.env contains ""': true,
+    'proc.env contains "HOME=/root"': true,
+    'proc.env contains "home="': false,
+    'proc.env icontains "home="': true,
+    'proc.env contains "/root EMPTY= SP= x "': true,
+    'proc.env icontains "T EMPTY"': true,
+    'proc.env contains "x  "': false,
+    'proc.env contains rootEMPTY': false,
+    'proc.env contains "root\\x00EMPTY"': false,
+    'proc.env startswith "HOME=/root"': true,
+    'proc.env endswith " x "': true,
+    'tolower(proc.env) contains "home="': true,
+  };
+  for (const [condition, wanted] of Object.entries(cases)) {
+    const holds = compileCondition(parseCondition(condition), ({ name, argument }) =>
+      fieldReader(name, argument),
+    );
+    expect(holds(event), condition).toBe(wanted);
+  }
 });
 
 test('an exec has the new program before rules see it', () => {
