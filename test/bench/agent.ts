@@ -1,6 +1,6 @@
 // The built agent as a child process of the benchmark, and what it costs.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, type StdioOptions, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,9 +55,12 @@ export class Agent {
     args.push('-o', `file_output.filename=${join(folder, 'alerts.jsonl')}`);
     for (const option of options) args.push('-o', option);
     const begin = performance.now();
-    const command = cpu === undefined ? [] : ['taskset', '-c', String(cpu)];
-    const [program = 'node', ...rest] = [...command, process.execPath, ...args];
-    const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const pinned = cpu === undefined ? [] : ['taskset', '-c', String(cpu)];
+    // A session of its own, as a service has, and with it a share of its own where sessions share processors; a
+    // benchmark that is interrupted takes it along all the same.
+    const rest = ['--pdeathsig', 'TERM', '--', ...pinned, process.execPath, ...args];
+    const stdio: StdioOptions = ['ignore', 'ignore', 'pipe'];
+    const child = spawn('setpriv', rest, { stdio, detached: true });
     let said = '';
     await new Promise<void>((resolve, reject) => {
       child.stderr?.on('data', (chunk: Buffer) => {

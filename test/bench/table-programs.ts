@@ -4,6 +4,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, quantile } from './load.js';
+import { quiet } from './quiet.js';
 import { row, type Say } from './rows.js';
 import { agentFor, attachEmpty, SETTLE_MS, type Variant } from './table-calls.js';
 import { type HostLoadName, HostLoads } from './table-loads.js';
@@ -19,7 +20,7 @@ interface Program {
   readonly aim: string;
 }
 
-/** An agent compiles what it runs often: 1,500 pipelines take 0.13 s of a new one, 0.07 s after five times as many. */
+/** An agent compiles what it runs often: 1,500 pipelines take 0.13 s of a new one, 0.07 to 0.09 s of one that is 15 s older. */
 const PROGRAMS: readonly Program[] = [
   {
     name: 'compile',
@@ -33,8 +34,8 @@ const PROGRAMS: readonly Program[] = [
   {
     name: 'search',
     label: 'find /, then cat of 20,000 files',
-    turns: 6,
-    uncounted: 5,
+    turns: 5,
+    uncounted: 4,
     runs: 4,
     falco: '× 1.28, 0.33 s',
     aim: '× 1.10, 0.1 s',
@@ -42,8 +43,8 @@ const PROGRAMS: readonly Program[] = [
   {
     name: 'pipelines',
     label: '1,500 bash pipelines',
-    turns: 4,
-    uncounted: 4,
+    turns: 3,
+    uncounted: 3,
     runs: 3,
     falco: '× 1.18, 0.46 s',
     aim: '× 1.08, 0.3 s',
@@ -128,6 +129,7 @@ export class ProgramTable {
       if (agent !== undefined) for (let run = 0; run < uncounted; run++) this.#loads.run(name);
       for (let run = 0; run < runs; run++) {
         await sleep(PAUSE_MS);
+        await quiet();
         const before = agent?.threads_cpu_s() ?? 0;
         times.push(this.#loads.run(name));
         if (agent === undefined) continue;
@@ -152,7 +154,10 @@ export class ProgramTable {
     say(
       `counted; ${listed(({ name }) => this.#turns.get(name)?.count('on') ?? 0)} of them. The median of a turn beside that of the bare turns before and after it: of these the`,
     );
-    say('median, and in brackets between what the half of them lies.');
+    say(
+      'median, and in brackets between what the half of them lies. Each run waits until the machine is at its usual speed, at',
+    );
+    say('most a quarter of a minute (test/bench/quiet.ts).');
     say();
     row(say, 'load', 'bare s', 'empty program', 'filter on', 'filter off', 'Falco', 'aim');
     row(say, ...Array.from({ length: 7 }, () => '---'));
