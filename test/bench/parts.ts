@@ -11,6 +11,7 @@ import { type Say, table } from './rows.js';
 import { measureSoak } from './soak.js';
 import { measureStages } from './stages.js';
 import { tablePart } from './table.js';
+import { floodsPart } from './table-floods.js';
 
 /** A part that can be measured by itself. */
 export interface Part {
@@ -32,6 +33,7 @@ export const PARTS: readonly Part[] = [
   { name: 'rate', title: 'Events a second without loss', run: rate },
   { name: 'host', title: 'What the agent adds to a watched process', run: host },
   { name: 'table', title: 'Beside Falco', run: tablePart },
+  { name: 'floods', title: 'Beside Falco: floods and idle', run: floodsPart },
   { name: 'delivery', title: 'Into Kafka', run: delivery },
   { name: 'outage', title: 'While Kafka is away', run: outage },
   { name: 'soak', title: 'Broker and agent killed at random', run: soak },
