@@ -12,6 +12,7 @@ import { measureSoak } from './soak.js';
 import { measureStages } from './stages.js';
 import { tablePart } from './table.js';
 import { floodsPart } from './table-floods.js';
+import { floorPart } from './table-floor.js';
 
 /** A part that can be measured by itself. */
 export interface Part {
@@ -33,6 +34,7 @@ export const PARTS: readonly Part[] = [
   { name: 'rate', title: 'Events a second without loss', run: rate },
   { name: 'host', title: 'What the agent adds to a watched process', run: host },
   { name: 'table', title: 'Beside Falco', run: tablePart },
+  { name: 'floor', title: 'Beside Falco: calls that nobody asks for', run: floorPart },
   { name: 'floods', title: 'Beside Falco: floods and idle', run: floodsPart },
   { name: 'delivery', title: 'Into Kafka', run: delivery },
   { name: 'outage', title: 'While Kafka is away', run: outage },

@@ -19,18 +19,22 @@ export const AGENT_CPU = 1;
 export const SETTLE_MS = 1500;
 
 /** What Falco 0.44.1 did with the same load, and what is aimed at, nanoseconds; `count`: of a window. */
-const CALLS: readonly (readonly [operation: string, count: number, falco: string, goal: string])[] =
-  [
-    ['getppid', 1000, '+119', '10 more than an empty program'],
-    ['pread', 400, '+161', '10 more than an empty program'],
-    ['stat', 150, '+131', '10 more than an empty program'],
-    ['open', 60, '+1,990', '+550, agent 2 %'],
-    ['missing', 100, '+1,010', '+300'],
-    ['dup', 250, '+605', '+250'],
-    ['connect', 10, '+2,150', '+700'],
-    ['fork', 2, '+10,000', '+4,000'],
-    ['exec', 1, '+28,000', '+15,000'],
-  ];
+export const CALLS: readonly (readonly [
+  operation: string,
+  count: number,
+  falco: string,
+  goal: string,
+])[] = [
+  ['getppid', 1000, '+119', '10 more than an empty program'],
+  ['pread', 400, '+161', '10 more than an empty program'],
+  ['stat', 150, '+131', '10 more than an empty program'],
+  ['open', 60, '+1,990', '+550, agent 2 %'],
+  ['missing', 100, '+1,010', '+300'],
+  ['dup', 250, '+605', '+250'],
+  ['connect', 10, '+2,150', '+700'],
+  ['fork', 2, '+10,000', '+4,000'],
+  ['exec', 1, '+28,000', '+15,000'],
+];
 
 /** Those that are measured in the first moments of a program too. */
 const EARLY: readonly string[] = ['open', 'missing'];
