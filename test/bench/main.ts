@@ -1,6 +1,6 @@
-// `npm run bench -- [PART]... [--write]`: measures and prints. Parts: stages, official, agent, alerts, host,
-// rate, table [ROUNDS], floor, floods, filter, delivery, outage, soak, memory [MINUTES]; without one, all of them, with a short run of the last. `--write` also writes
-// test/bench/RESULTS.md: the whole of it, or of some parts their sections.
+// `npm run bench -- [PART]... [--write]`: measures and prints. Parts: stages, official, agent, alerts, host, rate,
+// table [ROUNDS], floor, floods, filter, delivery, outage, soak, memory [MINUTES]; without one, all of them, with a short
+// run of the last. `--write` also writes test/bench/RESULTS.md: the whole of it, or of some parts their sections.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

@@ -84,5 +84,10 @@ async function measure(figures: WindowFigures, variant: Variant): Promise<void> 
 
 function spread(figures: readonly number[]): string {
   const [low, middle, high] = [quantile(figures, 0.25), median(figures), quantile(figures, 0.75)];
-  return `${middle.toFixed(0)} (${low.toFixed(0)} to ${high.toFixed(0)})`;
+  return `${whole(middle)} (${whole(low)} to ${whole(high)})`;
+}
+
+// No "-0".
+function whole(ns: number): string {
+  return String(Math.round(ns) + 0);
 }
