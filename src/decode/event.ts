@@ -31,8 +31,8 @@ export interface Reader {
    */
   readonly locate?: ((event: Event, place: TextPlace) => boolean) | undefined;
   /**
-   * The same text before its parts were joined: NULs in the place of the blanks between them, and perhaps one at the
-   * end. What holds neither a blank nor a NUL is in this if it is in the text.
+   * The same text before its parts were joined: NULs in the place of the blanks between them, and perhaps
+   * one at the end. What holds neither a blank nor a NUL is in this exactly if it is in the text.
    */
   readonly unjoined?: ((event: Event) => string) | undefined;
 }

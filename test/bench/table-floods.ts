@@ -9,7 +9,7 @@ import { row, type Say } from './rows.js';
 import { AGENT_CPU, LOAD_CPU, SETTLE_MS, sample } from './table-calls.js';
 import { measurePlanning } from './table-planning.js';
 
-/** The first of them finds an agent that has just begun. */
+/** The first of each kind finds an agent that has just begun. */
 const FLOOD_RUNS = 3;
 const FLOOD_S = 5;
 const ALERTS_PER_S = 50_000;
@@ -21,7 +21,7 @@ export async function floodsPart(say: Say): Promise<void> {
     return;
   }
   say(
-    `Falco's three files, agent on one of two processors. Generators on both, ${FLOOD_RUNS} times ${FLOOD_S} s; alerts from one on the other processor, ${FLOOD_S} s.`,
+    `Falco's three files, agent on one of two processors, a new one for each kind of flood. Generators on both, ${FLOOD_RUNS} times ${FLOOD_S} s; alerts from one on the other processor, ${FLOOD_S} s.`,
   );
   say();
   await sayFloods(say);
@@ -30,22 +30,23 @@ export async function floodsPart(say: Say): Promise<void> {
 }
 
 async function sayFloods(say: Say): Promise<void> {
-  const agent = await Agent.start([OFFICIAL_RULES], AGENT_CPU);
-  await sleep(SETTLE_MS);
   row(say, 'flood', 'lost', 'Falco', 'aim');
   row(say, ...Array.from({ length: 4 }, () => '---'));
   for (const [operation, label, falco] of [
     ['missing', 'two generators opening missing files', '41 % lost'],
     ['fork', 'two generators forking', '76 % lost'],
   ] as const) {
+    const agent = await started();
     const before = await sample(agent);
     for (let run = 0; run < FLOOD_RUNS; run++) {
       await Promise.all([LOAD_CPU, AGENT_CPU].map((one) => runFor(operation, FLOOD_S, one)));
       await sleep(SETTLE_MS);
     }
     const after = await sample(agent);
+    await agent.stop();
     row(say, label, `${after.lost - before.lost} of ${after.seen - before.seen}`, falco, 'none');
   }
+  const agent = await started();
   const before = await sample(agent);
   const cpu_s = agent.cpu_s();
   const early = await agent.ask();
@@ -69,6 +70,12 @@ async function sayFloods(say: Say): Promise<void> {
   );
   say();
   await agent.stop();
+}
+
+async function started(): Promise<Agent> {
+  const agent = await Agent.start([OFFICIAL_RULES], AGENT_CPU);
+  await sleep(SETTLE_MS);
+  return agent;
 }
 
 async function shadow(): Promise<number> {

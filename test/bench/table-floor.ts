@@ -29,10 +29,11 @@ export async function floorPart(say: Say): Promise<void> {
     return;
   }
   const turns: WindowFigures[] = [];
+  let disturbed = 0;
   for (let turn = 0; turn < TURNS; turn++) {
     const figures = new WindowFigures();
     const variants = turn % 2 === 0 ? VARIANTS : VARIANTS.toReversed();
-    for (const variant of variants) await measure(figures, variant);
+    for (const variant of variants) if (!(await measure(figures, variant))) disturbed += 1;
     turns.push(figures);
   }
   say(
@@ -41,7 +42,12 @@ export async function floorPart(say: Say): Promise<void> {
   say(
     'of short windows as in the table of all calls; of the turns the median, and in brackets between what the half of',
   );
-  say('them lies.');
+  say(
+    `them lies. ${disturbed} of ${TURNS * VARIANTS.length} began while the machine was slower than usual; all windows count in`,
+  );
+  say(
+    `${UNWATCHED.map(([operation]) => `${turns.filter((turn) => turn.isWhole(operation)).length} turns of ${operation}`).join(', ')}.`,
+  );
   say();
   row(
     say,
@@ -68,14 +74,16 @@ export async function floorPart(say: Say): Promise<void> {
   say();
 }
 
-async function measure(figures: WindowFigures, variant: Variant): Promise<void> {
+/** @returns whether the machine was at its usual speed when it began */
+async function measure(figures: WindowFigures, variant: Variant): Promise<boolean> {
   const agent = await agentFor(variant, AGENT_CPU);
   const detach = variant === 'empty' ? attachEmpty() : undefined;
   try {
     await sleep(SETTLE_MS);
-    await quiet();
+    const wasQuiet = await quiet();
     for (const [operation, count] of UNWATCHED)
       figures.measure(variant, operation, count, LOAD_CPU);
+    return wasQuiet;
   } finally {
     detach?.();
     await agent?.stop();

@@ -20,7 +20,10 @@ interface Program {
   readonly aim: string;
 }
 
-/** An agent compiles what it runs often: 1,500 pipelines take 0.13 s of a new one, 0.07 to 0.09 s of one that is 15 s older. */
+/**
+ * An agent compiles what it runs often: 1,500 pipelines take 0.13 s of a new one, 0.07 to 0.10 s of one that
+ * is 15 s older.
+ */
 const PROGRAMS: readonly Program[] = [
   {
     name: 'compile',
@@ -95,6 +98,8 @@ class Turns {
 export class ProgramTable {
   readonly #loads = new HostLoads();
   readonly #turns = new Map(PROGRAMS.map(({ name }) => [name, new Turns()]));
+  #runs = 0;
+  #disturbed = 0;
 
   /** One round. */
   async measure(): Promise<void> {
@@ -129,7 +134,8 @@ export class ProgramTable {
       if (agent !== undefined) for (let run = 0; run < uncounted; run++) this.#loads.run(name);
       for (let run = 0; run < runs; run++) {
         await sleep(PAUSE_MS);
-        await quiet();
+        this.#runs += 1;
+        if (!(await quiet())) this.#disturbed += 1;
         const before = agent?.threads_cpu_s() ?? 0;
         times.push(this.#loads.run(name));
         if (agent === undefined) continue;
@@ -157,7 +163,9 @@ export class ProgramTable {
     say(
       'median, and in brackets between what the half of them lies. Each run waits until the machine is at its usual speed, at',
     );
-    say('most a quarter of a minute (test/bench/quiet.ts).');
+    say(
+      `most a quarter of a minute (test/bench/quiet.ts): ${this.#disturbed} of ${this.#runs} runs began without it.`,
+    );
     say();
     row(say, 'load', 'bare s', 'empty program', 'filter on', 'filter off', 'Falco', 'aim');
     row(say, ...Array.from({ length: 7 }, () => '---'));
